@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imaging/ct_parameters.h"
+#include "imaging/vertebra_measurement.h"
+#include "imaging/volume.h"
+
+namespace cemscope::imaging {
+
+/// What is known of the patient before the scan is read.
+struct CtHints {
+  std::vector<std::string> treated_levels;  ///< from the clinical table, top to bottom; empty when unknown
+};
+
+/// One treated vertebra as measured on CT, with what a picture of it needs.
+struct TreatedVertebra {
+  VertebraMeasurement measurement;
+  VertebralFrame frame;
+  std::uint8_t body_label = 0;  ///< its label in CtReading::bodies
+};
+
+/// Whether the scan holds cement at all: yes, no, or not_assessable with the reason (e.g. "no_spine_found",
+/// "values_clipped_below_cement").
+struct CtReading {
+  Finding cement_present;
+  std::vector<TreatedVertebra> treated;       ///< top to bottom
+  LabelMask cement;                           ///< CementZone values on the volume's own grid, cropped to `region`
+  LabelMask bodies;                           ///< vertebral bodies 1..n from the top, same grid and crop
+  Region region;                              ///< where `cement` and `bodies` lie in the volume's index space
+  int n_bodies = 0;
+  std::vector<Point_mm> canal_course_mm;      ///< centre of the spinal canal, top to bottom
+  std::optional<double> hu_l1;                ///< trabecular density of L1 or the nearest usable level, HU
+  std::string hu_l1_level;                    ///< the level it was measured in, empty when unnamed
+  std::vector<std::string> warnings;          ///< stable codes
+};
+
+/// Reads a post-operative CT of the spine: canal, vertebral bodies, cement, leakage zones and distribution.
+/// Input: any orientation; 0.3-5 mm slices; HU. A scan without cement gives cement_present=no and no rows; a scan that
+/// cannot be read gives not_assessable, never `no`. Throws Error only for a volume that breaks CtVolume's contract.
+CtReading read_ct(const CtVolume& volume, const CtHints& hints, const CtParameters& parameters);
+
+}  // namespace cemscope::imaging

@@ -1,0 +1,3 @@
+#include "imaging/volume.h"
+
+namespace cemscope::imaging {}
