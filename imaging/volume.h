@@ -6,6 +6,7 @@
 #include <string>
 
 #include <Eigen/Core>
+#include <Eigen/Geometry>
 #include <itkImage.h>
 
 namespace cemscope::imaging {

@@ -1,0 +1,340 @@
+#include "imaging/spine/canal.h"
+
+#include <numeric>
+
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::spine {
+namespace {
+
+constexpr float kBoneRampHu = 200.f;   // soft edge of the bone mask; one trabecular-to-cortical step
+constexpr int kCementHu = 850;         // rows through cement have no say in the recentring; trial value
+constexpr double kRayStart_mm = 5, kRayEnd_mm = 16;  // half-widths of adult canals, 8-15 mm, and their ring
+
+struct Coarse {
+  Grid<std::uint8_t> bone;             // 0..255
+  Grid<std::uint8_t> soft;             // 0..255
+  std::array<double, 3> mm{};          // spacing
+  double bone_hu = 0, soft_hu = 0;
+};
+
+std::array<int, 3> coarsening(const VolumeView& v, double grid_mm) {
+  std::array<int, 3> f{};
+  for (int d = 0; d < 3; ++d) f[d] = std::clamp(static_cast<int>(std::lround(grid_mm / v.spacing_mm[d])), 1, std::max(1, v.size[d]));
+  return f;
+}
+
+/// Block means, each voxel limited to [-200, 700] HU so that metal and air do not bleed.
+Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f) {
+  Grid<std::int16_t> out(v.size[0] / f[0], v.size[1] / f[1], v.size[2] / f[2]);
+  const int n = f[0] * f[1] * f[2];
+  std::vector<int> row(out.nx);
+  for (int z = 0; z < out.nz; ++z)
+    for (int y = 0; y < out.ny; ++y) {
+      std::fill(row.begin(), row.end(), 0);
+      for (int dz = 0; dz < f[2]; ++dz)
+        for (int dy = 0; dy < f[1]; ++dy) {
+          const std::int16_t* p = v.hu + (static_cast<std::size_t>(z * f[2] + dz) * v.size[1] + y * f[1] + dy) * v.size[0];
+          for (int x = 0; x < out.nx; ++x)
+            for (int dx = 0; dx < f[0]; ++dx) row[x] += std::clamp<int>(*p++, -200, 700);
+        }
+      for (int x = 0; x < out.nx; ++x) out.at(x, y, z) = static_cast<std::int16_t>(row[x] / n);
+    }
+  return out;
+}
+
+/// Median of what lies between fat and bone; 50 HU when the scan holds none.
+double median_soft_hu(const Grid<std::int16_t>& g) {
+  std::array<std::size_t, 140> histogram{};
+  std::size_t n = 0;
+  for (std::size_t q = 0; q < g.values.size(); q += 3)
+    if (g.values[q] >= 0 && g.values[q] < 140) ++histogram[g.values[q]], ++n;
+  std::size_t seen = 0;
+  for (int hu = 0; hu < 140; ++hu)
+    if ((seen += histogram[hu]) * 2 > n) return hu;
+  return 50;
+}
+
+Coarse coarsen(const VolumeView& v, const CanalParameters& p) {
+  const auto f = coarsening(v, p.grid_mm);
+  const auto g = block_means(v, f);
+  Coarse c{Grid<std::uint8_t>(g.nx, g.ny, g.nz), Grid<std::uint8_t>(g.nx, g.ny, g.nz), {}, 0, 0};
+  for (int d = 0; d < 3; ++d) c.mm[d] = f[d] * v.spacing_mm[d];
+  c.soft_hu = median_soft_hu(g);
+  c.bone_hu = std::max(p.min_bone_hu, c.soft_hu + p.bone_above_soft_hu);
+  for (std::size_t q = 0; q < g.values.size(); ++q) {
+    const float hu = g.values[q];
+    c.bone.values[q] = static_cast<std::uint8_t>(255 * std::clamp((hu - static_cast<float>(c.bone_hu)) / kBoneRampHu, 0.f, 1.f));
+    const float below = std::clamp((static_cast<float>(c.bone_hu) + 40 - hu) / 80.f, 0.f, 1.f);
+    const float above = std::clamp((hu + 150.f) / 60.f, 0.f, 1.f);  // fat is soft, air is not
+    c.soft.values[q] = static_cast<std::uint8_t>(255 * std::min(below, above));
+  }
+  return c;
+}
+
+/// Mean bone (0..1) in boxes, by one integral image per slice.
+class BoxMeans {
+ public:
+  BoxMeans(const Grid<std::uint8_t>& g, int z) : nx_(g.nx), ny_(g.ny), sums_(static_cast<std::size_t>(g.nx + 1) * (g.ny + 1), 0) {
+    for (int y = 0; y < ny_; ++y) {
+      std::uint32_t row = 0;
+      for (int x = 0; x < nx_; ++x) {
+        row += g.at(x, y, z);
+        sums_[at(x + 1, y + 1)] = sums_[at(x + 1, y)] + row;
+      }
+    }
+  }
+  [[nodiscard]] float mean(int x0, int x1, int y0, int y1) const {
+    const float n = static_cast<float>((x1 - x0 + 1) * (y1 - y0 + 1));
+    x0 = std::clamp(x0, 0, nx_), x1 = std::clamp(x1 + 1, 0, nx_), y0 = std::clamp(y0, 0, ny_), y1 = std::clamp(y1 + 1, 0, ny_);
+    if (x1 <= x0 || y1 <= y0) return 0.f;
+    return static_cast<float>(sums_[at(x1, y1)] - sums_[at(x0, y1)] - sums_[at(x1, y0)] + sums_[at(x0, y0)]) / (255.f * n);
+  }
+
+ private:
+  [[nodiscard]] std::size_t at(int x, int y) const { return static_cast<std::size_t>(y) * (nx_ + 1) + x; }
+  int nx_, ny_;
+  std::vector<std::uint32_t> sums_;
+};
+
+/// Mean over slices z - half .. z + half of a stack of planes, by running sums. O(voxels).
+Grid<std::uint8_t> mean_along_z(const Grid<std::uint8_t>& g, int half) {
+  Grid<std::uint8_t> out(g.nx, g.ny, g.nz);
+  const std::size_t plane = static_cast<std::size_t>(g.nx) * g.ny;
+  std::vector<std::uint32_t> sum(plane, 0);
+  auto add = [&](int z, int sign) {
+    const std::uint8_t* p = &g.values[z * plane];
+    for (std::size_t q = 0; q < plane; ++q) sum[q] += sign * p[q];
+  };
+  for (int z = 0; z < std::min(half, g.nz); ++z) add(z, 1);
+  for (int z = 0; z < g.nz; ++z) {
+    if (z + half < g.nz) add(z + half, 1);
+    if (z - half - 1 >= 0) add(z - half - 1, -1);
+    const int n = std::min(z + half, g.nz - 1) - std::max(z - half, 0) + 1;
+    for (std::size_t q = 0; q < plane; ++q) out.values[z * plane + q] = static_cast<std::uint8_t>(sum[q] / n);
+  }
+  return out;
+}
+
+struct Surroundings {
+  Grid<std::uint8_t> front, behind;  // mean bone where the body and where the spinous process should be, 0..255
+};
+
+/// A box of 20 x 24 mm centred 24 mm in front (averaged over 36 mm of height, so that it bridges discs) and one of 12 mm 17 mm
+/// behind (over 30 mm).
+Surroundings surroundings(const Coarse& c) {
+  const auto& b = c.bone;
+  Surroundings s{Grid<std::uint8_t>(b.nx, b.ny, b.nz), Grid<std::uint8_t>(b.nx, b.ny, b.nz)};
+  auto px = [&](double mm, int d) { return static_cast<int>(std::lround(mm / c.mm[d])); };
+  const int fx = px(10, 0), f0 = px(36, 1), f1 = px(12, 1), bx = px(6, 0), b0 = px(11, 1), b1 = px(23, 1);
+  for (int z = 0; z < b.nz; ++z) {
+    const BoxMeans boxes(b, z);
+    for (int y = 0; y < b.ny; ++y)
+      for (int x = 0; x < b.nx; ++x) {
+        s.front.at(x, y, z) = static_cast<std::uint8_t>(255 * boxes.mean(x - fx, x + fx, y - f0, y - f1));
+        s.behind.at(x, y, z) = static_cast<std::uint8_t>(255 * boxes.mean(x - bx, x + bx, y + b0, y + b1));
+      }
+  }
+  s.front = mean_along_z(s.front, px(18, 2));
+  s.behind = mean_along_z(s.behind, px(15, 2));
+  return s;
+}
+
+struct Ray { std::vector<std::array<int, 2>> offsets; double dx; };
+
+std::vector<Ray> make_rays(const Coarse& c) {
+  std::vector<Ray> rays;
+  for (int r = 0; r < 16; ++r) {
+    const double angle = (r + 0.5) * M_PI / 8, dx = std::cos(angle), dy = std::sin(angle);
+    Ray ray{{}, dx};
+    for (double mm = kRayStart_mm; mm <= kRayEnd_mm; mm += 1.8)
+      ray.offsets.push_back({static_cast<int>(std::lround(dx * mm / c.mm[0])), static_cast<int>(std::lround(dy * mm / c.mm[1]))});
+    rays.push_back(std::move(ray));
+  }
+  return rays;
+}
+
+/// 0.7 min(left, right) + 0.3 mean of the rays' hits: ribs and facets close one side only.
+float enclosure(const Grid<std::uint8_t>& bone, const std::vector<Ray>& rays, int x, int y, int z) {
+  float left = 0, right = 0;
+  for (const Ray& ray : rays) {
+    std::uint8_t hit = 0;
+    for (const auto& o : ray.offsets)
+      if (const int u = x + o[0], w = y + o[1]; u >= 0 && w >= 0 && u < bone.nx && w < bone.ny) hit = std::max(hit, bone.at(u, w, z));
+    (ray.dx > 0 ? left : right) += static_cast<float>(hit) / 255.f;
+  }
+  left /= 8, right /= 8;
+  return 0.7f * std::min(left, right) + 0.15f * (left + right);
+}
+
+/// The canal score of every coarse voxel; -1 where it can't be. See DEFINITIONS/trial: enclosed, soft, body in front, spine behind.
+Grid<float> score_canal(const Coarse& c) {
+  const auto around = surroundings(c);
+  const auto rays = make_rays(c);
+  const auto& b = c.bone;
+  Grid<float> score(b.nx, b.ny, b.nz, -1.f);
+  const int half = std::max(1, static_cast<int>(std::lround(2.5 / c.mm[0])));
+  for (int z = 0; z < b.nz; ++z) {
+    const BoxMeans boxes(b, z);
+    for (int y = 0; y < b.ny; ++y)
+      for (int x = 0; x < b.nx; ++x) {
+        if (c.soft.at(x, y, z) < 100 || around.front.at(x, y, z) < 20) continue;
+        const float soft = c.soft.at(x, y, z) / 255.f, front = around.front.at(x, y, z) / 255.f, behind = around.behind.at(x, y, z) / 255.f;
+        const float inside = boxes.mean(x - half, x + half, y - half, y + half);
+        score.at(x, y, z) = soft * (enclosure(b, rays, x, y, z) - 1.2f * inside + 0.9f * std::min(1.f, 1.5f * front) +
+                                    0.7f * std::min(1.f, 2.f * behind)) - 0.3f * (1 - soft);
+      }
+  }
+  return score;
+}
+
+struct Box2 { int x0 = 1 << 30, x1 = -1, y0 = 1 << 30, y1 = -1; };
+
+Box2 candidate_box(const Grid<float>& score) {
+  Box2 box;
+  for (int z = 0; z < score.nz; ++z)
+    for (int y = 0; y < score.ny; ++y)
+      for (int x = 0; x < score.nx; ++x)
+        if (score.at(x, y, z) > 0.7f) box = {std::min(box.x0, x), std::max(box.x1, x), std::min(box.y0, y), std::max(box.y1, y)};
+  return box;
+}
+
+struct PathPoint { int x, y; float score; };
+
+/// Viterbi over slices: unary max(score - 0.7, -0.2), a quadratic step penalty four times stiffer sideways than front to back.
+std::vector<PathPoint> best_path(const Grid<float>& score, const Coarse& c) {
+  const Box2 box = candidate_box(score);
+  if (box.x1 < 0) return {};
+  const int w = box.x1 - box.x0 + 1, h = box.y1 - box.y0 + 1, n = w * h;
+  constexpr int kStep = 2;
+  std::array<float, 25> cost{};
+  for (int q = 0; q < 25; ++q) {
+    const double dx = (q % 5 - kStep) * c.mm[0], dy = (q / 5 - kStep) * c.mm[1];
+    cost[q] = static_cast<float>(0.3 * (0.5 * dy * dy + 2 * dx * dx) / c.mm[2]);
+  }
+  auto unary = [&](int q, int z) { return std::max(score.at(box.x0 + q % w, box.y0 + q / w, z) - 0.7f, -0.2f); };
+  std::vector<float> best(n), next(n);
+  std::vector<std::uint8_t> from(static_cast<std::size_t>(n) * score.nz, 12);
+  for (int q = 0; q < n; ++q) best[q] = unary(q, 0);
+  for (int z = 1; z < score.nz; ++z) {
+    for (int q = 0; q < n; ++q) {
+      float top = -1e9f;
+      for (int m = 0; m < 25; ++m) {
+        const int x = q % w + m % 5 - kStep, y = q / w + m / 5 - kStep;
+        if (x < 0 || y < 0 || x >= w || y >= h) continue;
+        if (const float s = best[y * w + x] - cost[m]; s > top) top = s, from[static_cast<std::size_t>(z) * n + q] = static_cast<std::uint8_t>(m);
+      }
+      next[q] = top + unary(q, z);
+    }
+    best.swap(next);
+  }
+  std::vector<PathPoint> path(score.nz);
+  int q = static_cast<int>(std::max_element(best.begin(), best.end()) - best.begin());
+  for (int z = score.nz - 1; z >= 0; --z) {
+    const int x = q % w, y = q / w, m = from[static_cast<std::size_t>(z) * n + q];
+    path[z] = {box.x0 + x, box.y0 + y, score.at(box.x0 + x, box.y0 + y, z)};
+    q = (y + m / 5 - kStep) * w + x + m % 5 - kStep;
+  }
+  return path;
+}
+
+/// The longest run of slices whose score, averaged over about 20 mm, says "canal": [first, last], empty when first > last.
+std::array<int, 2> convincing_run(const std::vector<PathPoint>& path, double dz_mm, double min_quality) {
+  std::vector<double> score;
+  for (const auto& p : path) score.push_back(std::max(p.score, 0.f));
+  const auto smooth = gaussian_smooth(score, 8.0 / dz_mm);
+  std::array<int, 2> best{0, -1};
+  for (int z = 0, start = -1; z <= static_cast<int>(path.size()); ++z) {
+    const bool good = z < static_cast<int>(path.size()) && smooth[z] >= min_quality;
+    if (good && start < 0) start = z;
+    if (!good && start >= 0) {
+      if (z - start > best[1] - best[0] + 1) best = {start, z - 1};
+      start = -1;
+    }
+  }
+  return best;
+}
+
+/// First bone met from `from` along `step` (1 mm), or empty within `reach` mm; NaN-free: returns -1 when nothing is met or cement is.
+double first_bone_mm(const VolumeView& v, const Point_mm& from, const Direction& step, double bone_hu, double reach) {
+  for (double r = 2; r <= reach; r += 0.5) {
+    const float hu = v.sample(from + r * step);
+    if (hu > kCementHu) return -1;
+    if (hu > bone_hu + 40) return r;
+  }
+  return -1;
+}
+
+/// One round of recentring between the bony walls: half the difference of what is met left/right and front/back, median over +-12 mm.
+void recentre(const VolumeView& v, double bone_hu, std::vector<Point_mm>& centre) {
+  std::vector<std::vector<double>> shift(2, std::vector<double>(centre.size(), kNoVote));
+  const std::array<Direction, 2> axis{Direction(1, 0, 0), Direction(0, 1, 0)};
+  for (std::size_t q = 0; q < centre.size(); ++q)
+    for (int d = 0; d < 2; ++d) {
+      const double plus = first_bone_mm(v, centre[q], axis[d], bone_hu, 18), minus = first_bone_mm(v, centre[q], -axis[d], bone_hu, 18);
+      if (plus > 0 && minus > 0) shift[d][q] = (plus - minus) / 2;
+    }
+  for (int d = 0; d < 2; ++d) {
+    const auto s = gaussian_smooth(running_median(shift[d], 12), 6);
+    for (std::size_t q = 0; q < centre.size(); ++q) centre[q][d] += s[q];
+  }
+}
+
+/// Points one millimetre of arc apart, and their tangents (difference over +-8 mm).
+CanalCourse resample(const std::vector<Point_mm>& dense) {
+  CanalCourse course;
+  double carried = 0;
+  course.centre_mm.push_back(dense.front());
+  for (std::size_t q = 1; q < dense.size(); ++q) {
+    const Direction step = dense[q] - dense[q - 1];
+    double done = 0;
+    while (carried + step.norm() - done >= 1.0) {
+      done += 1.0 - carried;
+      course.centre_mm.push_back(dense[q - 1] + step * (done / step.norm()));
+      carried = 0;
+    }
+    carried += step.norm() - done;
+  }
+  const int n = static_cast<int>(course.centre_mm.size());
+  for (int q = 0; q < n; ++q)
+    course.along.push_back((course.centre_mm[std::min(n - 1, q + 8)] - course.centre_mm[std::max(0, q - 8)]).normalized());
+  return course;
+}
+
+std::vector<Point_mm> smooth_points(const std::vector<PathPoint>& path, std::array<int, 2> run, const std::array<double, 3>& mm,
+                                    const VolumeView& v) {
+  std::vector<double> x, y;
+  const double z0 = (run[0] + 0.5) * mm[2] - v.spacing_mm[2] / 2, z1 = (run[1] + 0.5) * mm[2] - v.spacing_mm[2] / 2;
+  std::vector<Point_mm> out;
+  for (double z = z0; z <= z1; z += 1.0) {
+    const double u = std::clamp((z + v.spacing_mm[2] / 2) / mm[2] - 0.5, static_cast<double>(run[0]), static_cast<double>(run[1]));
+    const int a = std::min(static_cast<int>(u), run[1]), b = std::min(a + 1, run[1]);
+    const double w = u - a;
+    x.push_back((path[a].x * (1 - w) + path[b].x * w + 0.5) * mm[0] - v.spacing_mm[0] / 2);
+    y.push_back((path[a].y * (1 - w) + path[b].y * w + 0.5) * mm[1] - v.spacing_mm[1] / 2);
+    out.push_back({0, 0, z});
+  }
+  x = gaussian_smooth(x, 6), y = gaussian_smooth(y, 6);
+  for (std::size_t q = 0; q < out.size(); ++q) out[q][0] = x[q], out[q][1] = y[q];
+  return out;
+}
+
+}  // namespace
+
+CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& parameters) {
+  const Coarse coarse = coarsen(volume, parameters);
+  const auto path = best_path(score_canal(coarse), coarse);
+  if (path.empty()) return {};
+  if (getenv("DBG")) { FILE* f = fopen("/tmp/ct/score.raw", "wb"); auto g = score_canal(coarse); int d[3] = {g.nx, g.ny, g.nz}; fwrite(d, 4, 3, f); fwrite(g.values.data(), 4, g.values.size(), f); fclose(f); for (auto& q : path) printf("# %d %d %.2f\n", q.x, q.y, q.score); }
+  const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
+  if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};
+  auto centre = smooth_points(path, run, coarse.mm, volume);
+  if (centre.size() < 8) return {};
+  for (int round = 0; round < 2; ++round) recentre(volume, coarse.bone_hu, centre);
+  CanalCourse course = resample(centre);
+  course.bone_hu = coarse.bone_hu;
+  course.soft_hu = coarse.soft_hu;
+  return course;
+}
+
+}  // namespace cemscope::imaging::spine

@@ -1,0 +1,202 @@
+#include "imaging/spine/discs.h"
+
+#include <numeric>
+
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::spine {
+namespace {
+
+constexpr int kMinSpacing_mm = 15, kMaxSpacing_mm = 48;  // crushed thoracic body ... tall lumbar body with its disc
+constexpr int kMinWidth_mm = 3, kMaxWidth_mm = 13;
+constexpr std::array<int, 9> kTiltAp_deg{-24, -18, -12, -6, 0, 6, 12, 18, 24};
+constexpr std::array<int, 5> kTiltLr_deg{-12, -6, 0, 6, 12};
+constexpr double kCementWeight = 0.3;   // 0 put discs in the middle of cemented bodies, 1 hides a disc next to cement
+constexpr double kHalfDepth_mm = 16;
+
+double wall_at(const StraightSpine& spine, int s) {
+  std::array<double, 22> mean{};
+  for (int a = 0; a < 22; ++a) {
+    for (int l = -4; l <= 4; ++l) {
+      if (a >= 1 && a <= 18 && spine.is_dense(s, a, l)) return kNoVote;
+      mean[a] += spine.at(s, a, l) / 9.0;
+    }
+  }
+  int best = -1;
+  double rise = 40;  // HU over 2 mm; less is no wall
+  for (int a = 2; a <= 18; ++a)
+    if (const double g = mean[a + 1] - mean[a - 1]; g > rise) rise = g, best = a;
+  if (best < 0) return kNoVote;
+  const double g0 = mean[best] - mean[best - 2], g1 = mean[best + 2 > 21 ? 21 : best + 2] - mean[best], curvature = g0 - 2 * rise + g1;
+  return best + (curvature < 0 ? std::clamp(0.5 * (g0 - g1) / curvature, -0.5, 0.5) : 0.0);
+}
+
+/// Mean of the densest 6 mm beside the canal (|l| 8-19) just behind the wall, the worse of both sides.
+double pedicle_at(const StraightSpine& spine, int s, double wall) {
+  std::array<double, 2> side{};
+  for (int d = 0; d < 2; ++d) {
+    std::vector<double> columns;
+    for (int l = 8; l <= 19; ++l) {
+      double sum = 0;
+      for (int q = 2; q <= 8; ++q)
+        sum += std::clamp(spine.at(s, std::clamp(static_cast<int>(std::lround(wall)) - q, -14, 60), d ? l : -l) - 100, 0, 250) / 7.0;
+      columns.push_back(sum);
+    }
+    std::sort(columns.rbegin(), columns.rend());
+    side[d] = std::accumulate(columns.begin(), columns.begin() + 6, 0.0) / 6;
+  }
+  return 0.7 * std::min(side[0], side[1]) + 0.3 * (side[0] + side[1]) / 2;
+}
+
+/// Scales to 0..1 by the local minimum and maximum within +-22 mm.
+std::vector<double> normalise_locally(const std::vector<double>& p) {
+  const int n = static_cast<int>(p.size());
+  std::vector<double> out(n, 0.5);
+  for (int q = 0; q < n; ++q) {
+    const auto b = p.begin() + std::max(0, q - 22), e = p.begin() + std::min(n, q + 23);
+    const auto [lo, hi] = std::minmax_element(b, e);
+    if (*hi - *lo > 10) out[q] = (p[q] - *lo) / (*hi - *lo);
+  }
+  return out;
+}
+
+/// Mean density over the tilted plane through (s, a0): cement weighs little.
+struct PlaneMean {
+  double tilt_ap, tilt_lr;
+  [[nodiscard]] std::vector<double> profile(const StraightSpine& spine, const std::vector<double>& wall) const {
+    std::vector<double> out(spine.length());
+    for (int s = 0; s < spine.length(); ++s) {
+      double sum = 0, weight = 0;
+      const int front = static_cast<int>(std::lround(wall[s]));
+      for (int a = 4; a <= 28; a += 2)
+        for (int l = -12; l <= 12; l += 2) {
+          const int q = static_cast<int>(std::lround(s + (a - kHalfDepth_mm) * tilt_ap + l * tilt_lr));
+          if (q < 0 || q >= spine.length() || front + a >= StraightSpine::kFront_mm || spine.is_empty(q, front + a, l)) continue;
+          const double w = spine.is_dense(q, front + a, l) ? kCementWeight : 1.0;
+          sum += w * spine.at(q, front + a, l), weight += w;
+        }
+      out[s] = weight > 10 ? sum / weight : kNoVote;
+    }
+    return interpolate_gaps(std::move(out), 0);
+  }
+};
+
+double mean_of(const std::vector<double>& cumulative, double from, double to) {
+  const int n = static_cast<int>(cumulative.size()) - 1;
+  const int a = std::clamp(static_cast<int>(std::lround(from)), 0, n), b = std::clamp(static_cast<int>(std::lround(to)) + 1, 0, n);
+  return b > a ? (cumulative[b] - cumulative[a]) / (b - a) : 0;
+}
+
+/// The best disc (width) at every s for one pair of tilts, merged into `best`.
+void merge_tilt(const std::vector<double>& profile, double ap_deg, double lr_deg, std::vector<Disc>& best) {
+  std::vector<double> cumulative(profile.size() + 1, 0.0);
+  std::partial_sum(profile.begin(), profile.end(), cumulative.begin() + 1);
+  const int n = static_cast<int>(profile.size());
+  for (int s = 3; s + 3 < n; ++s)
+    for (int w = kMinWidth_mm; w <= kMaxWidth_mm; w += 2) {
+      const double h = w / 2;
+      if (s - h - 4 < 0 || s + h + 4 >= n) continue;
+      const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = mean_of(cumulative, s - h - 3, s - h - 1),
+                   above = mean_of(cumulative, s + h + 1, s + h + 3);
+      const double score = 0.5 * (std::min(below, above) - inside) + 0.25 * (below + above - 2 * inside) - 0.4 * std::abs(ap_deg) -
+                           0.6 * std::abs(lr_deg) - std::abs(w - 7);
+      if (score > best[s].score)
+        best[s].score = score, best[s].width_mm = w, best[s].tilt_ap = std::tan(ap_deg * M_PI / 180), best[s].tilt_lr = std::tan(lr_deg * M_PI / 180);
+    }
+}
+
+std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::vector<double>& wall) {
+  std::vector<Disc> best(spine.length());
+  for (int s = 0; s < spine.length(); ++s) best[s] = {static_cast<double>(s), wall[s] + kHalfDepth_mm, 0, 0, 7, -1e3, false};
+  for (int ap : kTiltAp_deg)
+    for (int lr : kTiltLr_deg) {
+      const PlaneMean plane{std::tan(ap * M_PI / 180), std::tan(lr * M_PI / 180)};
+      merge_tilt(plane.profile(spine, wall), ap, lr, best);
+    }
+  return best;
+}
+
+std::vector<double> disc_evidence(const std::vector<Disc>& best, const std::vector<double>& pedicle) {
+  const int n = static_cast<int>(best.size());
+  std::vector<double> unary(n);
+  for (int s = 0; s < n; ++s) {
+    const double below = pedicle[std::max(0, s - 11)], above = pedicle[std::min(n - 1, s + 3)];
+    unary[s] = std::clamp(best[s].score / 55, -0.5, 2.2) + 1.5 * (below - above) - 0.25;
+  }
+  return unary;
+}
+
+/// Second-order dynamic programming: state = (s, spacing to the disc below).
+std::vector<int> chain_of_discs(const std::vector<double>& unary) {
+  const int n = static_cast<int>(unary.size()), m = kMaxSpacing_mm - kMinSpacing_mm + 1;
+  std::vector<double> score(static_cast<std::size_t>(n) * (m + 1), -1e9);
+  std::vector<std::int16_t> from(score.size(), -1);
+  auto id = [&](int s, int k) { return static_cast<std::size_t>(s) * (m + 1) + k; };  // k = m: first disc of the chain
+  std::size_t top = 0;
+  for (int s = 0; s < n; ++s) {
+    score[id(s, m)] = unary[s];
+    for (int k = 0; k < m; ++k) {
+      const int d = kMinSpacing_mm + k, below = s - d;
+      if (below < 0) break;
+      const double gap = -1.2 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
+      for (int j = 0; j <= m; ++j) {
+        if (score[id(below, j)] < -1e8) continue;
+        const double change = j == m ? 0 : -1.0 * std::max(0.0, std::abs(std::log(static_cast<double>(d) / (kMinSpacing_mm + j))) - 0.2);
+        const double total = score[id(below, j)] + unary[s] + gap + change;
+        if (total > score[id(s, k)]) score[id(s, k)] = total, from[id(s, k)] = static_cast<std::int16_t>(j);
+      }
+    }
+    for (int k = 0; k <= m; ++k)
+      if (score[id(s, k)] > score[top]) top = id(s, k);
+  }
+  std::vector<int> chain;
+  for (int s = static_cast<int>(top / (m + 1)), k = static_cast<int>(top % (m + 1)); ;) {
+    chain.push_back(s);
+    if (k == m) break;
+    const int j = from[id(s, k)];
+    s -= kMinSpacing_mm + k, k = j;
+  }
+  std::reverse(chain.begin(), chain.end());
+  return chain;
+}
+
+/// Closes the chain with a plane at the end of the scan, or one usual body further, when a body's worth of bone lies beyond.
+void close_ends(std::vector<Disc>& discs, int length) {
+  constexpr double kMinBody_mm = 12;
+  const double usual = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
+  auto end_plane = [](const Disc& next_to, double s) {
+    Disc d = next_to;
+    d.s = s, d.width_mm = 2, d.score = 0, d.at_scan_end = true;
+    return d;
+  };
+  const double top = std::min(length - 1.0, discs.back().s + 1.15 * usual), bottom = std::max(0.0, discs.front().s - 1.15 * usual);
+  if (top - discs.back().s >= kMinBody_mm) discs.push_back(end_plane(discs.back(), top));
+  if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
+}
+
+}  // namespace
+
+SpineProfiles measure_profiles(const StraightSpine& spine) {
+  SpineProfiles p;
+  std::vector<double> wall(spine.length()), pedicle(spine.length());
+  for (int s = 0; s < spine.length(); ++s) wall[s] = wall_at(spine, s);
+  p.posterior_wall = gaussian_smooth(running_median(wall, 5), 2.5);
+  for (int s = 0; s < spine.length(); ++s) pedicle[s] = pedicle_at(spine, s, p.posterior_wall[s]);
+  p.pedicle = normalise_locally(gaussian_smooth(pedicle, 1.5));
+  return p;
+}
+
+std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles) {
+  if (spine.length() < 24) return {};
+  const auto best = best_disc_everywhere(spine, profiles.posterior_wall);
+  const auto unary = disc_evidence(best, profiles.pedicle);
+  std::vector<Disc> discs;
+  for (int s : chain_of_discs(unary)) {
+    discs.push_back(best[s]);
+    discs.back().score = unary[s];
+  }
+  close_ends(discs, spine.length());
+  return discs;
+}
+
+}  // namespace cemscope::imaging::spine
