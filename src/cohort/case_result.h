@@ -23,6 +23,7 @@ struct VertebraRow {
 struct SeriesRow {
   ingest::Series series;          ///< without images
   std::string study_date;
+  std::string phase;              ///< of the study: "preop", "day_of_surgery", "postop", "followup", "unknown"
   int n_images = 0;
   bool chosen = false;
   std::string reason;
