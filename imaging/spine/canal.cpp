@@ -325,7 +325,6 @@ CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& paramet
   const Coarse coarse = coarsen(volume, parameters);
   const auto path = best_path(score_canal(coarse), coarse);
   if (path.empty()) return {};
-  if (getenv("DBG")) { FILE* f = fopen("/tmp/ct/score.raw", "wb"); auto g = score_canal(coarse); int d[3] = {g.nx, g.ny, g.nz}; fwrite(d, 4, 3, f); fwrite(g.values.data(), 4, g.values.size(), f); fclose(f); for (auto& q : path) printf("# %d %d %.2f\n", q.x, q.y, q.score); }
   const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
   if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};
   auto centre = smooth_points(path, run, coarse.mm, volume);

@@ -12,6 +12,7 @@ constexpr int kMinWidth_mm = 3, kMaxWidth_mm = 13;
 constexpr std::array<int, 9> kTiltAp_deg{-24, -18, -12, -6, 0, 6, 12, 18, 24};
 constexpr std::array<int, 5> kTiltLr_deg{-12, -6, 0, 6, 12};
 constexpr double kCementWeight = 0.3;   // 0 put discs in the middle of cemented bodies, 1 hides a disc next to cement
+constexpr std::int16_t kCementStandIn_hu = 250;  // dense trabecular bone in cement's place
 constexpr double kHalfDepth_mm = 16;
 
 double wall_at(const StraightSpine& spine, int s) {
@@ -60,24 +61,73 @@ std::vector<double> normalise_locally(const std::vector<double>& p) {
   return out;
 }
 
-/// Mean density over the tilted plane through (s, a0): cement weighs little.
+/// Three densities per point: its own, and the densest within 5 mm above and below. The last two see the rims of a disc even where
+/// a collapsed endplate is curved.
+struct DiscField {
+  Grid<std::int16_t> own, above, below;
+};
+
+constexpr int kRim_mm = 5;
+
+Grid<std::int16_t> densest_along_s(const Grid<std::int16_t>& g, int from, int to) {
+  Grid<std::int16_t> out = g;
+  const std::size_t plane = static_cast<std::size_t>(g.nx) * g.ny;
+  for (int s = 0; s < g.nz; ++s)
+    for (int t = from; t <= to; ++t) {
+      const std::size_t other = static_cast<std::size_t>(std::clamp(s + t, 0, g.nz - 1)) * plane;
+      for (std::size_t q = 0; q < plane; ++q) out.values[s * plane + q] = std::max(out.values[s * plane + q], g.values[other + q]);
+    }
+  return out;
+}
+
+/// 3 x 3 box means in the plane (noise), cement replaced by dense trabecular bone.
+Grid<std::int16_t> quiet(const StraightSpine& spine) {
+  Grid<std::int16_t> g = spine.hu;
+  for (std::size_t q = 0; q < g.values.size(); ++q)
+    if (spine.dense.values[q]) g.values[q] = std::min<std::int16_t>(g.values[q], kCementStandIn_hu);
+  Grid<std::int16_t> out = g;
+  for (int z = 0; z < g.nz; ++z)
+    for (int y = 1; y + 1 < g.ny; ++y)
+      for (int x = 1; x + 1 < g.nx; ++x) {
+        int sum = 0;
+        for (int dy = -1; dy <= 1; ++dy)
+          for (int dx = -1; dx <= 1; ++dx) sum += g.at(x + dx, y + dy, z);
+        out.at(x, y, z) = static_cast<std::int16_t>(sum / 9);
+      }
+  return out;
+}
+
+DiscField disc_field(const StraightSpine& spine) {
+  DiscField f;
+  f.own = quiet(spine);
+  f.above = densest_along_s(f.own, 0, kRim_mm);
+  f.below = densest_along_s(f.own, -kRim_mm, 0);
+  return f;
+}
+
+struct PlaneProfiles { std::vector<double> own, above, below; };
+
+/// Means over the tilted plane through (s, a0): cement weighs little.
 struct PlaneMean {
   double tilt_ap, tilt_lr;
-  [[nodiscard]] std::vector<double> profile(const StraightSpine& spine, const std::vector<double>& wall) const {
-    std::vector<double> out(spine.length());
+  [[nodiscard]] PlaneProfiles profile(const StraightSpine& spine, const DiscField& field, const std::vector<double>& wall) const {
+    PlaneProfiles out;
+    for (auto* p : {&out.own, &out.above, &out.below}) p->assign(spine.length(), kNoVote);
     for (int s = 0; s < spine.length(); ++s) {
-      double sum = 0, weight = 0;
+      double own = 0, above = 0, below = 0, weight = 0;
       const int front = static_cast<int>(std::lround(wall[s]));
       for (int a = 4; a <= 28; a += 2)
         for (int l = -12; l <= 12; l += 2) {
           const int q = static_cast<int>(std::lround(s + (a - kHalfDepth_mm) * tilt_ap + l * tilt_lr));
           if (q < 0 || q >= spine.length() || front + a >= StraightSpine::kFront_mm || spine.is_empty(q, front + a, l)) continue;
           const double w = spine.is_dense(q, front + a, l) ? kCementWeight : 1.0;
-          sum += w * spine.at(q, front + a, l), weight += w;
+          const std::size_t at = field.own.index(spine.x_of(l), spine.y_of(front + a), q);
+          own += w * field.own.values[at], above += w * field.above.values[at], below += w * field.below.values[at], weight += w;
         }
-      out[s] = weight > 10 ? sum / weight : kNoVote;
+      if (weight > 10) out.own[s] = own / weight, out.above[s] = above / weight, out.below[s] = below / weight;
     }
-    return interpolate_gaps(std::move(out), 0);
+    for (auto* p : {&out.own, &out.above, &out.below}) *p = interpolate_gaps(std::move(*p), 0);
+    return out;
   }
 };
 
@@ -87,41 +137,49 @@ double mean_of(const std::vector<double>& cumulative, double from, double to) {
   return b > a ? (cumulative[b] - cumulative[a]) / (b - a) : 0;
 }
 
-/// The best disc (width) at every s for one pair of tilts, merged into `best`.
-void merge_tilt(const std::vector<double>& profile, double ap_deg, double lr_deg, std::vector<Disc>& best) {
-  std::vector<double> cumulative(profile.size() + 1, 0.0);
-  std::partial_sum(profile.begin(), profile.end(), cumulative.begin() + 1);
-  const int n = static_cast<int>(profile.size());
-  for (int s = 3; s + 3 < n; ++s)
+/// The best disc (width) at every s for one pair of tilts, merged into `best`: dark between two rims, and darker than the bodies around.
+void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std::vector<Disc>& best) {
+  std::vector<double> cumulative(profile.own.size() + 1, 0.0);
+  std::partial_sum(profile.own.begin(), profile.own.end(), cumulative.begin() + 1);
+  const int n = static_cast<int>(profile.own.size());
+  for (int s = 3; s + 3 < n; ++s) {
+    const double around = mean_of(cumulative, s - 20, s + 20);
     for (int w = kMinWidth_mm; w <= kMaxWidth_mm; w += 2) {
-      const double h = w / 2;
-      if (s - h - 4 < 0 || s + h + 4 >= n) continue;
-      const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = mean_of(cumulative, s - h - 3, s - h - 1),
-                   above = mean_of(cumulative, s + h + 1, s + h + 3);
-      const double score = 0.5 * (std::min(below, above) - inside) + 0.25 * (below + above - 2 * inside) - 0.4 * std::abs(ap_deg) -
-                           0.6 * std::abs(lr_deg) - std::abs(w - 7);
+      const int h = w / 2;
+      if (s - h - 3 < 0 || s + h + 3 >= n) continue;
+      const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = profile.below[s - h], above = profile.above[s + h];
+      const double score = 0.4 * (std::min(below, above) - inside) + 0.2 * (below + above - 2 * inside) + 0.4 * (around - inside) -
+                           0.4 * std::abs(ap_deg) - 0.6 * std::abs(lr_deg) - std::abs(w - 7) - 20;
       if (score > best[s].score)
         best[s].score = score, best[s].width_mm = w, best[s].tilt_ap = std::tan(ap_deg * M_PI / 180), best[s].tilt_lr = std::tan(lr_deg * M_PI / 180);
     }
+  }
 }
 
 std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::vector<double>& wall) {
   std::vector<Disc> best(spine.length());
   for (int s = 0; s < spine.length(); ++s) best[s] = {static_cast<double>(s), wall[s] + kHalfDepth_mm, 0, 0, 7, -1e3, false};
+  const DiscField field = disc_field(spine);
   for (int ap : kTiltAp_deg)
     for (int lr : kTiltLr_deg) {
       const PlaneMean plane{std::tan(ap * M_PI / 180), std::tan(lr * M_PI / 180)};
-      merge_tilt(plane.profile(spine, wall), ap, lr, best);
+      merge_tilt(plane.profile(spine, field, wall), ap, lr, best);
     }
   return best;
 }
 
+/// Contrast, saturating, plus pedicles: bright somewhere 6-14 mm below a disc, dark (foramen) within 8 mm above it; the windows leave room for
+/// collapsed bodies, whose disc lies low against the pedicle.
 std::vector<double> disc_evidence(const std::vector<Disc>& best, const std::vector<double>& pedicle) {
+  constexpr double kContrast_hu = 70, kPedicleWeight = 1.2;
   const int n = static_cast<int>(best.size());
   std::vector<double> unary(n);
   for (int s = 0; s < n; ++s) {
-    const double below = pedicle[std::max(0, s - 11)], above = pedicle[std::min(n - 1, s + 3)];
-    unary[s] = std::clamp(best[s].score / 55, -0.5, 2.2) + 1.5 * (below - above) - 0.25;
+    double below = 0, above = 1;
+    for (int t = 6; t <= 14; ++t) below = std::max(below, pedicle[std::max(0, s - t)]);
+    for (int t = 0; t <= 8; ++t) above = std::min(above, pedicle[std::min(n - 1, s + t)]);
+    const double contrast = best[s].score > 0 ? 3.5 * (1 - std::exp(-best[s].score / kContrast_hu)) : std::max(-0.5, best[s].score / kContrast_hu);
+    unary[s] = contrast + kPedicleWeight * (below - above) - 2.0;
   }
   return unary;
 }
@@ -138,7 +196,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary) {
     for (int k = 0; k < m; ++k) {
       const int d = kMinSpacing_mm + k, below = s - d;
       if (below < 0) break;
-      const double gap = -1.2 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
+      const double gap = -2.5 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
         const double change = j == m ? 0 : -1.0 * std::max(0.0, std::abs(std::log(static_cast<double>(d) / (kMinSpacing_mm + j))) - 0.2);

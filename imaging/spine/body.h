@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "imaging/spine/discs.h"
+#include "imaging/spine/surface.h"
+
+namespace cemscope::imaging::spine {
+
+/// A vertebra's own coordinates in mm: u to the patient's left, v anterior, w superior, origin in the middle of the body.
+struct BodyFrame {
+  Point_mm origin{0, 0, 0};
+  Direction left{1, 0, 0}, anterior{0, -1, 0}, superior{0, 0, 1};
+  [[nodiscard]] Eigen::Vector3d to_local(const Point_mm& p) const {
+    const Direction d = p - origin;
+    return {d.dot(left), d.dot(anterior), d.dot(superior)};
+  }
+  [[nodiscard]] Point_mm to_image(const Eigen::Vector3d& q) const { return origin + q[0] * left + q[1] * anterior + q[2] * superior; }
+};
+
+/// w = c + cu u + cv v.
+struct LocalPlane {
+  double c = 0, cu = 0, cv = 0;
+  [[nodiscard]] double at(double u, double v) const { return c + cu * u + cv * v; }
+};
+
+/// How far a point lies outside each face of a vertebral body, mm; negative inside.
+struct Excess {
+  double above = 0, below = 0, wall = 0, behind = 0;
+  [[nodiscard]] double largest() const { return std::max(std::max(above, below), std::max(wall, behind)); }
+};
+
+/// One vertebral body as four smooth faces in its own frame. Lattices: endplates every kColumn_mm in u and v, the wall every
+/// 360 / kAngles degrees at kBands relative heights, the rear wall every mm of w.
+struct VertebralBody {
+  static constexpr int kHalfColumns = 15, kColumns = 2 * kHalfColumns + 1;
+  static constexpr double kColumn_mm = 2.0;
+  static constexpr int kAngles = 72, kBands = 7;
+  BodyFrame frame;
+  std::vector<double> upper, lower;          ///< w, kColumns x kColumns, u fastest
+  std::vector<double> wall;                  ///< r, kAngles x kBands, angle fastest; angle 0 = left, 90 degrees = anterior
+  std::vector<double> rear;                  ///< v of the posterior wall for w = -kRear .. kRear mm
+  static constexpr int kRear = 32;
+  double s_lower = 0, s_upper = 0;           ///< the discs' places on the course
+  bool cut_below = false, cut_above = false; ///< the scan ends inside it
+  double dense_ml = 0;                       ///< volume above 850 HU inside
+
+  [[nodiscard]] double upper_at(double u, double v) const { return on_lattice(upper, u, v); }
+  [[nodiscard]] double lower_at(double u, double v) const { return on_lattice(lower, u, v); }
+  [[nodiscard]] double rear_at(double w) const;
+  [[nodiscard]] double wall_at(double u, double v, double w) const;
+  [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
+  [[nodiscard]] static double on_lattice(const std::vector<double>& heights, double u, double v);
+};
+
+/// The bodies between neighbouring discs, from below upwards. Endplates and walls are least-cost surfaces (fit_surface) over density
+/// gradients in the body's own resampled box; where cement hides the edge the gradient weighs 0.3 and the neighbourhood decides.
+/// Second pass: walls of a body are drawn towards the median contour of its neighbours. Complexity: O(bodies x box).
+std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
+                                      const std::vector<Disc>& discs);
+
+}  // namespace cemscope::imaging::spine
