@@ -13,6 +13,7 @@ constexpr std::array<int, 9> kTiltAp_deg{-24, -18, -12, -6, 0, 6, 12, 18, 24};
 constexpr std::array<int, 5> kTiltLr_deg{-12, -6, 0, 6, 12};
 constexpr double kCementWeight = 0.3;   // 0 put discs in the middle of cemented bodies, 1 hides a disc next to cement
 constexpr std::int16_t kCementStandIn_hu = 250;  // dense trabecular bone in cement's place
+constexpr double kValleyWeight = 0.6;   // thin thoracic discs show only as a dip between two endplates
 constexpr double kHalfDepth_mm = 16;
 
 double wall_at(const StraightSpine& spine, int s) {
@@ -137,6 +138,12 @@ double mean_of(const std::vector<double>& cumulative, double from, double to) {
   return b > a ? (cumulative[b] - cumulative[a]) / (b - a) : 0;
 }
 
+double peak_of(const std::vector<double>& profile, int from, int to) {
+  double peak = -1e9;
+  for (int s = std::max(0, from); s <= std::min(to, static_cast<int>(profile.size()) - 1); ++s) peak = std::max(peak, profile[s]);
+  return peak;
+}
+
 /// The best disc (width) at every s for one pair of tilts, merged into `best`: dark between two rims, and darker than the bodies around.
 void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std::vector<Disc>& best) {
   std::vector<double> cumulative(profile.own.size() + 1, 0.0);
@@ -144,11 +151,12 @@ void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std:
   const int n = static_cast<int>(profile.own.size());
   for (int s = 3; s + 3 < n; ++s) {
     const double around = mean_of(cumulative, s - 20, s + 20);
+    const double valley = std::max(0.0, std::min(peak_of(profile.own, s - kRim_mm, s - 1), peak_of(profile.own, s + 1, s + kRim_mm)) - profile.own[s]);
     for (int w = kMinWidth_mm; w <= kMaxWidth_mm; w += 2) {
       const int h = w / 2;
       if (s - h - 3 < 0 || s + h + 3 >= n) continue;
       const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = profile.below[s - h], above = profile.above[s + h];
-      const double score = 0.4 * (std::min(below, above) - inside) + 0.2 * (below + above - 2 * inside) + 0.4 * (around - inside) -
+      const double score = 0.4 * (std::min(below, above) - inside) + 0.2 * (below + above - 2 * inside) + 0.4 * (around - inside) + kValleyWeight * valley -
                            0.4 * std::abs(ap_deg) - 0.6 * std::abs(lr_deg) - std::abs(w - 7) - 20;
       if (score > best[s].score)
         best[s].score = score, best[s].width_mm = w, best[s].tilt_ap = std::tan(ap_deg * M_PI / 180), best[s].tilt_lr = std::tan(lr_deg * M_PI / 180);
@@ -171,7 +179,7 @@ std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::ve
 /// Contrast, saturating, plus pedicles: bright somewhere 6-14 mm below a disc, dark (foramen) within 8 mm above it; the windows leave room for
 /// collapsed bodies, whose disc lies low against the pedicle.
 std::vector<double> disc_evidence(const std::vector<Disc>& best, const std::vector<double>& pedicle) {
-  constexpr double kContrast_hu = 70, kPedicleWeight = 1.2;
+  constexpr double kContrast_hu = 70, kPedicleWeight = 0.8;
   const int n = static_cast<int>(best.size());
   std::vector<double> unary(n);
   for (int s = 0; s < n; ++s) {
@@ -179,9 +187,15 @@ std::vector<double> disc_evidence(const std::vector<Disc>& best, const std::vect
     for (int t = 6; t <= 14; ++t) below = std::max(below, pedicle[std::max(0, s - t)]);
     for (int t = 0; t <= 8; ++t) above = std::min(above, pedicle[std::min(n - 1, s + t)]);
     const double contrast = best[s].score > 0 ? 3.5 * (1 - std::exp(-best[s].score / kContrast_hu)) : std::max(-0.5, best[s].score / kContrast_hu);
-    unary[s] = contrast + kPedicleWeight * (below - above) - 2.0;
+    unary[s] = contrast + kPedicleWeight * (below - above) - 1.7;
   }
   return unary;
+}
+
+/// Levels get shorter towards the head: a taller one is penalised sooner and harder than a shorter one.
+double pitch_change(double ratio) {
+  const double change = std::log(ratio);
+  return change > 0 ? -2.5 * std::max(0.0, change - 0.12) : -1.2 * std::max(0.0, -change - 0.2);
 }
 
 /// Second-order dynamic programming: state = (s, spacing to the disc below).
@@ -199,7 +213,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary) {
       const double gap = -2.5 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
-        const double change = j == m ? 0 : -1.0 * std::max(0.0, std::abs(std::log(static_cast<double>(d) / (kMinSpacing_mm + j))) - 0.2);
+        const double change = j == m ? 0 : pitch_change(static_cast<double>(d) / (kMinSpacing_mm + j));
         const double total = score[id(below, j)] + unary[s] + gap + change;
         if (total > score[id(s, k)]) score[id(s, k)] = total, from[id(s, k)] = static_cast<std::int16_t>(j);
       }
@@ -218,16 +232,34 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary) {
   return chain;
 }
 
-/// Closes the chain with a plane at the end of the scan, or one usual body further, when a body's worth of bone lies beyond.
-void close_ends(std::vector<Disc>& discs, int length) {
-  constexpr double kMinBody_mm = 12;
-  const double usual = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
-  auto end_plane = [](const Disc& next_to, double s) {
-    Disc d = next_to;
-    d.s = s, d.width_mm = 2, d.score = 0, d.at_scan_end = true;
-    return d;
-  };
-  const double top = std::min(length - 1.0, discs.back().s + 1.15 * usual), bottom = std::max(0.0, discs.front().s - 1.15 * usual);
+/// The most disc-like place one usual pitch (0.7-1.25) beyond `from` in direction `sense`, if it is better than a poor one: near the ends of a scan
+/// the chain has nothing to gain from a faint disc. -1 when there is none.
+int faint_disc_beyond(const std::vector<double>& unary, double from, double pitch, int sense) {
+  constexpr double kFaint = -0.6;
+  int best = -1;
+  for (double step = 0.7 * pitch; step <= 1.25 * pitch; step += 1) {
+    const int s = static_cast<int>(std::lround(from + sense * step));
+    if (s < 4 || s + 4 >= static_cast<int>(unary.size())) break;
+    if (unary[s] > kFaint && (best < 0 || unary[s] > unary[best])) best = s;
+  }
+  return best;
+}
+
+Disc end_plane(const Disc& next_to, double s) {
+  Disc d = next_to;
+  d.s = s, d.width_mm = 2, d.score = 0, d.at_scan_end = true;
+  return d;
+}
+
+/// Adds faint discs beyond both ends of the chain, then closes it with a plane at the end of the scan, or one usual body further, when a body's
+/// worth of bone lies beyond.
+void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary) {
+  constexpr double kMinBody_mm = 12, kReach = 1.15;
+  const double last = static_cast<double>(unary.size()) - 1;
+  const double pitch = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
+  for (int s; (s = faint_disc_beyond(unary, discs.back().s, pitch, +1)) >= 0;) discs.push_back(everywhere[s]);
+  for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1)) >= 0;) discs.insert(discs.begin(), everywhere[s]);
+  const double top = std::min(last, discs.back().s + kReach * pitch), bottom = std::max(0.0, discs.front().s - kReach * pitch);
   if (top - discs.back().s >= kMinBody_mm) discs.push_back(end_plane(discs.back(), top));
   if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
 }
@@ -253,7 +285,7 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
     discs.push_back(best[s]);
     discs.back().score = unary[s];
   }
-  close_ends(discs, spine.length());
+  close_ends(discs, best, unary);
   return discs;
 }
 
