@@ -1,0 +1,198 @@
+#include "src/report/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace cemscope::report {
+namespace {
+
+using imaging::Answer;
+using imaging::CementZone;
+using imaging::VertebraMeasurement;
+
+/// Sentences for the codes that need more than their own words.
+const std::map<std::string, std::string>& sentences() {
+  static const std::map<std::string, std::string> kSentences{
+      {"no_spine_found", "no spine was found in the scan"},
+      {"values_clipped_below_cement", "the scan's values are clipped below the density of cement"},
+      {"metal_hides_wall", "metal hides the wall of the body"},
+      {"missing_slices_resampled", "missing slices were interpolated"},
+      {"uneven_slices_resampled", "unevenly spaced slices were resampled"},
+      {"gantry_tilt_sheared", "the gantry tilt was corrected"},
+      {"no_ct", "there is no usable CT"},
+      {"one_time_point", "only one examination; a new fracture needs two"},
+      {"borderline", "too close to the limit to call"},
+  };
+  return kSentences;
+}
+
+/// Number and unit stay on one line.
+std::string ml(double value) { return fmt::format("{:.2f}\u00a0mL", value); }
+
+std::string join(const std::vector<std::string>& parts, const char* between) { return fmt::format("{}", fmt::join(parts, between)); }
+
+Statement describe_cement(const VertebraMeasurement& m) {
+  std::vector<std::string> others;
+  if (m.cement_half_max_ml) others.push_back(fmt::format("half-maximum\u00a0{:.2f}", *m.cement_half_max_ml));
+  if (m.cement_600_ml) others.push_back(fmt::format(">\u00a0600\u00a0HU\u00a0{:.2f}", *m.cement_600_ml));
+  if (m.cement_1000_ml) others.push_back(fmt::format(">\u00a01000\u00a0HU\u00a0{:.2f}", *m.cement_1000_ml));
+  std::string words = ml(*m.cement_ml);
+  if (!others.empty()) words += fmt::format(" ({})", join(others, ", "));
+  return {"Cement", words, std::nullopt, "", Tone::neutral};
+}
+
+std::string leak_list(const VertebraMeasurement& m) {
+  std::vector<std::string> parts;
+  for (int z = 2; z <= 6; ++z) {
+    const auto volume = zone_volume_ml(m, static_cast<CementZone>(z));
+    if (volume && *volume > 0.0) parts.push_back(fmt::format("{} {}", words_of_zone(static_cast<CementZone>(z)), ml(*volume)));
+  }
+  return join(parts, ", ");
+}
+
+Statement describe_leakage(const VertebraMeasurement& m) {
+  Statement statement = describe_finding("Leakage", m.leakage, YesMeans::attention);
+  const std::string zones = leak_list(m);
+  if (m.leakage.answer == Answer::yes && !zones.empty()) statement.words += ": " + zones;
+  if (m.leakage.answer == Answer::yes && m.leakage_radiographic.answer != Answer::not_assessable) {
+    statement.words += m.leakage_radiographic.answer == Answer::yes ? "; large enough for a radiograph" : "; too small for a radiograph";
+  }
+  if (m.needle_tract_ml && *m.needle_tract_ml >= 0.005)
+    statement.words += fmt::format("; needle tract {} (no leak)", ml(*m.needle_tract_ml));
+  return statement;
+}
+
+Statement describe_midline(const VertebraMeasurement& m) {
+  Statement statement = describe_finding("Midline", m.midline_crossed, YesMeans::good);
+  if (m.midline_crossed.answer == Answer::yes) statement.words = "crossed";
+  if (m.midline_crossed.answer == Answer::no) statement.words = "not crossed";
+  if (m.minor_side_fraction) statement.words += fmt::format("; smaller side {}", percent(*m.minor_side_fraction));
+  if (m.left_ml && m.right_ml) statement.words += fmt::format(" (left {:.2f}, right {})", *m.left_ml, ml(*m.right_ml));
+  return statement;
+}
+
+std::string band_words(const std::string& source) {
+  static const std::map<std::string, std::string> kBands{{"collapsed_upper", "collapsed upper third"},
+                                                         {"collapsed_lower", "collapsed lower third"},
+                                                         {"upper_third", "upper third, no collapse seen"},
+                                                         {"preop_mr", "pre-operative MR"},
+                                                         {"preop_ct", "pre-operative CT"}};
+  const auto found = kBands.find(source);
+  return found == kBands.end() ? words_of_code(source) : found->second;
+}
+
+Statement describe_distribution(const VertebraMeasurement& m) {
+  const bool is_known = m.distribution != imaging::Distribution::not_assessable;
+  const bool is_good = m.distribution == imaging::Distribution::satisfactory;
+  Statement statement{"Distribution",
+                      is_good    ? "satisfactory"
+                      : is_known ? "unsatisfactory"
+                                 : "not assessable",
+                      m.distribution_confidence, "",
+                      is_good    ? Tone::good
+                      : is_known ? Tone::attention
+                                 : Tone::unknown};
+  if (!is_known) statement.reason = words_of_code(m.distribution_reason);
+  if (!is_known) statement.confidence.reset();
+  if (m.band_evenness) statement.words += fmt::format("; evenness {:.2f}", *m.band_evenness);
+  if (m.band_fill) statement.words += fmt::format(", fracture band filled {}", percent(*m.band_fill));
+  if (!m.band_source.empty()) statement.words += fmt::format(" (band: {})", band_words(m.band_source));
+  return statement;
+}
+
+Statement describe_fill(const VertebraMeasurement& m) {
+  const bool is_low = *m.fill < 0.20;  // below it residual pain is more frequent (DEFINITIONS: fill)
+  std::string words = percent(*m.fill) + " of the body";
+  if (m.body_ml) words += fmt::format(" ({:.1f}\u00a0mL)", *m.body_ml);
+  return {"Fill", words + (is_low ? "; below 20\u00a0%" : ""), std::nullopt, "", is_low ? Tone::attention : Tone::neutral};
+}
+
+Statement describe_texture(const VertebraMeasurement& m) {
+  std::vector<std::string> parts;
+  if (m.endplate_contact == "none") parts.emplace_back("no endplate reached");
+  if (m.endplate_contact == "both") parts.emplace_back("both endplates reached");
+  if (m.endplate_contact == "upper" || m.endplate_contact == "lower") parts.push_back(m.endplate_contact + " endplate reached");
+  if (!m.texture.empty()) parts.push_back(m.texture + " texture");
+  return {"Contact", join(parts, ", "), std::nullopt, "", Tone::neutral};
+}
+
+Statement describe_compression(const VertebraMeasurement& m) {
+  std::vector<std::string> parts;
+  if (m.compression)
+    parts.push_back(percent(*m.compression) + (m.compression_class.empty() ? "" : fmt::format(" ({})", m.compression_class)));
+  if (m.height_anterior_mm && m.height_middle_mm && m.height_posterior_mm) {
+    parts.push_back(fmt::format("heights front {:.1f}, middle {:.1f}, back {:.1f}\u00a0mm", *m.height_anterior_mm, *m.height_middle_mm,
+                                *m.height_posterior_mm));
+  }
+  return {"Compression", join(parts, "; "), std::nullopt, "", Tone::neutral};
+}
+
+}  // namespace
+
+std::vector<Statement> describe_vertebra(const VertebraMeasurement& m) {
+  std::vector<Statement> statements;
+  if (m.cement_ml) statements.push_back(describe_cement(m));
+  statements.push_back(describe_leakage(m));
+  statements.push_back(describe_midline(m));
+  statements.push_back(describe_distribution(m));
+  if (m.fill) statements.push_back(describe_fill(m));
+  statements.push_back(describe_texture(m));
+  statements.push_back(describe_compression(m));
+  if (m.hardware) statements.push_back({"Hardware", "metal beside the cement", std::nullopt, "", Tone::attention});
+  std::erase_if(statements, [](const Statement& s) { return s.words.empty(); });
+  return statements;
+}
+
+Statement describe_finding(const std::string& topic, const imaging::Finding& finding, YesMeans yes_means) {
+  if (finding.answer == Answer::not_assessable)
+    return {topic, "not assessable", std::nullopt, words_of_code(finding.reason), Tone::unknown};
+  const bool is_good = (finding.answer == Answer::yes) == (yes_means == YesMeans::good);
+  return {topic, imaging::to_string(finding.answer), finding.confidence, "", is_good ? Tone::good : Tone::attention};
+}
+
+std::string words_of_code(const std::string& code) {
+  const auto found = sentences().find(code);
+  if (found != sentences().end()) return found->second;
+  std::string words = code;
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+std::string words_of_zone(CementZone zone) {
+  switch (zone) {
+    case CementZone::body: return "body";
+    case CementZone::paravertebral: return "paravertebral";
+    case CementZone::disc: return "disc";
+    case CementZone::canal: return "canal";
+    case CementZone::foramen: return "foramen";
+    case CementZone::vascular: return "vascular";
+    case CementZone::needle_tract: return "needle tract";
+  }
+  return "cement";
+}
+
+std::string words_of_level(const VertebraMeasurement& m) { return m.level.empty() ? "Level not named" : m.level; }
+
+std::optional<double> zone_volume_ml(const VertebraMeasurement& m, CementZone zone) {
+  switch (zone) {
+    case CementZone::paravertebral: return m.leak_paravertebral_ml;
+    case CementZone::disc: return m.leak_disc_ml;
+    case CementZone::canal: return m.leak_canal_ml;
+    case CementZone::foramen: return m.leak_foramen_ml;
+    case CementZone::vascular: return m.leak_vascular_ml;
+    case CementZone::needle_tract: return m.needle_tract_ml;
+    case CementZone::body: break;
+  }
+  if (m.left_ml && m.right_ml) return *m.left_ml + *m.right_ml;
+  if (!m.cement_ml) return std::nullopt;
+  return std::max(0.0, *m.cement_ml - m.leak_ml.value_or(0.0) - m.needle_tract_ml.value_or(0.0));
+}
+
+std::string percent(double fraction) {
+  const double value = 100.0 * fraction;
+  return value != 0.0 && value < 9.95 ? fmt::format("{:.1f}\u00a0%", value) : fmt::format("{:.0f}\u00a0%", value);
+}
+
+}  // namespace cemscope::report
