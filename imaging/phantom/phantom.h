@@ -15,32 +15,32 @@ namespace cemscope::imaging {
 /// vertebra's own frame), never from pixels.
 struct PhantomVertebraTruth {
   std::string level;
-  std::string pattern;                         ///< "left", "right", "bilateral", "central_spread", "clump", "diffuse"
+  std::string pattern;  ///< "left", "right", "bilateral", "central_spread", "clump", "diffuse"
   double cement_ml = 0.0;
-  std::map<CementZone, double> volumes_ml;     ///< every zone, 0 where none
+  std::map<CementZone, double> volumes_ml;  ///< every zone, 0 where none
   double body_ml = 0.0;
-  double fill = 0.0;                           ///< body cement / body volume
-  double left_fraction = 0.0;                  ///< of the body's cement
+  double fill = 0.0;           ///< body cement / body volume
+  double left_fraction = 0.0;  ///< of the body's cement
   double minor_side_fraction = 0.0;
-  double reach_mm = 0.0;                       ///< past the midline; negative when cement stays that far from it
-  std::array<std::array<double, 2>, 3> cells{};///< fill of the band, [right, middle, left][front, back]
+  double reach_mm = 0.0;                         ///< past the midline; negative when cement stays that far from it
+  std::array<std::array<double, 2>, 3> cells{};  ///< fill of the band, [right, middle, left][front, back]
   bool midline_crossed = false, midline_borderline = false;
   bool satisfactory = false, distribution_borderline = false;
   bool leakage = false;
-  std::map<CementZone, double> leaks_ml;       ///< zones that count as a leak (>= 10 mm3 beyond 1 mm; never needle_tract)
+  std::map<CementZone, double> leaks_ml;  ///< zones that count as a leak (>= 10 mm3 beyond 1 mm; never needle_tract)
   LeakageType leakage_type = LeakageType::none;
   double height_anterior_mm = 0.0, height_middle_mm = 0.0, height_posterior_mm = 0.0;
-  double compression = 0.0;                    ///< against the neighbours' heights
+  double compression = 0.0;  ///< against the neighbours' heights
   VertebralFrame frame;
-  int body_label = 0;                          ///< in PhantomPatient::bodies; 0 when its body lies outside the field
+  int body_label = 0;  ///< in PhantomPatient::bodies; 0 when its body lies outside the field
 };
 
 struct PhantomTruth {
-  std::vector<PhantomVertebraTruth> vertebrae; ///< treated ones that lie in the field, top to bottom
-  std::vector<std::string> body_levels;        ///< level of body label 1, 2 ...
-  std::vector<VertebralFrame> body_frames;     ///< of body label 1, 2 ...
-  std::vector<Point_mm> canal_course_mm;       ///< centre of the canal at each body, top to bottom
-  double trabecular_hu = 0.0;                  ///< mean of untreated, unfractured bodies
+  std::vector<PhantomVertebraTruth> vertebrae;  ///< treated ones that lie in the field, top to bottom
+  std::vector<std::string> body_levels;         ///< level of body label 1, 2 ...
+  std::vector<VertebralFrame> body_frames;      ///< of body label 1, 2 ...
+  std::vector<Point_mm> canal_course_mm;        ///< centre of the canal at each body, top to bottom
+  double trabecular_hu = 0.0;                   ///< mean of untreated, unfractured bodies
 };
 
 /// A simulated patient. All images share one grid with an orthonormal direction matrix; with a gantry tilt, the volume is what
@@ -53,9 +53,9 @@ struct PhantomPatient {
   PhantomTruth truth;
 };
 
-/// Simulates the patient. Shapes are analytic after published morphometry (Panjabi et al., Spine 1991;16:888 and 1992;17:299), rendered with
-/// partial volume, point spread, slice profile, beam-hardening streaks and correlated noise. Deterministic in its parameters.
-/// Throws Error{usage} for an unknown level or a parameter out of its range.
+/// Simulates the patient. Shapes are analytic after published morphometry (Panjabi et al., Spine 1991;16:888 and 1992;17:299), rendered
+/// with partial volume, point spread, slice profile, beam-hardening streaks and correlated noise. Deterministic in its parameters. Throws
+/// Error{usage} for an unknown level or a parameter out of its range.
 PhantomPatient make_phantom(const PhantomParameters& parameters);
 
 /// "left", "right", "bilateral", "central_spread", "clump", "diffuse".

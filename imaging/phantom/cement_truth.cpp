@@ -1,0 +1,164 @@
+#include "imaging/phantom/cement_truth.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace cemscope::imaging::phantom {
+namespace {
+
+// DEFINITIONS: leakage, midline, distribution.
+constexpr double kLeakTolerance_mm = 1.0, kMinLeak_ml = 0.01;
+constexpr double kMinMinorFraction = 0.05, kMinReach_mm = 3.0, kCellHit = 0.05;
+constexpr int kMinCellsHit = 4;
+// Calls this near to a limit are marked borderline (TRIALS: a reader's midline is right to 2-3 mm, fractions to 0.03).
+constexpr double kMinorMargin = 0.03, kReachMargin_mm = 1.5, kCellMargin = 0.025;
+
+using Cells = std::array<std::array<double, 2>, 3>;
+
+// The fracture band: a third of the body's height below the collapsed endplate, the upper one when there is no collapse.
+bool in_band(const VertebraBody& body, double height_fraction) {
+  const bool lower_collapsed = body.fracture_compression > 0 && body.upper_drop_share < 0.5;
+  return lower_collapsed ? height_fraction < 1.0 / 3 : height_fraction > 2.0 / 3;
+}
+
+int third(double x, double half_width_mm) { return x < -half_width_mm / 3 ? 0 : x > half_width_mm / 3 ? 2 : 1; }
+
+struct BodyCount {
+  double body_ml = 0, left_ml = 0, right_ml = 0, reach_left_mm = -1e9, reach_right_mm = -1e9;
+  Cells band_ml{}, filled_ml{};
+};
+
+BodyCount count_body(const CementBrick& brick, const VertebraBody& body) {
+  BodyCount count;
+  for (std::int64_t cell = 0; cell < static_cast<std::int64_t>(brick.zone.size()); ++cell) {
+    const Point_mm local = brick.local_of(cell);
+    if (!body.may_contain(local, 0.0)) continue;
+    const BodyPosition position = body.locate(local);
+    if (position.distance_mm >= 0) continue;
+    count.body_ml += CementBrick::kCell_ml;
+    const bool banded = in_band(body, position.height_fraction);
+    const int column = third(local.x(), body.half_width_mm), row = local.y() < 0 ? 0 : 1;
+    if (banded) count.band_ml[column][row] += CementBrick::kCell_ml;
+    if (brick.zone[cell] != static_cast<std::uint8_t>(CementZone::body)) continue;
+    if (banded) count.filled_ml[column][row] += CementBrick::kCell_ml;
+    (local.x() > 0 ? count.left_ml : count.right_ml) += CementBrick::kCell_ml;
+    count.reach_left_mm = std::max(count.reach_left_mm, local.x());
+    count.reach_right_mm = std::max(count.reach_right_mm, -local.x());
+  }
+  return count;
+}
+
+bool is_even(const Cells& cells, double threshold) {
+  const auto hit = [&](int column, int row) { return cells[column][row] >= threshold; };
+  int n_hit = 0;
+  for (int column = 0; column < 3; ++column)
+    for (int row = 0; row < 2; ++row) n_hit += hit(column, row) ? 1 : 0;
+  return n_hit >= kMinCellsHit && (hit(0, 0) || hit(0, 1)) && (hit(2, 0) || hit(2, 1));
+}
+
+void judge_distribution(PhantomVertebraTruth& truth) {
+  const double minor = truth.minor_side_fraction, reach = truth.reach_mm;
+  truth.midline_crossed = minor >= kMinMinorFraction && reach >= kMinReach_mm;
+  const bool minor_near = std::abs(minor - kMinMinorFraction) < kMinorMargin, reach_near = std::abs(reach - kMinReach_mm) < kReachMargin_mm;
+  truth.midline_borderline =
+      (minor_near && reach > kMinReach_mm - kReachMargin_mm) || (reach_near && minor > kMinMinorFraction - kMinorMargin);
+  const bool even = is_even(truth.cells, kCellHit);
+  const bool even_borderline = is_even(truth.cells, kCellHit - kCellMargin) != is_even(truth.cells, kCellHit + kCellMargin);
+  truth.satisfactory = truth.midline_crossed && even;
+  const bool may_cross = truth.midline_crossed || truth.midline_borderline, may_be_even = even || even_borderline;
+  truth.distribution_borderline = (truth.midline_borderline && may_be_even) || (even_borderline && may_cross);
+}
+
+void set_body(PhantomVertebraTruth& truth, const BodyCount& count) {
+  const double cement_ml = count.left_ml + count.right_ml;
+  truth.body_ml = count.body_ml;
+  truth.fill = cement_ml / count.body_ml;
+  truth.left_fraction = cement_ml > 0 ? count.left_ml / cement_ml : 0.0;
+  truth.minor_side_fraction = std::min(truth.left_fraction, 1 - truth.left_fraction);
+  truth.reach_mm = truth.left_fraction >= 0.5 ? count.reach_right_mm : count.reach_left_mm;
+  for (int column = 0; column < 3; ++column)
+    for (int row = 0; row < 2; ++row)
+      truth.cells[column][row] = count.band_ml[column][row] > 0 ? count.filled_ml[column][row] / count.band_ml[column][row] : 0.0;
+}
+
+void set_zones(PhantomVertebraTruth& truth, const CementBrick& brick, const VertebraBody& body) {
+  std::map<CementZone, double> beyond_ml;
+  for (int zone = 1; zone <= kNCementZones; ++zone) truth.volumes_ml[static_cast<CementZone>(zone)] = 0.0;
+  for (std::int64_t cell = 0; cell < static_cast<std::int64_t>(brick.zone.size()); ++cell) {
+    if (brick.zone[cell] == 0) continue;
+    const auto zone = static_cast<CementZone>(brick.zone[cell]);
+    truth.volumes_ml[zone] += CementBrick::kCell_ml;
+    truth.cement_ml += CementBrick::kCell_ml;
+    if (zone != CementZone::body && body.distance_mm(brick.local_of(cell)) > kLeakTolerance_mm) beyond_ml[zone] += CementBrick::kCell_ml;
+  }
+  for (const auto& [zone, volume_ml] : beyond_ml)
+    if (zone != CementZone::needle_tract && volume_ml >= kMinLeak_ml) truth.leaks_ml[zone] = truth.volumes_ml[zone];
+  truth.leakage = !truth.leaks_ml.empty();
+}
+
+LeakageType type_of(const std::map<CementZone, double>& leaks_ml) {
+  if (leaks_ml.empty()) return LeakageType::none;
+  if (!leaks_ml.contains(CementZone::paravertebral)) return LeakageType::other;
+  return leaks_ml.size() == 1 ? LeakageType::paravertebral : LeakageType::both;
+}
+
+// The unfractured neighbour in a direction, within the simulated spine above the sacrum; -1 when there is none.
+int unfractured(const Spine& spine, int index, int step) {
+  for (int other = index + step; other >= 0 && other < kFirstSacral; other += step)
+    if (!spine.vertebrae[other].is_fractured) return other;
+  return -1;
+}
+
+double angle_deg(double opposite, double adjacent) { return std::atan2(opposite, adjacent) * 180 / std::numbers::pi; }
+
+}  // namespace
+
+BodyHeights heights_of(const VertebraBody& body) {
+  const double depth = 0.82 * body.half_depth_mm;
+  return {body.height_mm(0, -depth), body.height_mm(0, 0), body.height_mm(0, depth)};
+}
+
+double compression_of(const Spine& spine, int index) {
+  const BodyHeights own = heights_of(spine.vertebrae[index].body);
+  const int above = unfractured(spine, index, -1), below = unfractured(spine, index, 1);
+  const BodyHeights upper = heights_of(spine.vertebrae[above < 0 ? below : above].body),
+                    lower = heights_of(spine.vertebrae[below < 0 ? above : below].body);
+  const auto ratio = [](double height, double a, double b) { return height / (0.5 * (a + b)); };
+  const double smallest =
+      std::min({ratio(own.anterior_mm, upper.anterior_mm, lower.anterior_mm), ratio(own.middle_mm, upper.middle_mm, lower.middle_mm),
+                ratio(own.posterior_mm, upper.posterior_mm, lower.posterior_mm)});
+  return std::max(0.0, 1 - smallest);
+}
+
+VertebralFrame truth_frame(const Vertebra& vertebra) {
+  const VertebraBody& body = vertebra.body;
+  const double middle = 0.5 * (body.upper.at(0, 0) + body.lower.at(0, 0));
+  VertebralFrame frame;
+  frame.centre_mm = vertebra.frame.to_patient({0, 0, middle});
+  frame.left = vertebra.frame.axes.col(0), frame.posterior = vertebra.frame.axes.col(1), frame.superior = vertebra.frame.axes.col(2);
+  frame.half_width_mm = body.half_width_mm, frame.half_depth_mm = body.half_depth_mm, frame.half_height_mm = 0.5 * body.height_mm(0, 0);
+  frame.axial_rotation_deg = angle_deg(frame.left.y(), frame.left.x());
+  frame.sagittal_tilt_deg = angle_deg(frame.superior.y(), frame.superior.z());
+  frame.coronal_tilt_deg = angle_deg(frame.superior.x(), frame.superior.z());
+  return frame;
+}
+
+PhantomVertebraTruth measure_truth(const CementBrick& brick, const Spine& spine) {
+  const int index = level_index(brick.level);
+  const Vertebra& vertebra = spine.vertebrae[index];
+  PhantomVertebraTruth truth;
+  truth.level = brick.level, truth.pattern = to_string(brick.pattern);
+  set_body(truth, count_body(brick, vertebra.body));
+  set_zones(truth, brick, vertebra.body);
+  truth.leakage_type = type_of(truth.leaks_ml);
+  judge_distribution(truth);
+  const BodyHeights heights = heights_of(vertebra.body);
+  truth.height_anterior_mm = heights.anterior_mm, truth.height_middle_mm = heights.middle_mm,
+  truth.height_posterior_mm = heights.posterior_mm;
+  truth.compression = compression_of(spine, index);
+  truth.frame = truth_frame(vertebra);
+  return truth;
+}
+
+}  // namespace cemscope::imaging::phantom

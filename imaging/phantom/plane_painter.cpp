@@ -1,0 +1,61 @@
+#include "imaging/phantom/plane_painter.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "imaging/phantom/shapes.h"
+
+namespace cemscope::imaging::phantom {
+namespace {
+
+// First-order distance to a superellipse.
+double outline_distance(const EllipsePatch& patch, double x, double y) {
+  const double u = std::abs(x) / patch.radius_x_mm, v = std::abs(y) / patch.radius_y_mm;
+  if (patch.exponent == 2.0) {
+    const double f = u * u + v * v - 1.0;
+    const double slope = 2.0 * std::hypot(u / patch.radius_x_mm, v / patch.radius_y_mm) + 1e-9;
+    return f / slope;
+  }
+  const double n = patch.exponent, un = std::pow(u, n - 1), vn = std::pow(v, n - 1);
+  return (un * u + vn * v - 1.0) / (n * std::hypot(un / patch.radius_x_mm, vn / patch.radius_y_mm) + 1e-9);
+}
+
+int clamped_pixel(double position, int last) { return static_cast<int>(std::clamp(position, 0.0, static_cast<double>(last))); }
+
+struct PixelRange {
+  int first, last;
+};
+
+PixelRange pixels_between(double low_mm, double high_mm, double origin_mm, double step_mm, int count) {
+  if (high_mm < origin_mm - step_mm || low_mm > origin_mm + count * step_mm) return {0, -1};
+  return {clamped_pixel(std::floor((low_mm - origin_mm) / step_mm), count - 1),
+          clamped_pixel(std::ceil((high_mm - origin_mm) / step_mm), count - 1)};
+}
+
+}  // namespace
+
+void paint(DensityPlane& plane, const EllipsePatch& patch, const NoiseTexture& texture) {
+  if (patch.radius_x_mm <= 0.1 || patch.radius_y_mm <= 0.1) return;
+  const double cosine = std::cos(patch.turn_rad), sine = std::sin(patch.turn_rad);
+  const double reach_x =
+      std::hypot(patch.radius_x_mm * cosine, patch.radius_y_mm * sine) * (patch.exponent > 2 ? 1.2 : 1.0) + plane.step_mm;
+  const double reach_y =
+      std::hypot(patch.radius_x_mm * sine, patch.radius_y_mm * cosine) * (patch.exponent > 2 ? 1.2 : 1.0) + plane.step_mm;
+  const PixelRange columns = pixels_between(patch.x_mm - reach_x, patch.x_mm + reach_x, plane.x0_mm, plane.step_mm, plane.columns);
+  const PixelRange rows = pixels_between(std::max(patch.y_mm - reach_y, patch.lowest_y_mm),
+                                         std::min(patch.y_mm + reach_y, patch.highest_y_mm), plane.y0_mm, plane.step_mm, plane.rows);
+  for (int j = rows.first; j <= rows.last; ++j) {
+    for (int i = columns.first; i <= columns.last; ++i) {
+      const double x = plane.x0_mm + i * plane.step_mm, y = plane.y0_mm + j * plane.step_mm, dx = x - patch.x_mm, dy = y - patch.y_mm;
+      double share = coverage(outline_distance(patch, cosine * dx + sine * dy, cosine * dy - sine * dx), plane.step_mm);
+      if (share <= 0) continue;
+      share *= coverage(patch.lowest_y_mm - y, plane.step_mm) * coverage(y - patch.highest_y_mm, plane.step_mm);
+      const double grain =
+          patch.grain_hu > 0 ? patch.grain_hu * texture.at(x / patch.grain_mm, y / patch.grain_mm, plane.z_mm / patch.grain_mm) : 0.0;
+      float& hu = plane.at(i, j);
+      hu += static_cast<float>(share * (patch.hu + grain - hu));
+    }
+  }
+}
+
+}  // namespace cemscope::imaging::phantom
