@@ -12,8 +12,7 @@ namespace {
 using imaging::CementZone;
 
 constexpr Colour kText{230, 237, 243}, kMuted{139, 148, 158}, kGood{86, 211, 100}, kAttention{255, 166, 87}, kUnknown{163, 176, 190};
-constexpr double kMargin_px = 16, kLine_px = 19, kTopic_px = 108, kColumnGap_px = 28, kLegendRow_px = 22, kEntryGap_px = 4,
-                 kTwoColumns_px = 900;
+constexpr double kLine_px = 19, kTopic_px = 108, kColumnGap_px = 28, kLegendRow_px = 22, kEntryGap_px = 4, kTwoColumns_px = 900;
 constexpr double kLegendLine_px = 28;
 constexpr Colour kDimmed{110, 118, 129};
 const TextStyle kWords{13.0, kText}, kTopicStyle{13.0, kMuted}, kSmall{11.5, kMuted}, kLegendText{12.0, kText};

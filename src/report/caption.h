@@ -6,13 +6,10 @@
 
 #include "imaging/vertebra_measurement.h"
 #include "src/report/drawing.h"
+#include "src/report/picture_layout.h"
 #include "src/report/words.h"
 
 namespace cemscope::report {
-
-inline constexpr int kPictureWidth_px = 1280;
-inline constexpr int kFooter_px = 34;
-inline constexpr Colour kGround{13, 17, 23};  ///< the pictures' background
 
 /// The colours that a picture's PNG keeps exactly.
 std::vector<Colour> picture_accents();

@@ -20,7 +20,7 @@ struct RunInfo {
   std::string clinical_table;                ///< file name of the clinical table, empty when none was given
   std::int64_t n_files = 0, n_dicom = 0, n_not_dicom = 0;
   bool is_deidentified = false;
-  std::vector<ingest::Failure> failures;     ///< every row of failures.csv, those of the cases included
+  std::vector<ingest::Failure> failures;  ///< every row of failures.csv, those of the cases included
 };
 
 /// The bytes of cases/<case_id>/<file>, a PNG; empty when there is no such picture.

@@ -7,6 +7,7 @@
 #include "src/report/caption.h"
 #include "src/report/label_scan.h"
 #include "src/report/panel.h"
+#include "src/report/picture_layout.h"
 #include "src/report/pictures.h"
 #include "src/report/words.h"
 
@@ -16,7 +17,7 @@ namespace {
 using imaging::CementZone;
 using imaging::Point_mm;
 
-constexpr double kMargin_px = 16, kGap_px = 12, kHeader_px = 58, kWords_px = 380;
+constexpr double kWords_px = 380;
 constexpr double kTallest_px = 720, kFinest_mm_per_px = 0.33;
 constexpr double kWidth_mm = 150.0;  ///< of both panels: the column with lordosis, ribs' heads and spinous processes
 constexpr double kBodyBeforeCanal_mm = 25.0;
@@ -104,28 +105,27 @@ SlicePlane standing_plane(const Extent& extent, const Course& course, const imag
   return plane;
 }
 
-void splat(Raster<float>& raster, const Eigen::Vector2d& centre, const Eigen::Vector2d& half) {
-  const int left = std::max(0, static_cast<int>(std::ceil(centre.x() - half.x()))),
-            top = std::max(0, static_cast<int>(std::ceil(centre.y() - half.y())));
-  const int right = std::min(raster.width - 1, static_cast<int>(centre.x() + half.x()));
-  const int bottom = std::min(raster.height - 1, static_cast<int>(centre.y() + half.y()));
-  for (int y = top; y <= bottom; ++y) {
-    for (int x = left; x <= right; ++x) raster.at(x, y) = 1.0F;
-  }
-}
-
-/// Cement of every depth as it falls on the plane, by zone.
-std::map<std::uint8_t, Raster<float>> project_cement(const imaging::LabelMask& cement, const SlicePlane& plane) {
-  std::map<std::uint8_t, Raster<float>> shadows;
-  if (cement.image.IsNull()) return shadows;
+/// Outlines of the cement of every depth as it falls on the plane, by zone. Traced on cells of a voxel's size, where the steps of thick
+/// slices can be rounded off.
+std::map<std::uint8_t, std::vector<Polyline>> shadow_outlines(const imaging::LabelMask& cement, const SlicePlane& plane) {
+  std::map<std::uint8_t, std::vector<Polyline>> outlines;
+  if (cement.image.IsNull()) return outlines;
   const auto& image = *cement.image;
-  const Eigen::Vector2d half =
-      Eigen::Vector2d(voxel_extent_mm(image, plane.right), voxel_extent_mm(image, plane.down)) / (2 * plane.mm_per_px);
+  const Eigen::Array2d cell_px = Eigen::Array2d(voxel_extent_mm(image, plane.right), voxel_extent_mm(image, plane.down)) / plane.mm_per_px;
+  const int width = static_cast<int>(plane.width / cell_px.x()) + 1, height = static_cast<int>(plane.height / cell_px.y()) + 1;
+  std::map<std::uint8_t, Raster<float>> shadows;
   for_each_labelled(image, [&](std::size_t offset, std::uint8_t label) {
-    auto& shadow = shadows.try_emplace(label, plane.width, plane.height).first->second;
-    splat(shadow, pixel_of_point(plane, position_mm(image, offset)), half);
+    const Eigen::Array2i cell = (pixel_of_point(plane, position_mm(image, offset)).array() / cell_px).round().cast<int>();
+    if (cell.x() < 0 || cell.y() < 0 || cell.x() >= width || cell.y() >= height) return;
+    shadows.try_emplace(label, width, height).first->second.at(cell.x(), cell.y()) = 1.0F;
   });
-  return shadows;
+  for (const auto& [label, shadow] : shadows) {
+    auto& lines = outlines[label] = smooth_outlines(trace_outlines(shadow, 0.5F), kShadowSmoothing);
+    for (auto& line : lines) {
+      for (auto& point : line) point = (point.array() * cell_px).matrix();
+    }
+  }
+  return outlines;
 }
 
 void draw_level_names(Canvas& canvas, const SlicePlane& plane, const Eigen::Vector2d& by, const imaging::CtReading& reading) {
@@ -149,10 +149,8 @@ void draw_view(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner
   for (const auto& [label, outlines] : label_outlines(reading.bodies, plane)) {
     for (const auto& outline : outlines) canvas.line(moved(outline, by), wall_style());
   }
-  for (const auto& [label, shadow] : project_cement(reading.cement, plane)) {
-    for (const auto& outline : smooth_outlines(trace_outlines(shadow, 0.5F), kShadowSmoothing)) {
-      canvas.line(moved(outline, by), zone_style(static_cast<CementZone>(label)));
-    }
+  for (const auto& [label, outlines] : shadow_outlines(reading.cement, plane)) {
+    for (const auto& outline : outlines) canvas.line(moved(outline, by), zone_style(static_cast<CementZone>(label)));
   }
   draw_level_names(canvas, plane, by, reading);
   draw_letters(canvas, box, panel.letters, kLetterRow_px);
@@ -209,10 +207,10 @@ CaptionContent overview_content(const imaging::CtReading& reading) {
 std::string render_overview(const imaging::CtVolume& volume, const imaging::CtReading& reading, const PictureText& text) {
   const Extent extent = extent_of(volume);
   const Course canal = canal_course(reading);
-  const std::string path = canal.empty() ? "" : ", along the canal";
-  const Panel sagittal{standing_plane(extent, canal, {0, 1, 0}), "Sagittal" + path, {"A", "P", "S", "I"}, {}, {}, {}, 0, kPlainTitle};
+  const std::string path = canal.empty() ? "Sagittal" : "Sagittal along the canal, cement projected";
+  const Panel sagittal{standing_plane(extent, canal, {0, 1, 0}), path, {"A", "P", "S", "I"}, {}, {}, {}, 0, kPlainTitle};
   const Panel coronal{standing_plane(extent, body_course(reading, canal), {1, 0, 0}),
-                      canal.empty() ? "Coronal" : "Coronal, through the bodies",
+                      canal.empty() ? "Coronal" : "Coronal along the bodies, cement projected",
                       {"R", "L", "S", "I"},
                       {},
                       {},

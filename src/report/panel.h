@@ -6,6 +6,7 @@
 
 #include "imaging/ct_reading.h"
 #include "src/report/drawing.h"
+#include "src/report/picture_layout.h"
 #include "src/report/slice.h"
 
 namespace cemscope::report {
@@ -34,9 +35,6 @@ LineStyle zone_style(imaging::CementZone zone);
 /// The wall of a vertebral body, and the midline.
 LineStyle wall_style();
 LineStyle midline_style();
-
-/// Height of the title above a panel's image, px.
-inline constexpr double kPanelTitle_px = 24.0;
 
 /// Outlines of a label on a plane, in the plane's pixels: the 0.5 level of its trilinear coverage, sampled at every second pixel, with
 /// the voxels' steps rounded off.

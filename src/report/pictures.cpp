@@ -10,6 +10,7 @@
 
 #include "src/report/caption.h"
 #include "src/report/panel.h"
+#include "src/report/picture_layout.h"
 #include "src/report/section.h"
 #include "src/report/words.h"
 
@@ -18,15 +19,6 @@ namespace {
 
 using imaging::CementZone;
 using imaging::VertebralFrame;
-
-constexpr int kMargin_px = 16, kGap_px = 12, kHeader_px = 58;
-constexpr int kMainSide_px = (kPictureWidth_px - 2 * kMargin_px - 2 * kGap_px) / 3;
-constexpr std::size_t kLeaksPerRow = 4;
-constexpr int kLeakSide_px = (kPictureWidth_px - 2 * kMargin_px - 3 * kGap_px) / kLeaksPerRow;
-constexpr double kField_mm = 92.0;  ///< a lumbar vertebra with its pedicles and laminae
-constexpr double kLargestField_mm = 170.0;
-constexpr double kLeakField_mm = 58.0;
-constexpr double kBehindCentre_mm = 12.0;  ///< the field's centre lies behind the body's, so that the canal is in the picture
 
 imaging::Point_mm to_patient(const VertebralFrame& frame, const Eigen::Vector3d& at_mm) {
   return frame.centre_mm + at_mm.x() * frame.left + at_mm.y() * frame.posterior + at_mm.z() * frame.superior;
@@ -143,21 +135,13 @@ std::vector<Panel> leak_panels(const imaging::TreatedVertebra& vertebra, const V
   return panels;
 }
 
-constexpr double kLeakTop_px = kHeader_px + kPanelTitle_px + kMainSide_px + kGap_px;
-constexpr double kLeakPitch_px = kLeakSide_px + kPanelTitle_px + kGap_px;
-
-Eigen::Vector2d leak_corner(std::size_t i) {
-  const auto row = static_cast<double>(i / kLeaksPerRow), column = static_cast<double>(i % kLeaksPerRow);
-  return {kMargin_px + column * (kLeakSide_px + kGap_px), kLeakTop_px + row * kLeakPitch_px};
-}
-
 /// Where the words stand: beside one or two leak panels, else below all panels.
-Box caption_box(std::size_t n_leaks) {
+Box caption_box(int n_leaks) {
   const bool is_beside = n_leaks == 1 || n_leaks == 2;
-  const double left = is_beside ? leak_corner(n_leaks).x() + kGap_px : kMargin_px;
-  const auto n_rows = static_cast<double>((n_leaks + kLeaksPerRow - 1) / kLeaksPerRow);
-  return {left, is_beside ? kLeakTop_px : kLeakTop_px + n_rows * kLeakPitch_px, kPictureWidth_px - kMargin_px - left,
-          is_beside ? kLeakPitch_px : 0.0};
+  const int n_rows = is_beside ? 0 : (n_leaks + kLeaksPerRow - 1) / kLeaksPerRow;
+  const double left = is_beside ? leak_corner(n_leaks).x() + kGap_px : kMargin_px, top = leak_corner(kLeaksPerRow * n_rows).y();
+  const double least_height = is_beside ? leak_corner(kLeaksPerRow).y() - top : 0.0;
+  return {left, top, kPictureWidth_px - kMargin_px - left, least_height};
 }
 
 CaptionContent caption_content(const imaging::VertebraMeasurement& measurement) {
@@ -175,9 +159,9 @@ CaptionContent caption_content(const imaging::VertebraMeasurement& measurement) 
 void draw_panels(Canvas& canvas, const std::vector<Panel>& mains, const std::vector<Panel>& leaks, const imaging::CtVolume& volume,
                  const imaging::CtReading& reading) {
   for (std::size_t i = 0; i < mains.size(); ++i) {
-    draw_panel(canvas, mains[i], {kMargin_px + static_cast<double>(i) * (kMainSide_px + kGap_px), kHeader_px}, volume, reading);
+    draw_panel(canvas, mains[i], main_corner(static_cast<int>(i)), volume, reading);
   }
-  for (std::size_t i = 0; i < leaks.size(); ++i) draw_panel(canvas, leaks[i], leak_corner(i), volume, reading);
+  for (std::size_t i = 0; i < leaks.size(); ++i) draw_panel(canvas, leaks[i], leak_corner(static_cast<int>(i)), volume, reading);
 }
 
 }  // namespace
@@ -188,7 +172,7 @@ std::string render_vertebra(const imaging::CtVolume& volume, const imaging::CtRe
                             const PictureText& text) {
   const VertebraCement cement = cement_of_vertebra(reading, vertebra);
   const auto mains = main_panels(vertebra, cement), leaks = leak_panels(vertebra, cement);
-  const Box box = caption_box(leaks.size());
+  const Box box = caption_box(static_cast<int>(leaks.size()));
   const Caption caption = lay_out_caption(caption_content(vertebra.measurement), box.width);
   Canvas canvas(kPictureWidth_px, static_cast<int>(box.y + std::max(box.height, caption.height_px)) + kFooter_px, kGround);
   draw_header(canvas, words_of_level(vertebra.measurement), text.ordinal);

@@ -52,6 +52,18 @@ std::map<long, Bin> section_areas(const VertebraCement& cement, const std::vecto
   return bins;
 }
 
+/// The middle of the neighbouring bins that are as large but for 1 %, so that a thick slice is cut in its middle and not at its face.
+double middle_of_plateau_mm(const std::map<long, Bin>& bins, std::map<long, Bin>::const_iterator largest) {
+  const auto is_as_large = [&](long bin) {
+    const auto found = bins.find(bin);
+    return found != bins.end() && found->second.area_mm2 >= 0.99 * largest->second.area_mm2;
+  };
+  long first = largest->first, last = largest->first;
+  while (is_as_large(first - 1)) --first;
+  while (is_as_large(last + 1)) ++last;
+  return static_cast<double>(first + last + 1) / 2 * kBin_mm;
+}
+
 std::vector<View> views_of_zone(CementZone zone) {
   switch (zone) {
     case CementZone::disc: return {View::sagittal, View::coronal};
@@ -85,7 +97,7 @@ std::optional<Section> largest_section(const VertebraCement& cement, const std::
   const auto largest =
       std::max_element(bins.begin(), bins.end(), [](const auto& a, const auto& b) { return a.second.area_mm2 < b.second.area_mm2; });
   const Bin& bin = largest->second;
-  return Section{view, static_cast<double>(largest->first) * kBin_mm, bin.area_mm2, bin.moment / bin.area_mm2};
+  return Section{view, middle_of_plateau_mm(bins, largest), bin.area_mm2, bin.moment / bin.area_mm2};
 }
 
 std::optional<Section> best_leak_section(const VertebraCement& cement, CementZone zone) {
