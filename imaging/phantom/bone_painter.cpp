@@ -58,7 +58,7 @@ void paint_body(ImagePlane& plane, const Vertebra& vertebra, const Scene& scene)
 }
 
 Bone arch_bone(PartKind kind, const PhantomAnatomy& anatomy, double trabecular_hu, double grain) {
-  const double cortex_mm = 0.5 + 1.1 * anatomy.cortex_thickness_mm, cortex_hu = anatomy.cortex_hu * 1.05;
+  const double cortex_mm = 0.4 + 0.9 * anatomy.cortex_thickness_mm, cortex_hu = anatomy.cortex_hu;
   switch (kind) {
     case PartKind::facet:
       return {cortex_mm, cortex_hu + 0.35 * anatomy.facet_sclerosis_hu,

@@ -50,6 +50,7 @@ void paint(DensityPlane& plane, const EllipsePatch& patch, const NoiseTexture& t
       double share = coverage(outline_distance(patch, cosine * dx + sine * dy, cosine * dy - sine * dx), plane.step_mm);
       if (share <= 0) continue;
       share *= coverage(patch.lowest_y_mm - y, plane.step_mm) * coverage(y - patch.highest_y_mm, plane.step_mm);
+      if (patch.stays_in_cavity && !plane.cavity.empty()) share *= plane.cavity[static_cast<std::size_t>(j) * plane.columns + i];
       const double grain =
           patch.grain_hu > 0 ? patch.grain_hu * texture.at(x / patch.grain_mm, y / patch.grain_mm, plane.z_mm / patch.grain_mm) : 0.0;
       float& hu = plane.at(i, j);

@@ -12,6 +12,7 @@ struct DensityPlane {
   double x0_mm = 0, y0_mm = 0, step_mm = 1.0, z_mm = 0;
   int columns = 0, rows = 0;
   std::vector<float> hu;
+  std::vector<float> cavity;  ///< share of each pixel inside the muscular wall; organs stay in it. Empty: no limit
   [[nodiscard]] float& at(int i, int j) { return hu[static_cast<std::size_t>(j) * columns + i]; }
   [[nodiscard]] float at(int i, int j) const { return hu[static_cast<std::size_t>(j) * columns + i]; }
 };
@@ -21,6 +22,7 @@ struct EllipsePatch {
   double x_mm = 0, y_mm = 0, radius_x_mm = 1, radius_y_mm = 1, turn_rad = 0;
   double hu = 0, grain_hu = 0, grain_mm = 4.0;
   double exponent = 2.0;
+  bool stays_in_cavity = false;
   double lowest_y_mm = -1e9, highest_y_mm = 1e9;  ///< painted only between these (gas above fluid)
 };
 

@@ -44,23 +44,32 @@ void paint_table(DensityPlane& plane, const SoftTissue& tissue, const NoiseTextu
   paint(plane, shell, texture);
 }
 
-void paint_lungs(DensityPlane& plane, const SoftTissue& tissue, const NoiseTexture& texture) {
+EllipsePatch cavity_patch(const SoftTissue& tissue, double hu) {
+  const double fat = tissue.anatomy.subcutaneous_fat_mm;
+  EllipsePatch cavity = trunk_patch(tissue, fat * 0.8 + 13, fat + 13, hu);
+  cavity.y_mm -= 4;
+  return cavity;
+}
+
+// Lungs reach down behind and beside the dome of the diaphragm.
+void paint_lungs(DensityPlane& plane, const SoftTissue& tissue, const SpineSection& section, const NoiseTexture& texture) {
   const double height = plane.z_mm - tissue.diaphragm_z_mm;
-  if (height < -60) return;
-  const EllipsePatch cavity =
-      trunk_patch(tissue, tissue.anatomy.subcutaneous_fat_mm * 0.8 + 15, tissue.anatomy.subcutaneous_fat_mm + 14, kLungHu);
-  // The recess of the lung reaches deepest at the back.
-  const double dome = std::clamp((height + 60) / 110.0, 0.0, 1.0);
-  for (const double side : {-1.0, 1.0}) {
-    EllipsePatch lung = cavity;
-    lung.x_mm += side * cavity.radius_x_mm * 0.56;
-    lung.radius_x_mm *= 0.44;
-    lung.radius_y_mm *= 0.95;
-    lung.exponent = 2.0;
-    lung.lowest_y_mm = cavity.y_mm + cavity.radius_y_mm * (1.0 - 2.0 * dome);
-    lung.grain_hu = 40, lung.grain_mm = 2;
-    paint(plane, lung, texture);
-  }
+  if (height < -70) return;
+  EllipsePatch lung = cavity_patch(tissue, kLungHu);
+  lung.radius_x_mm -= 3, lung.radius_y_mm -= 3, lung.exponent = 2.0, lung.grain_hu = 35, lung.grain_mm = 2;
+  EllipsePatch dome = lung;
+  const double share = std::sqrt(std::max(0.0, 1.0 - std::max(0.0, (height + 70) / 170) * std::max(0.0, (height + 70) / 170)));
+  dome.radius_x_mm *= share, dome.radius_y_mm *= share, dome.y_mm -= 4 + 0.25 * (lung.radius_y_mm - dome.radius_y_mm);
+  dome.hu = kFatHu + 5, dome.grain_hu = 8;
+  paint(plane, lung, texture);
+  paint(plane, dome, texture);
+  const SpineAnchor anchor{section};
+  const double chest = std::clamp((height + 20) / 70.0, 0.0, 1.0);
+  EllipsePatch beside = anchor.patch(0, 18, section.half_width_mm + 16, section.half_depth_mm + 26, kMuscleHu - 20);
+  EllipsePatch heart = anchor.patch(4, -78, 36 * chest, 52 * chest, 40);
+  beside.stays_in_cavity = heart.stays_in_cavity = true;
+  paint(plane, beside, texture);
+  paint(plane, heart, texture);
 }
 
 void paint_organs(DensityPlane& plane, const SoftTissue& tissue, const NoiseTexture& texture) {
@@ -71,6 +80,7 @@ void paint_organs(DensityPlane& plane, const SoftTissue& tissue, const NoiseText
     EllipsePatch patch;
     patch.x_mm = organ.centre_mm.x(), patch.y_mm = organ.centre_mm.y();
     patch.radius_x_mm = organ.radii_mm.x() * shrink, patch.radius_y_mm = organ.radii_mm.y() * shrink;
+    patch.stays_in_cavity = true;
     patch.hu = organ.hu, patch.grain_hu = organ.grain_hu, patch.grain_mm = organ.grain_mm;
     paint(plane, patch, texture);
   }
@@ -154,15 +164,18 @@ void paint_trunk(DensityPlane& plane, const SoftTissue& tissue, const NoiseTextu
   layer.grain_hu = 5;
   paint(plane, layer, texture);
   paint(plane, trunk_patch(tissue, fat * 0.8, fat, kMuscleHu), texture);
-  layer = trunk_patch(tissue, fat * 0.8 + 13, fat + 13, kFatHu);
+  layer = cavity_patch(tissue, kFatHu);
   layer.grain_hu = 7, layer.grain_mm = 3;
-  layer.y_mm -= 4;
   paint(plane, layer, texture);
+  DensityPlane inside = plane;
+  std::fill(inside.hu.begin(), inside.hu.end(), 0.0F);
+  paint(inside, cavity_patch(tissue, 1.0), texture);
+  plane.cavity = std::move(inside.hu);
 }
 
 void paint_soft_tissue(DensityPlane& plane, const SoftTissue& tissue, const NoiseTexture& texture) {
   const SpineSection section = tissue.curve.at(plane.z_mm);
-  paint_lungs(plane, tissue, texture);
+  paint_lungs(plane, tissue, section, texture);
   paint_organs(plane, tissue, texture);
   const SpineAnchor anchor{section};
   paint(plane, anchor.patch(0, -8, section.half_width_mm + 12, section.half_depth_mm + 6, kFatHu + 8), texture);  // prevertebral fat
