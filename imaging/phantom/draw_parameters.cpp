@@ -131,6 +131,24 @@ void draw_reconstruction(PhantomScan& scan, const PhantomAnatomy& anatomy, Rando
   scan.streak_scale = random.uniform(0.3, 1.6);
 }
 
+// Rarer things, from a stream of their own.
+void draw_rarities(PhantomParameters& parameters, const std::vector<int>& treated) {
+  Random random(parameters.seed, "rarities");
+  PhantomScan& scan = parameters.scan;
+  scan.has_circular_field = random.chance(0.3);
+  if (random.chance(0.04))
+    scan.gantry_tilt_deg = random.sign() * random.uniform(5, 18);
+  else if (random.chance(0.05))
+    scan.plane = random.chance(0.75) ? SlicePlane::sagittal : SlicePlane::coronal;
+  if (scan.plane != SlicePlane::axial) scan.slice_spacing_mm = scan.slice_thickness_mm = random.uniform(1.5, 3.0);
+  if (random.chance(0.1)) scan.saturation_hu = random.chance(0.5) ? 3095 : 2976;
+  const int bottom = phantom::level_index(scan.bottom_level);
+  if (random.chance(0.08) && bottom <= phantom::level_index("L5"))
+    for (int level = bottom - 1; level <= bottom; ++level)
+      if (std::find(treated.begin(), treated.end(), level) == treated.end()) parameters.anatomy.screw_levels.push_back(level_name(level));
+  parameters.anatomy.has_hip_nail = bottom >= phantom::level_index("L5") && random.chance(0.15);
+}
+
 }  // namespace
 
 PhantomParameters draw_phantom_parameters(std::uint64_t seed) {
@@ -148,6 +166,7 @@ PhantomParameters draw_phantom_parameters(std::uint64_t seed) {
     parameters.fractures.push_back(draw_fracture(other, random));
   draw_field(parameters, treated, random);
   draw_reconstruction(parameters.scan, parameters.anatomy, random);
+  draw_rarities(parameters, treated);
   return parameters;
 }
 

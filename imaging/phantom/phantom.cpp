@@ -2,28 +2,56 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "imaging/error.h"
 #include "imaging/phantom/cement_truth.h"
 #include "imaging/phantom/label_images.h"
+#include "imaging/phantom/reformat.h"
 #include "imaging/phantom/scanner.h"
 
 namespace cemscope::imaging {
 namespace {
 
-CtVolume make_volume(const phantom::AxialField& field, const std::vector<std::int16_t>& hu, std::int16_t saturation_hu) {
-  CtVolume volume{HuImage::New(), saturation_hu};
-  HuImage::RegionType region;
-  region.SetSize({static_cast<itk::SizeValueType>(field.columns), static_cast<itk::SizeValueType>(field.rows),
-                  static_cast<itk::SizeValueType>(field.slices)});
-  const double origin[3] = {field.origin_mm.x(), field.origin_mm.y(), field.origin_mm.z()},
-               spacing[3] = {field.pixel_mm, field.pixel_mm, field.spacing_mm};
-  volume.image->SetRegions(region);
-  volume.image->SetOrigin(origin);
-  volume.image->SetSpacing(spacing);
-  volume.image->Allocate();
-  std::copy(hu.begin(), hu.end(), volume.image->GetBufferPointer());
-  return volume;
+// Thin axial slices for a reformat, sharp enough for it.
+constexpr double kReformatSource_mm = 0.8, kReformatHalfRange_mm = 48;
+
+CtVolume scan_reformatted(const phantom::Scene& scene) {
+  const PhantomScan& scan = scene.parameters.scan;
+  phantom::AxialField field = phantom::field_of(scene);
+  field.slices = static_cast<int>((field.slices - 1) * field.spacing_mm / kReformatSource_mm) + 1;
+  field.spacing_mm = field.thickness_mm = kReformatSource_mm;
+  const CtVolume axial = phantom::axial_volume(field, phantom::scan_axial(scene, field), scan.saturation_hu);
+  const double middle_z = field.origin_mm.z() + 0.5 * (field.slices - 1) * field.spacing_mm;
+  const phantom::ReformatField planes{scan.plane,
+                                      scan.pixel_mm,
+                                      scan.slice_spacing_mm,
+                                      scan.slice_thickness_mm,
+                                      kReformatHalfRange_mm,
+                                      scene.tissue.curve.at(middle_z).body};
+  return phantom::reformat(axial, planes);
+}
+
+PhantomTiltedStack tilted_stack(const phantom::AxialField& field, const std::vector<std::int16_t>& hu, std::int16_t saturation_hu) {
+  const double tilt = field.gantry_tilt_deg * std::numbers::pi / 180;
+  return {phantom::axial_volume(field, hu, saturation_hu).image, field.origin_mm, Direction(0, std::cos(tilt), std::sin(tilt)),
+          Direction(0, 0, field.spacing_mm)};
+}
+
+void scan_scene(PhantomPatient& patient, const phantom::Scene& scene) {
+  const PhantomScan& scan = scene.parameters.scan;
+  if (scan.plane != SlicePlane::axial) {
+    patient.ct = scan_reformatted(scene);
+    return;
+  }
+  const phantom::AxialField field = phantom::field_of(scene);
+  const std::vector<std::int16_t> hu = phantom::scan_axial(scene, field);
+  if (field.gantry_tilt_deg == 0) {
+    patient.ct = phantom::axial_volume(field, hu, scan.saturation_hu);
+    return;
+  }
+  patient.ct = phantom::sheared_volume(field, hu, scan.saturation_hu);
+  patient.tilted = tilted_stack(field, hu, scan.saturation_hu);
 }
 
 PhantomTruth make_truth(const phantom::Scene& scene, const std::vector<int>& body_index) {
@@ -52,9 +80,8 @@ PhantomTruth make_truth(const phantom::Scene& scene, const std::vector<int>& bod
 
 PhantomPatient make_phantom(const PhantomParameters& parameters) {
   const phantom::Scene scene = phantom::make_scene(parameters);
-  const phantom::AxialField field = phantom::field_of(scene);
   PhantomPatient patient;
-  patient.ct = make_volume(field, phantom::scan_axial(scene, field), parameters.scan.saturation_hu);
+  scan_scene(patient, scene);
   phantom::BodyLabels bodies = phantom::body_labels(scene, patient.ct);
   patient.cement = phantom::cement_labels(scene, patient.ct);
   patient.posterior = phantom::posterior_labels(scene, patient.ct, bodies.index);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,13 +44,22 @@ struct PhantomTruth {
   double trabecular_hu = 0.0;                   ///< mean of untreated, unfractured bodies
 };
 
+/// Slices of a tilted gantry as the scanner stores them: slice k is the plane through origin + k * slice_step_mm.
+struct PhantomTiltedStack {
+  HuImage::Pointer image;  ///< index order [column, row, slice]; its ITK geometry is not meaningful
+  Point_mm origin_mm{0, 0, 0};
+  Direction row_direction{0, 1, 0};  ///< from one row to the next
+  Direction slice_step_mm{0, 0, 1};
+};
+
 /// A simulated patient. All images share one grid with an orthonormal direction matrix; with a gantry tilt, the volume is what
 /// remains after the tilt has been sheared out.
 struct PhantomPatient {
   CtVolume ct;
-  LabelMask cement;     ///< CementZone values; a voxel counts where cement fills half of it or more
-  LabelMask bodies;     ///< vertebral bodies 1..n from the top (sacrum not labelled)
-  LabelMask posterior;  ///< posterior elements of the same numbers; 254 ribs and pelvis, 255 sacrum
+  std::optional<PhantomTiltedStack> tilted;  ///< as acquired, when the gantry was tilted
+  LabelMask cement;                          ///< CementZone values; a voxel counts where cement fills half of it or more
+  LabelMask bodies;                          ///< vertebral bodies 1..n from the top (sacrum not labelled)
+  LabelMask posterior;                       ///< posterior elements of the same numbers; 254 ribs and pelvis, 255 sacrum
   PhantomTruth truth;
 };
 

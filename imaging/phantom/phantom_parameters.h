@@ -82,6 +82,7 @@ struct PhantomScan {
   double bottom_fraction = 0.5;
   double field_offset_x_mm = 0.0;    ///< of the field's centre from the spine, patient's left positive
   double field_offset_y_mm = -20.0;  ///< posterior positive
+  bool has_circular_field = false;   ///< padding (-1024) outside the reconstruction circle
   std::int16_t saturation_hu = 3071;
 };
 

@@ -107,6 +107,16 @@ std::vector<float> average_planes(const Scene& scene, const AxialField& field) {
   return slices;
 }
 
+// Beyond the reconstruction circle a scanner stores padding.
+void pad_outside_circle(const Slice& slice) {
+  const double radius = 0.5 * std::max(slice.columns, slice.rows);
+  for (int j = 0; j < slice.rows; ++j)
+    for (int i = 0; i < slice.columns; ++i) {
+      const double x = i + 0.5 - 0.5 * slice.columns, y = j + 0.5 - 0.5 * slice.rows;
+      if (x * x + y * y > radius * radius) slice.hu[static_cast<std::size_t>(j) * slice.columns + i] = -1024;
+    }
+}
+
 void store(const Slice& slice, std::int16_t saturation_hu, std::int16_t* target) {
   const std::size_t n_pixels = static_cast<std::size_t>(slice.columns) * slice.rows;
   for (std::size_t n = 0; n < n_pixels; ++n)
@@ -125,8 +135,11 @@ AxialField field_of(const Scene& scene) {
   field.gantry_tilt_deg = scan.gantry_tilt_deg;
   field.columns = scan.columns, field.rows = scan.rows;
   field.slices = std::max(1, static_cast<int>((top - bottom) / scan.slice_spacing_mm) + 1);
+  // A tilted field is raised or lowered so that the spine, not the field's edge, is covered from bottom to top.
+  const double spine_row_mm = 0.5 * (scan.rows - 1) * scan.pixel_mm - scan.field_offset_y_mm;
+  const double tilt_rise_mm = spine_row_mm * std::sin(scan.gantry_tilt_deg * std::numbers::pi / 180);
   field.origin_mm = Point_mm(middle.body.x() + scan.field_offset_x_mm - 0.5 * (scan.columns - 1) * scan.pixel_mm,
-                             middle.body.y() + scan.field_offset_y_mm - 0.5 * (scan.rows - 1) * scan.pixel_mm, bottom);
+                             middle.body.y() + scan.field_offset_y_mm - 0.5 * (scan.rows - 1) * scan.pixel_mm, bottom - tilt_rise_mm);
   return field;
 }
 
@@ -141,6 +154,7 @@ std::vector<std::int16_t> scan_axial(const Scene& scene, const AxialField& field
     add_streaks(slice, scan.streak_scale, streak_noise);
     apply_point_spread(slice, scan.kernel, scan.psf_fwhm_mm);
     add_noise(slice, scan.kernel, scan.noise_hu, quantum_noise);
+    if (scan.has_circular_field) pad_outside_circle(slice);
     store(slice, scan.saturation_hu, &stored[n_pixels * n]);
   }
   return stored;
