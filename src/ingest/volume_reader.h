@@ -17,11 +17,16 @@ struct LoadedCt {
   std::vector<ImageRef> slices;       ///< the image behind each k index; an interpolated slice has an empty path
 };
 
+struct LoadOptions {
+  int n_threads = 0;  ///< 0: the environment variable CEMSCOPE_THREADS, else one per core
+};
+
 /// Decodes a CT series (any orientation, any transfer syntax that DCMTK or OpenJPEG/GDCM decodes) in parallel over slices.
 /// Slice order and spacing come from ImagePositionPatient projected on the normal. Rescale, signedness, padding and
 /// 12-bit wrap are applied. Missing slices up to 2 in a row are interpolated and recorded; a larger gap keeps the longest run.
 /// Throws Error: unsupported (transfer syntax), missing_attribute (PixelSpacing, position), inconsistent, unreadable.
-LoadedCt load_ct(const std::filesystem::path& folder, const Series& series);
+/// The k axis runs along increasing projection on the normal (row x column cosines), so the frame is right-handed.
+LoadedCt load_ct(const std::filesystem::path& folder, const Series& series, const LoadOptions& options = {});
 
 /// The densities of about `n_slices` evenly spaced slices, for a quick look at what a series covers: number of mm3 above `hu`.
 double probe_dense_volume_mm3(const std::filesystem::path& folder, const Series& series, int n_slices, int hu);

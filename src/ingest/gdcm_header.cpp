@@ -1,0 +1,186 @@
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <istream>
+#include <mutex>
+#include <set>
+#include <streambuf>
+#include <vector>
+
+#include <gdcmDataSet.h>
+#include <gdcmReader.h>
+#include <gdcmSequenceOfItems.h>
+#include <gdcmTrace.h>
+
+#include "src/ingest/character_set.h"
+#include "src/ingest/header_readers.h"
+#include "src/ingest/text.h"
+
+namespace cemscope::ingest {
+
+namespace {
+
+// Header blocks of CT and MR slices are 1-8 KB (cohort, Siemens J2K: 1.2-4.8 KB); private MR headers reach 100 KB.
+constexpr std::size_t kFirstWindow = 8192;
+constexpr std::size_t kWindow = 65536;
+
+// Longer values of the kept attributes are cut: none is legitimately that long, and a hostile one must not travel.
+constexpr std::size_t kMaxValueLength = 4096;
+
+// A read window over a file: GDCM seeks back and forth by a few bytes, which std::filebuf answers by reading anew.
+class WindowBuffer : public std::streambuf {
+ public:
+  explicit WindowBuffer(const OpenFile& file) : file_(file), window_(kWindow) { place(0); }
+
+ protected:
+  int_type underflow() override {
+    const auto start = position();
+    const auto n = pread(file_.descriptor, window_.data(), start == 0 ? kFirstWindow : window_.size(), start);
+    place(start);
+    if (n <= 0) return traits_type::eof();
+    setg(window_.data(), window_.data(), window_.data() + n);
+    return traits_type::to_int_type(*gptr());
+  }
+
+  pos_type seekoff(off_type offset, std::ios_base::seekdir direction, std::ios_base::openmode mode) override {
+    const auto base = direction == std::ios_base::beg ? 0 : direction == std::ios_base::cur ? position() : file_.size;
+    return seekpos(base + offset, mode);
+  }
+
+  pos_type seekpos(pos_type target, std::ios_base::openmode) override {
+    const off_t to = target;
+    if (to < 0) return pos_type(off_type(-1));
+    if (to >= base_ && to <= base_ + (egptr() - eback()))
+      setg(eback(), eback() + (to - base_), egptr());
+    else
+      place(to);
+    return target;
+  }
+
+ private:
+  [[nodiscard]] off_t position() const { return base_ + (gptr() - eback()); }
+  void place(off_t start) {
+    base_ = start;
+    setg(window_.data(), window_.data(), window_.data());
+  }
+
+  OpenFile file_;
+  std::vector<char> window_;
+  off_t base_ = 0;
+};
+
+const std::set<gdcm::Tag>& selected_tags() {
+  static const std::set<gdcm::Tag> tags = [] {
+    std::set<gdcm::Tag> selected;
+    for (const auto& entry : kHeaderTags) {
+      if (entry.group > 0x0002) selected.insert(gdcm::Tag(entry.group, entry.element));
+    }
+    // No such attribute exists: it makes GDCM stop in front of PixelData (7FE0,0010).
+    selected.insert(gdcm::Tag(0x7fe0, 0x000f));
+    return selected;
+  }();
+  return tags;
+}
+
+void silence_gdcm() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    gdcm::Trace::DebugOff();
+    gdcm::Trace::WarningOff();
+    gdcm::Trace::ErrorOff();
+  });
+}
+
+std::string_view bytes_of(const gdcm::DataSet& data_set, const gdcm::Tag& tag) {
+  if (!data_set.FindDataElement(tag)) return {};
+  const auto* value = data_set.GetDataElement(tag).GetByteValue();
+  if (value == nullptr || value->GetPointer() == nullptr) return {};
+  return {value->GetPointer(), std::min<std::size_t>(value->GetLength(), kMaxValueLength)};
+}
+
+std::string number_text(std::string_view bytes) {
+  if (bytes.size() < 2) return {};
+  std::uint16_t number;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return std::to_string(number);
+}
+
+// "code value|code meaning" of the first item.
+std::string code_text(const gdcm::DataSet& data_set, const gdcm::Tag& tag, std::string_view character_set) {
+  if (!data_set.FindDataElement(tag)) return {};
+  const auto items = data_set.GetDataElement(tag).GetValueAsSQ();
+  if (!items || items->GetNumberOfItems() == 0) return {};
+  const auto& item = items->GetItem(1).GetNestedDataSet();
+  const auto meaning = decode_text(trimmed(bytes_of(item, gdcm::Tag(0x0008, 0x0104))), character_set);
+  return replace_ill_formed(trimmed(bytes_of(item, gdcm::Tag(0x0008, 0x0100)))) + "|" + meaning;
+}
+
+std::string value_text(const gdcm::File& file, const HeaderTagEntry& entry, std::string_view character_set) {
+  const gdcm::Tag tag(entry.group, entry.element);
+  const gdcm::DataSet& data_set = entry.group == 0x0002 ? file.GetHeader() : file.GetDataSet();
+  switch (entry.value) {
+    case HeaderValue::number16: return number_text(bytes_of(data_set, tag));
+    case HeaderValue::code_sequence: return code_text(data_set, tag, character_set);
+    case HeaderValue::text: return decode_text(trimmed(bytes_of(data_set, tag)), character_set);
+    case HeaderValue::ascii: break;
+  }
+  return replace_ill_formed(trimmed(bytes_of(data_set, tag)));
+}
+
+HeaderValues values_of(const gdcm::File& file) {
+  HeaderValues values;
+  const auto& character_set = values[static_cast<std::size_t>(HeaderTag::SpecificCharacterSet)];
+  for (std::size_t i = 0; i < kNHeaderTags; ++i) values[i] = value_text(file, kHeaderTags[i], character_set);
+  auto& syntax = values[static_cast<std::size_t>(HeaderTag::TransferSyntaxUID)];
+  // A file without meta information: GDCM has guessed the encoding.
+  if (syntax.empty()) {
+    const char* guessed = file.GetHeader().GetDataSetTransferSyntax().GetString();
+    if (guessed != nullptr && guessed[0] == '1') syntax = guessed;
+  }
+  return values;
+}
+
+std::uint32_t length_at(const unsigned char* bytes, bool is_big_endian) {
+  std::uint32_t length;
+  std::memcpy(&length, bytes, sizeof length);
+  return is_big_endian ? __builtin_bswap32(length) : length;
+}
+
+// Reads the 8 or 12 bytes in front of PixelData's value, where GDCM has stopped.
+void locate_pixel_data(const OpenFile& file, std::int64_t position, RawHeader& header) {
+  std::array<unsigned char, 12> start{};
+  const auto n = pread(file.descriptor, start.data(), start.size(), position);
+  header.reached_end = n < 8;
+  if (header.reached_end) return;
+  const bool is_little = std::memcmp(start.data(), "\xE0\x7F\x10\x00", 4) == 0;
+  const bool is_big = std::memcmp(start.data(), "\x7F\xE0\x00\x10", 4) == 0;
+  if (!is_little && !is_big) return;
+  const bool is_explicit = start[4] == 'O' || start[4] == 'U';
+  const auto length = length_at(start.data() + (is_explicit ? 8 : 4), is_big);
+  header.pixel_offset = position + (is_explicit ? 12 : 8);
+  header.is_encapsulated = length == 0xFFFFFFFF;
+  if (!header.is_encapsulated) header.pixel_length = length;
+}
+
+}  // namespace
+
+std::optional<RawHeader> read_header_with_gdcm(const OpenFile& file) try {
+  silence_gdcm();
+  WindowBuffer buffer(file);
+  std::istream stream(&buffer);
+  gdcm::Reader reader;
+  reader.SetStream(stream);
+  if (!reader.ReadSelectedTags(selected_tags())) return std::nullopt;
+  RawHeader header;
+  header.values = values_of(reader.GetFile());
+  if (header.values[static_cast<std::size_t>(HeaderTag::TransferSyntaxUID)] == "1.2.840.10008.1.2.1.99") return std::nullopt;
+  stream.clear();
+  locate_pixel_data(file, stream.tellg(), header);
+  return header;
+} catch (const std::exception&) {
+  return std::nullopt;  // GDCM throws on what it cannot parse, and std::bad_alloc on impossible lengths
+}
+
+}  // namespace cemscope::ingest

@@ -1,0 +1,156 @@
+#include "src/ingest/pixel_decoder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <span>
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <fmt/format.h>
+
+#include "imaging/error.h"
+#include "src/ingest/dcmtk_setup.h"
+#include "src/ingest/jpeg2000.h"
+
+namespace cemscope::ingest {
+
+namespace {
+
+class File {
+ public:
+  explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {
+    if (descriptor_ < 0) throw Error(ErrorKind::unreadable, fmt::format("the file cannot be opened: {}", std::strerror(errno)));
+  }
+  ~File() { close(descriptor_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  void read(void* bytes, std::size_t n, std::int64_t position) const {
+    auto* to = static_cast<char*>(bytes);
+    while (n > 0) {
+      const auto got = pread(descriptor_, to, n, position);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) throw Error(ErrorKind::unreadable, "the file ends within PixelData (7FE0,0010)");
+      to += got, position += got, n -= static_cast<std::size_t>(got);
+    }
+  }
+
+  [[nodiscard]] std::int64_t size() const { return lseek(descriptor_, 0, SEEK_END); }
+
+ private:
+  int descriptor_;
+};
+
+std::size_t n_pixels(const SliceHeader& slice) { return static_cast<std::size_t>(slice.rows) * static_cast<std::size_t>(slice.columns); }
+
+bool is_native(const std::string& uid) {
+  return uid == "1.2.840.10008.1.2" || uid == "1.2.840.10008.1.2.1" || uid == "1.2.840.10008.1.2.2" || uid == "1.2.840.113619.5.2";
+}
+
+// Explicit big endian, and GE's private syntax, which swaps the pixels alone.
+bool has_swapped_pixels(const std::string& uid) { return uid == "1.2.840.10008.1.2.2" || uid == "1.2.840.113619.5.2"; }
+
+bool is_jpeg2000(const std::string& uid) { return uid == "1.2.840.10008.1.2.4.90" || uid == "1.2.840.10008.1.2.4.91"; }
+
+// Words [0, n/2) hold n bytes, widened in place from the end.
+void widen_bytes(std::vector<std::uint16_t>& words) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
+  for (std::size_t i = words.size(); i-- > 0;) {
+    const std::uint16_t value = bytes[i];
+    words[i] = value;
+  }
+}
+
+void swap_bytes(std::vector<std::uint16_t>& words) {
+  for (auto& word : words) word = static_cast<std::uint16_t>((word << 8) | (word >> 8));
+}
+
+void read_native(const std::filesystem::path& path, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
+  words.resize(n_pixels(slice));
+  const auto bytes_per_pixel = static_cast<std::size_t>(slice.bits_allocated / 8);
+  File(path).read(words.data(), words.size() * bytes_per_pixel, slice.pixel_offset);
+  if (bytes_per_pixel == 1)
+    widen_bytes(words);
+  else if (has_swapped_pixels(slice.transfer_syntax_uid))
+    swap_bytes(words);
+}
+
+/// Head of an item of encapsulated PixelData.
+struct Item {
+  std::uint16_t group, element;
+  std::uint32_t length;
+};
+static_assert(sizeof(Item) == 8 && std::endian::native == std::endian::little);
+
+// All fragments of a single-frame image in one piece, without the offset table.
+std::vector<std::uint8_t> read_fragments(const std::filesystem::path& path, std::int64_t position) {
+  const File file(path);
+  const auto size = file.size();
+  std::vector<std::uint8_t> stream;
+  for (int n = 0;; ++n) {
+    Item item{};
+    file.read(&item, sizeof item, position);
+    position += static_cast<std::int64_t>(sizeof item);
+    if (item.group != 0xfffe || item.element != 0xe000) return stream;
+    if (position + item.length > size) throw Error(ErrorKind::unreadable, "the file ends within a fragment of PixelData (7FE0,0010)");
+    if (n > 0) {
+      stream.resize(stream.size() + item.length);
+      file.read(stream.data() + stream.size() - item.length, item.length, position);
+    }
+    position += item.length;
+  }
+}
+
+void require(const OFCondition& condition, const char* what) {
+  if (condition.bad()) throw Error(ErrorKind::unreadable, fmt::format("{}: {}", what, condition.text()));
+}
+
+void copy_words(DcmDataset& data_set, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
+  const Uint16* decoded = nullptr;
+  unsigned long count = 0;
+  require(data_set.findAndGetUint16Array(DCM_PixelData, decoded, &count), "PixelData (7FE0,0010) cannot be decoded");
+  const auto n = n_pixels(slice);
+  const auto needed = slice.bits_allocated == 8 ? (n + 1) / 2 : n;
+  if (decoded == nullptr || count < needed) {
+    throw Error(ErrorKind::unreadable, fmt::format("PixelData (7FE0,0010) decodes to {} words, {} are needed", count, needed));
+  }
+  words.resize(n);
+  std::memcpy(words.data(), decoded, slice.bits_allocated == 8 ? n : 2 * n);
+}
+
+void decode_with_dcmtk(const std::filesystem::path& path, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
+  prepare_dcmtk();
+  DcmFileFormat file;
+  // Values above 4 KB stay in the file until asked for: a hostile length allocates nothing.
+  require(file.loadFile(path.c_str(), EXS_Unknown, EGL_noChange, 4096), "the file cannot be read");
+  auto& data_set = *file.getDataset();
+  Uint16 rows = 0, columns = 0, allocated = 0;
+  data_set.findAndGetUint16(DCM_Rows, rows);
+  data_set.findAndGetUint16(DCM_Columns, columns);
+  data_set.findAndGetUint16(DCM_BitsAllocated, allocated);
+  if (rows != slice.rows || columns != slice.columns || allocated != slice.bits_allocated) {
+    throw Error(ErrorKind::inconsistent, "the file has changed since its header was read");
+  }
+  require(data_set.chooseRepresentation(EXS_LittleEndianExplicit, nullptr), "PixelData (7FE0,0010) cannot be decoded");
+  copy_words(data_set, slice, words);
+  if (slice.bits_allocated == 8) widen_bytes(words);
+}
+
+}  // namespace
+
+void decode_slice(const std::filesystem::path& folder, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
+  const auto path = folder / slice.image.path;
+  if (is_native(slice.transfer_syntax_uid) && slice.pixel_offset >= 0) return read_native(path, slice, words);
+  if (is_jpeg2000(slice.transfer_syntax_uid)) {
+    return decode_jpeg2000(read_fragments(path, slice.pixel_offset), slice.rows, slice.columns, words);
+  }
+  decode_with_dcmtk(path, slice, words);
+}
+
+}  // namespace cemscope::ingest
