@@ -27,10 +27,11 @@ struct TreatedVertebra {
 struct CtReading {
   Finding cement_present;
   std::vector<TreatedVertebra> treated;       ///< top to bottom
-  LabelMask cement;                           ///< CementZone values on the volume's own grid, cropped to `region`
+  LabelMask cement;                           ///< CementZone values on the volume reoriented to LPS, cropped to `region`
   LabelMask bodies;                           ///< vertebral bodies 1..n from the top, same grid and crop
-  Region region;                              ///< where `cement` and `bodies` lie in the volume's index space
+  Region region;                              ///< where `cement` and `bodies` lie in the reoriented volume (reorient_to_lps)
   int n_bodies = 0;
+  std::int16_t saturation_hu = 3071;          ///< the highest density the scan can express
   std::vector<Point_mm> canal_course_mm;      ///< centre of the spinal canal, top to bottom
   std::optional<double> hu_l1;                ///< trabecular density of L1 or the nearest usable level, HU
   std::string hu_l1_level;                    ///< the level it was measured in, empty when unnamed

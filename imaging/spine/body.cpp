@@ -12,7 +12,7 @@ constexpr double kDenseWeight = 0.3;           // an edge of cement is weak evid
 constexpr double kStep_mm = 0.5;               // label step of all surfaces
 constexpr int kEndplateHalf = 16;              // labels on each side of the first guess: 8 mm
 constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
-constexpr float kEndplateStiffness = 0.22f, kWallStiffness = 0.25f;  // per label; chosen on the shared cohort's label maps
+constexpr float kEndplateStiffness = 0.22f, kWallStiffness = 0.25f, kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
 
 /// The body's surroundings resampled to 1 mm in its frame; x = u, y = v, z = w.
 struct Box {
@@ -75,7 +75,12 @@ struct EdgeProbe {
     for (double t = 0.5; t <= outside_mm; t += 0.5, ++n_out) out += box.smooth_at(q[0] + t * outward[0], q[1] + t * outward[1], q[2] + t * outward[2]);
     return in / static_cast<float>(n_in) - out / static_cast<float>(n_out);
   }
-  [[nodiscard]] double weight(const Eigen::Vector3d& q) const { return box.is_dense(q[0], q[1], q[2]) ? kDenseWeight : 1.0; }
+  /// Full where the edge at `q` is bone's, kDenseWeight where its inner side or itself is cement.
+  [[nodiscard]] double weight(const Eigen::Vector3d& q, const Eigen::Vector3d& outward) const {
+    for (double t : {0.0, 1.0, 2.0})
+      if (box.is_dense(q[0] - t * outward[0], q[1] - t * outward[1], q[2] - t * outward[2])) return kDenseWeight;
+    return 1.0;
+  }
 };
 
 /// -1 .. +0.3: the cost of an edge that falls by `drop` HU towards the outside.
@@ -119,15 +124,33 @@ LocalPlane local_plane(const StraightSpine& spine, const BodyFrame& frame, const
   return {c[0], c[1], c[2]};
 }
 
-/// v of the posterior wall for every mm of w, from the profile along the course.
-std::vector<double> rear_wall(const StraightSpine& spine, const SpineProfiles& profiles, const BodyFrame& frame) {
-  std::vector<double> rear(2 * VertebralBody::kRear + 1, kNoVote);
+/// First guess of the posterior wall's v for every row of w, from the profile along the course.
+std::vector<double> rear_profile(const StraightSpine& spine, const SpineProfiles& profiles, const BodyFrame& frame) {
+  std::vector<double> rear(VertebralBody::kRearRows, kNoVote);
   for (int s = 0; s < spine.length(); ++s) {
     const auto q = frame.to_local(spine.frame.to_image(s, profiles.posterior_wall[s], 0));
-    const int w = static_cast<int>(std::lround(q[2])) + VertebralBody::kRear;
-    if (w >= 0 && w < static_cast<int>(rear.size())) rear[w] = q[1];
+    const int row = static_cast<int>(std::lround(q[2] / 2)) + VertebralBody::kHalfRearRows;
+    if (row >= 0 && row < VertebralBody::kRearRows) rear[row] = q[1];
   }
   return interpolate_gaps(std::move(rear), -16);
+}
+
+/// The posterior wall as a surface over u and w within 4 mm of the profile: bone in front, canal behind. Where pedicles or cement hide it
+/// the neighbourhood decides.
+std::vector<double> fit_rear(const EdgeProbe& probe, const std::vector<double>& profile) {
+  constexpr int kHalf = 8;
+  Grid<float> cost(VertebralBody::kRearColumns, VertebralBody::kRearRows, 2 * kHalf + 1);
+  for (int y = 0; y < cost.ny; ++y)
+    for (int x = 0; x < cost.nx; ++x)
+      for (int z = 0; z < cost.nz; ++z) {
+        const double u = 2.0 * (x - VertebralBody::kHalfRearColumns), w = 2.0 * (y - VertebralBody::kHalfRearRows), d = (z - kHalf) * kStep_mm;
+        const Eigen::Vector3d q(u, profile[y] + d, w);
+        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(probe.drop(q, {0, -1, 0}, 2.0, 3.0), 0.8 * probe.weight(q, {0, -1, 0}));
+      }
+  Surface s = fit_surface(cost, kRearStiffness, Lattice::open);
+  for (int y = 0; y < cost.ny; ++y)
+    for (int x = 0; x < cost.nx; ++x) s.label[static_cast<std::size_t>(y) * cost.nx + x] = profile[y] + (s.at(x, y) - kHalf) * kStep_mm;
+  return s.label;
 }
 
 double footprint_weight(double u, double v) {
@@ -147,7 +170,7 @@ LocalPlane refine_plane(const EdgeProbe& probe, const LocalPlane& guess, double 
         for (double v = -12; v <= 12; v += 4)
           for (double u = -16; u <= 16; u += 4) {
             const Eigen::Vector3d q(u, v, plane.at(u, v));
-            const double w = footprint_weight(u, v) * probe.weight(q);
+            const double w = footprint_weight(u, v) * probe.weight(q, {0, 0, sense});
             if (w > 0) sum += w * std::clamp(probe.drop(q, {0, 0, sense}, 1.5, 2.0), -50.f, 250.f), weight += w;
           }
         const double score = sum / std::max(weight, 1e-6) - 1.2 * std::abs(dc) - 20 * (std::abs(du) + std::abs(dv));
@@ -174,7 +197,7 @@ std::vector<double> fit_endplate(const EdgeProbe& probe, const EndplateTask& tas
         float c = 0.004f * static_cast<float>(std::pow(std::abs(deviation), 1.5));
         if (task.sense * (w - task.limit.at(u, v)) > 0) c += 2;
         if (const double f = footprint_weight(u, v); f > 0)
-          c += static_cast<float>(f) * edge_cost(probe.drop(q, {0, 0, task.sense}, 2.0, 2.5), probe.weight(q));
+          c += static_cast<float>(f) * edge_cost(probe.drop(q, {0, 0, task.sense}, 2.0, 2.5), probe.weight(q, {0, 0, task.sense}));
         cost.at(x, y, z) = c;
       }
   const Surface surface = fit_surface(cost, kEndplateStiffness, Lattice::open);
@@ -209,7 +232,7 @@ std::vector<double> fit_walls(const EdgeProbe& probe, const VertebralBody& body,
         const double r = kWallMin_mm + z * kStep_mm, u = r * cu, v = r * cv, w = band_height(body, 0.8 * u, 0.8 * v, band);
         const Eigen::Vector3d q(u, v, w);
         float c = prior.empty() ? 0.003f * static_cast<float>(std::pow(r - 19, 2)) : 0.02f * static_cast<float>(std::pow(r - prior[x], 2));
-        if (v > body.rear_at(w) + 1) c += edge_cost(probe.drop(q, {cu, cv, 0}, 2.0, 3.0), probe.weight(q));
+        if (v > body.rear_at(u, w) + 1) c += edge_cost(probe.drop(q, {cu, cv, 0}, 2.0, 3.0), probe.weight(q, {cu, cv, 0}));
         cost.at(x, band, z) = c;
       }
     }
@@ -249,7 +272,7 @@ VertebralBody first_fit(const VolumeView& volume, const StraightSpine& spine, co
   body.cut_below = lower.at_scan_end, body.cut_above = upper.at_scan_end;
   box = resample_box(volume, body.frame);
   const EdgeProbe probe{box};
-  body.rear = rear_wall(spine, profiles, body.frame);
+  body.rear = fit_rear(probe, rear_profile(spine, profiles, body.frame));
   auto endplate = [&](const Disc& disc, double sense) {
     const LocalPlane middle = local_plane(spine, body.frame, disc);
     if (disc.at_scan_end) return plane_heights(middle);
@@ -274,10 +297,12 @@ double VertebralBody::on_lattice(const std::vector<double>& heights, double u, d
   return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[kColumns] * (1 - fx) + p[kColumns + 1] * fx) * fy;
 }
 
-double VertebralBody::rear_at(double w) const {
-  const double t = std::clamp(w + kRear, 0.0, 2.0 * kRear - 0.001);
-  const int q = static_cast<int>(t);
-  return rear[q] * (1 - (t - q)) + rear[q + 1] * (t - q);
+double VertebralBody::rear_at(double u, double w) const {
+  const double a = std::clamp(u / 2 + kHalfRearColumns, 0.0, kRearColumns - 1.001), b = std::clamp(w / 2 + kHalfRearRows, 0.0, kRearRows - 1.001);
+  const int x = static_cast<int>(a), y = static_cast<int>(b);
+  const double fx = a - x, fy = b - y;
+  const double* p = &rear[static_cast<std::size_t>(y) * kRearColumns + x];
+  return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[kRearColumns] * (1 - fx) + p[kRearColumns + 1] * fx) * fy;
 }
 
 double VertebralBody::wall_at(double u, double v, double w) const {
@@ -292,8 +317,11 @@ double VertebralBody::wall_at(double u, double v, double w) const {
 }
 
 Excess VertebralBody::excess(const Eigen::Vector3d& q) const {
-  const double r = std::hypot(q[0], q[1]);
-  return {q[2] - upper_at(q[0], q[1]), lower_at(q[0], q[1]) - q[2], r - wall_at(q[0], q[1], q[2]), rear_at(q[2]) - q[1]};
+  const double r = std::hypot(q[0], q[1]), rear_v = rear_at(q[0], q[2]);
+  Excess e{q[2] - upper_at(q[0], q[1]), lower_at(q[0], q[1]) - q[2], r - wall_at(q[0], q[1], q[2]), rear_v - q[1]};
+  // Towards the canal the rear wall is the face; the polar wall has no edge there.
+  if (q[1] < -2 && std::abs(q[0] * rear_v / q[1]) < 2.0 * kHalfRearColumns - 1) e.wall = std::min(e.wall, e.behind);
+  return e;
 }
 
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,

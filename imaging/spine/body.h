@@ -32,7 +32,7 @@ struct Excess {
 };
 
 /// One vertebral body as four smooth faces in its own frame. Lattices: endplates every kColumn_mm in u and v, the wall every
-/// 360 / kAngles degrees at kBands relative heights, the rear wall every mm of w.
+/// 360 / kAngles degrees at kBands relative heights, the rear wall every 2 mm of u (|u| <= 14) and w.
 struct VertebralBody {
   static constexpr int kHalfColumns = 15, kColumns = 2 * kHalfColumns + 1;
   static constexpr double kColumn_mm = 2.0;
@@ -40,15 +40,15 @@ struct VertebralBody {
   BodyFrame frame;
   std::vector<double> upper, lower;          ///< w, kColumns x kColumns, u fastest
   std::vector<double> wall;                  ///< r, kAngles x kBands, angle fastest; angle 0 = left, 90 degrees = anterior
-  std::vector<double> rear;                  ///< v of the posterior wall for w = -kRear .. kRear mm
-  static constexpr int kRear = 32;
+  std::vector<double> rear;                  ///< v of the posterior wall, kRearColumns (u) x kRearRows (w), every 2 mm, u fastest
+  static constexpr int kHalfRearColumns = 7, kRearColumns = 2 * kHalfRearColumns + 1, kHalfRearRows = 16, kRearRows = 2 * kHalfRearRows + 1;
   double s_lower = 0, s_upper = 0;           ///< the discs' places on the course
   bool cut_below = false, cut_above = false; ///< the scan ends inside it
   double dense_ml = 0;                       ///< volume above 850 HU inside
 
   [[nodiscard]] double upper_at(double u, double v) const { return on_lattice(upper, u, v); }
   [[nodiscard]] double lower_at(double u, double v) const { return on_lattice(lower, u, v); }
-  [[nodiscard]] double rear_at(double w) const;
+  [[nodiscard]] double rear_at(double u, double w) const;
   [[nodiscard]] double wall_at(double u, double v, double w) const;
   [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
   [[nodiscard]] static double on_lattice(const std::vector<double>& heights, double u, double v);

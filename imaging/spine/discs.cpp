@@ -157,7 +157,7 @@ void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std:
       if (s - h - 3 < 0 || s + h + 3 >= n) continue;
       const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = profile.below[s - h], above = profile.above[s + h];
       const double score = 0.4 * (std::min(below, above) - inside) + 0.2 * (below + above - 2 * inside) + 0.4 * (around - inside) + kValleyWeight * valley -
-                           0.4 * std::abs(ap_deg) - 0.6 * std::abs(lr_deg) - std::abs(w - 7) - 20;
+                           0.04 * ap_deg * ap_deg - 0.06 * lr_deg * lr_deg - std::abs(w - 7) - 20;
       if (score > best[s].score)
         best[s].score = score, best[s].width_mm = w, best[s].tilt_ap = std::tan(ap_deg * M_PI / 180), best[s].tilt_lr = std::tan(lr_deg * M_PI / 180);
     }

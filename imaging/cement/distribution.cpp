@@ -1,0 +1,175 @@
+#include "imaging/cement/distribution.h"
+
+#include <numeric>
+
+#include "imaging/components.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+using spine::Midline;
+using spine::VertebralBody;
+
+constexpr double kSunken_mm = 2.0;       // one endplate this much deeper than the other is the collapsed one
+constexpr double kReachShare = 0.01;     // of the body's cement; see DistributionMeasurement::reach_mm
+constexpr double kContact_mm = 1.5;      // cement this close to an endplate touches it
+constexpr double kContactArea_mm2 = 20;
+constexpr double kSpongySurface = 0.75;  // share of cement voxels with a face off the deposit above which it is interdigitated (at 1 mm)
+
+struct Walls { double left, right, front, rear; };
+
+/// Extents of the body along its own axes at the middle of its height.
+Walls extents(const VertebralBody& b, const Midline& m) {
+  const double mid_v = 0, mid_u = m.at(mid_v), w = (b.lower_at(0, 0) + b.upper_at(0, 0)) / 2;
+  auto edge = [&](double du, double dv) {
+    double r = 4;
+    while (r < 40 && b.excess({mid_u + r * du, mid_v + r * dv, w}).largest() < 0) r += 0.25;
+    return r;
+  };
+  return {edge(1, 0), edge(-1, 0), edge(0, 1), edge(0, -1)};
+}
+
+/// How far the middle of an endplate lies below the plane of its rim, mm.
+double sunken_mm(const VertebralBody& b, const Walls& walls, int sense) {
+  auto height = [&](double u, double v) { return sense > 0 ? b.upper_at(u, v) : -b.lower_at(u, v); };
+  const double u = 0.8 * std::min(walls.left, walls.right), front = 0.8 * walls.front, rear = -0.8 * walls.rear;
+  const double rim = (height(u, 0) + height(-u, 0) + height(0, front) + height(0, rear)) / 4;
+  const double middle = (height(0, 0) + height(0, front / 2) + height(0, rear / 2) + height(u / 2, 0) + height(-u / 2, 0)) / 5;
+  return rim - middle;
+}
+
+struct Band { double from = 2.0 / 3, to = 1.0; std::string source = "upper_third"; };  ///< relative height
+
+Band fracture_band(const VertebralBody& b, const Walls& walls) {
+  const double upper = sunken_mm(b, walls, +1), lower = sunken_mm(b, walls, -1);
+  if (lower > upper + kSunken_mm && lower > 3) return {0, 1.0 / 3, "collapsed_lower"};
+  if (upper > lower + kSunken_mm && upper > 3) return {2.0 / 3, 1.0, "collapsed_upper"};
+  return {};
+}
+
+double gini(std::array<double, 6> x) {
+  std::sort(x.begin(), x.end());
+  const double sum = std::accumulate(x.begin(), x.end(), 0.0);
+  if (sum <= 0) return 1;
+  double weighted = 0;
+  for (int q = 0; q < 6; ++q) weighted += (q + 1) * x[q];
+  return 2 * weighted / (6 * sum) - 7.0 / 6;
+}
+
+struct Cell { int side, depth; };
+
+/// The cell of a point in the band: thirds of the width about the midline, halves of the depth.
+Cell cell_of(const Eigen::Vector3d& q, const Midline& m, const Walls& walls) {
+  const double u = q[0] - m.at(q[1]), width = walls.left + walls.right;
+  const double third = width / 6;
+  return {u > third ? 0 : u < -third ? 2 : 1, q[1] > (walls.front - walls.rear) / 2 ? 0 : 1};
+}
+
+struct Sums {
+  std::array<std::array<double, 2>, 3> cement{}, bone{};
+  double upper_contact_mm2 = 0, lower_contact_mm2 = 0;
+  std::vector<double> side_mm;  ///< distance to the left of the midline of every cement voxel
+};
+
+void add_voxel(const Eigen::Vector3d& q, double fraction, double ml, const VertebralBody& body, const Midline& m, DistributionMeasurement& out, Sums& sums) {
+  const double u = q[0] - m.at(q[1]);
+  out.body_cement_ml += fraction * ml;
+  (u > 0 ? out.left_ml : out.right_ml) += fraction * ml;
+  if (fraction < 0.5) return;
+  sums.side_mm.push_back(u);
+  const double area = std::pow(1000 * ml, 2.0 / 3);
+  if (body.upper_at(q[0], q[1]) - q[2] < kContact_mm) sums.upper_contact_mm2 += area;
+  if (q[2] - body.lower_at(q[0], q[1]) < kContact_mm) sums.lower_contact_mm2 += area;
+}
+
+void finish_sides(DistributionMeasurement& out, Sums& sums, const Walls& walls) {
+  const bool left_minor = out.left_ml < out.right_ml;
+  const double total = out.left_ml + out.right_ml;
+  out.minor_side_fraction = total > 0 ? std::min(out.left_ml, out.right_ml) / total : 0;
+  out.reach_mm = left_minor ? spine::quantile(sums.side_mm, 1 - kReachShare) : -spine::quantile(sums.side_mm, kReachShare);
+  out.reach_contralateral = out.reach_mm / std::max(5.0, left_minor ? walls.left : walls.right);
+}
+
+void finish_cells(DistributionMeasurement& out, const Sums& sums, const DistributionParameters& p) {
+  std::array<double, 6> fills{};
+  double cement = 0, bone = 0;
+  for (int side = 0; side < 3; ++side)
+    for (int depth = 0; depth < 2; ++depth) {
+      const double fill = sums.bone[side][depth] > 0 ? sums.cement[side][depth] / sums.bone[side][depth] : 0;
+      out.cells[side][depth] = fills[side * 2 + depth] = fill;
+      cement += sums.cement[side][depth], bone += sums.bone[side][depth];
+      if (fill < p.cell_hit_fraction) continue;
+      ++out.n_cells_hit;
+      out.left_hit = out.left_hit || side == 0, out.right_hit = out.right_hit || side == 2;
+    }
+  out.band_fill = bone > 0 ? cement / bone : 0;
+  out.band_evenness = 1 - gini(fills);
+}
+
+std::string contact_word(const Sums& s) {
+  const bool upper = s.upper_contact_mm2 >= kContactArea_mm2, lower = s.lower_contact_mm2 >= kContactArea_mm2;
+  return upper && lower ? "both" : upper ? "upper" : lower ? "lower" : "none";
+}
+
+/// Interdigitated cement has much surface for its volume.
+std::string texture_word(const CementMap& map, int id) {
+  Grid<std::uint8_t> mask = map.owner;
+  std::size_t n = 0, inner = 0;
+  for (auto& v : mask.values) v = v == id, n += v;
+  for (std::uint8_t v : erode_once(mask).values) inner += v;
+  return n > 0 && 1.0 - static_cast<double>(inner) / static_cast<double>(n) > kSpongySurface ? "spongy" : "blocky";
+}
+
+}  // namespace
+
+DistributionMeasurement measure_distribution(const VolumeView& volume, const CementMap& map, const Grid<std::uint8_t>& zones,
+                                             const VertebralBody& body, const Midline& midline, const Deposit& deposit,
+                                             const DistributionParameters& parameters) {
+  DistributionMeasurement out;
+  const Walls walls = extents(body, midline);
+  const Band band = fracture_band(body, walls);
+  out.band_source = band.source;
+  Sums sums;
+  const double ml = volume.voxel_mm3() / 1000;
+  const int id = deposit.body + 1;
+  const auto& r = map.region;
+  for (int z = 0; z < zones.nz; ++z)
+    for (int y = 0; y < zones.ny; ++y)
+      for (int x = 0; x < zones.nx; ++x) {
+        const Point_mm at((r.start[0] + x) * volume.spacing_mm[0], (r.start[1] + y) * volume.spacing_mm[1], (r.start[2] + z) * volume.spacing_mm[2]);
+        const Eigen::Vector3d q = body.frame.to_local(at);
+        if (std::abs(q[0]) > 34 || std::abs(q[1]) > 34 || std::abs(q[2]) > 32) continue;
+        const std::size_t index = zones.index(x, y, z);
+        const int owner = map.owner.values[index];
+        const bool inside = body.excess(q).largest() <= 0;
+        const bool cement = (owner == id && zones.values[index] == static_cast<int>(CementZone::body)) ||
+                            (owner == 0 && inside && map.fraction.values[index] > 0);
+        const double fraction = cement ? map.fraction.values[index] : 0.0;
+        if (cement) add_voxel(q, fraction, ml, body, midline, out, sums);
+        if (!inside) continue;
+        out.body_ml += ml;
+        const double lo = body.lower_at(q[0], q[1]), t = (q[2] - lo) / std::max(1.0, body.upper_at(q[0], q[1]) - lo);
+        if (t < band.from || t > band.to) continue;
+        const Cell cell = cell_of(q, midline, walls);
+        sums.bone[cell.side][cell.depth] += ml, sums.cement[cell.side][cell.depth] += fraction * ml;
+      }
+  out.fill = out.body_ml > 0 ? out.body_cement_ml / out.body_ml : 0;
+  finish_sides(out, sums, walls);
+  finish_cells(out, sums, parameters);
+  out.endplate_contact = contact_word(sums);
+  out.texture = texture_word(map, id);
+  return out;
+}
+
+BodyHeights measure_heights(const VertebralBody& body, const Midline& midline) {
+  const Walls walls = extents(body, midline);
+  auto height = [&](double v) {
+    std::vector<double> h;
+    for (double u = -4; u <= 4; u += 2) h.push_back(body.upper_at(midline.at(v) + u, v) - body.lower_at(midline.at(v) + u, v));
+    return std::max(0.0, spine::quantile(std::move(h), 0.5));
+  };
+  return {height(walls.front - 3), height((walls.front - walls.rear) / 2), height(-walls.rear + 3)};
+}
+
+}  // namespace cemscope::imaging::cement

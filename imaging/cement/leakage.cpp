@@ -1,0 +1,228 @@
+#include "imaging/cement/leakage.h"
+
+#include <Eigen/Eigenvalues>
+#include <map>
+
+#include "imaging/components.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+using spine::Excess;
+using spine::VertebralBody;
+
+// How far beyond epsilon a face must be passed before it counts: the face's own uncertainty on the shared cohort's label maps.
+constexpr double kFaceUncertainty_mm = 0.6, kRearUncertainty_mm = 0.25;
+constexpr double kOutside_mm = 0.3;
+constexpr double kCanalDepth_mm = 22;            // rear wall to lamina, generous
+constexpr double kMinorShare = 0.25, kMinorZone_ml = 0.12;  // a smaller part of a leak joins the largest
+constexpr double kPedicleFrom = 0.30;            // relative height above which the pedicle, below which the foramen lies
+
+struct CementVoxel {
+  std::size_t at;
+  Eigen::Vector3d local;
+  Excess excess;
+  CementZone zone = CementZone::body;
+  bool certain = false;  // beyond epsilon and the face's uncertainty
+};
+
+struct Geometry {
+  const VolumeView& volume;
+  const CementMap& map;
+  [[nodiscard]] Point_mm at(std::size_t q) const {
+    const std::size_t nx = map.region.size[0], plane = nx * map.region.size[1];
+    return {(map.region.start[0] + static_cast<double>(q % nx)) * volume.spacing_mm[0],
+            (map.region.start[1] + static_cast<double>(q % plane / nx)) * volume.spacing_mm[1],
+            (map.region.start[2] + static_cast<double>(q / plane)) * volume.spacing_mm[2]};
+  }
+};
+
+double tolerance(const VolumeView& v, const LeakageParameters& p) {
+  const double voxel = std::max(v.spacing_mm[0], v.spacing_mm[1]), slice = std::max({v.spacing_mm[0], v.spacing_mm[1], v.spacing_mm[2]});
+  return std::max({p.min_tolerance_mm, slice / 2, voxel});
+}
+
+double relative_height(const VertebralBody& b, const Eigen::Vector3d& q) {
+  const double lo = b.lower_at(q[0], q[1]), hi = b.upper_at(q[0], q[1]);
+  return (q[2] - lo) / std::max(1.0, hi - lo);
+}
+
+CementZone zone_behind(const VertebralBody& body, const CementVoxel& v, const CanalWidth& canal) {
+  const double side = std::abs(v.local[0] - canal.centre_u_mm);
+  if (side <= canal.half_width_mm + 0.5) return v.excess.behind <= kCanalDepth_mm ? CementZone::canal : CementZone::needle_tract;
+  const double t = relative_height(body, v.local);
+  if (t < kPedicleFrom && v.excess.behind < 12) return CementZone::foramen;
+  return CementZone::needle_tract;
+}
+
+CementZone raw_zone(const VertebralBody& body, const CementVoxel& v, const CanalWidth& canal) {
+  if (v.excess.largest() <= 0) return CementZone::body;
+  if (v.excess.behind > 0) return zone_behind(body, v, canal);
+  const double beyond_endplate = std::max(v.excess.above, v.excess.below);
+  return beyond_endplate > 0 && v.excess.wall <= 1.0 ? CementZone::disc : CementZone::paravertebral;
+}
+
+bool is_certain(const CementVoxel& v, double epsilon) {
+  const double face = v.zone == CementZone::canal || v.zone == CementZone::foramen ? kRearUncertainty_mm : kFaceUncertainty_mm;
+  return v.excess.largest() > epsilon + face;
+}
+
+std::vector<CementVoxel> cement_voxels(const Geometry& g, const VertebralBody& body, int id, const CanalWidth& canal, double epsilon) {
+  std::vector<CementVoxel> out;
+  for (std::size_t q = 0; q < g.map.owner.values.size(); ++q) {
+    if (g.map.owner.values[q] != id) continue;
+    CementVoxel v{q, body.frame.to_local(g.at(q)), {}};
+    v.excess = body.excess(v.local);
+    v.zone = raw_zone(body, v, canal);
+    v.certain = v.zone != CementZone::body && is_certain(v, epsilon);
+    out.push_back(v);
+  }
+  return out;
+}
+
+struct Tube { double length_mm, diameter_mm; };
+
+/// Length of the main axis and the diameter of the cylinder of that length and the component's volume.
+Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (const auto* v : part) mean += v->local;
+  mean /= static_cast<double>(part.size());
+  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
+  for (const auto* v : part) cov += (v->local - mean) * (v->local - mean).transpose();
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(part.size()));
+  double lo = 1e9, hi = -1e9;
+  for (const auto* v : part) {
+    const double t = (v->local - mean).dot(solver.eigenvectors().col(2));
+    lo = std::min(lo, t), hi = std::max(hi, t);
+  }
+  const double length = std::max(1.0, hi - lo);
+  return {length, std::sqrt(4 * static_cast<double>(part.size()) * voxel_mm3 / (M_PI * length))};
+}
+
+std::map<CementZone, double> volume_by_zone(const std::vector<CementVoxel*>& part, double voxel_mm3) {
+  std::map<CementZone, double> mm3;
+  for (const auto* v : part) mm3[v->zone] += voxel_mm3;
+  return mm3;
+}
+
+/// Small parts of a leak join its largest zone; a tube becomes vascular.
+void settle_zones(std::vector<CementVoxel*>& part, double voxel_mm3, const LeakageParameters& p) {
+  const auto mm3 = volume_by_zone(part, voxel_mm3);
+  double total = 0;
+  CementZone largest = part.front()->zone;
+  for (const auto& [zone, volume] : mm3) {
+    total += volume;
+    if (volume > mm3.at(largest)) largest = zone;
+  }
+  for (auto* v : part)
+    if (mm3.at(v->zone) < kMinorShare * total && mm3.at(v->zone) < 1000 * kMinorZone_ml) v->zone = largest;
+  std::vector<CementVoxel*> side;
+  for (auto* v : part)
+    if (v->zone == CementZone::paravertebral) side.push_back(v);
+  if (side.empty()) return;
+  const Tube tube = tube_of(side, voxel_mm3);
+  if (tube.length_mm / tube.diameter_mm >= p.vascular_length_to_diameter && tube.diameter_mm <= p.vascular_max_diameter_mm)
+    for (auto* v : side) v->zone = CementZone::vascular;
+}
+
+/// The outlying parts of the deposit: connected voxels outside the surface, each with those within two voxels of a certain one.
+std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& voxels, const Grid<std::uint8_t>& like) {
+  Grid<std::uint8_t> outside(like.nx, like.ny, like.nz), certain = outside;
+  std::map<std::size_t, CementVoxel*> by_index;
+  for (auto& v : voxels) {
+    if (v.excess.largest() <= kOutside_mm) continue;
+    outside.values[v.at] = 1, certain.values[v.at] = v.certain;
+    by_index[v.at] = &v;
+  }
+  const auto near_certain = dilate(certain, 2);
+  for (std::size_t q = 0; q < outside.values.size(); ++q) outside.values[q] = outside.values[q] && near_certain.values[q];
+  std::vector<std::vector<CementVoxel*>> parts;
+  for (const auto& component : label_components(outside).voxels) {
+    parts.emplace_back();
+    for (std::size_t q : component) parts.back().push_back(by_index.at(q));
+  }
+  return parts;
+}
+
+bool is_leak_zone(CementZone z) { return z != CementZone::body && z != CementZone::needle_tract; }
+
+/// The zone of a rim voxel: that of the cement next to it (the highest label, so that a leak's rim stays the leak's).
+std::uint8_t rim_zone(const Grid<std::uint8_t>& zones, const CementMap& map, std::size_t q, int id) {
+  const std::size_t nx = zones.nx, plane = nx * zones.ny;
+  const int x = static_cast<int>(q % nx), y = static_cast<int>(q % plane / nx), z = static_cast<int>(q / plane);
+  std::array<int, kNCementZones + 1> votes{};
+  for (int dz = -1; dz <= 1; ++dz)
+    for (int dy = -1; dy <= 1; ++dy)
+      for (int dx = -1; dx <= 1; ++dx)
+        if (zones.contains(x + dx, y + dy, z + dz) && map.owner.at(x + dx, y + dy, z + dz) == id) ++votes[zones.at(x + dx, y + dy, z + dz)];
+  votes[0] = 0;
+  const auto top = std::max_element(votes.begin(), votes.end());
+  return *top > 0 ? static_cast<std::uint8_t>(top - votes.begin()) : 0;
+}
+
+void sum_zones(const Geometry& g, const Grid<std::uint8_t>& zones, const std::vector<CementVoxel>& voxels, int id, LeakageMeasurement& out) {
+  const double ml = g.volume.voxel_mm3() / 1000;
+  for (std::size_t q = 0; q < zones.values.size(); ++q) {
+    if (g.map.fraction.values[q] <= 0) continue;
+    if (g.map.owner.values[q] != 0 && g.map.owner.values[q] != id) continue;
+    const int zone = g.map.owner.values[q] ? zones.values[q] : rim_zone(zones, g.map, q, id);
+    if (zone) out.zones[zone - 1].volume_ml += g.map.fraction.values[q] * ml;
+  }
+  for (const auto& v : voxels)
+    if (v.zone != CementZone::body) {
+      auto& extent = out.zones[static_cast<int>(v.zone) - 1].extent_mm;
+      extent = std::max(extent, v.excess.largest());
+    }
+  for (int z = 0; z < kNCementZones; ++z)
+    if (is_leak_zone(static_cast<CementZone>(z + 1))) {
+      out.leak_ml += out.zones[z].volume_ml;
+      out.extent_mm = std::max(out.extent_mm, out.zones[z].extent_mm);
+    }
+}
+
+}  // namespace
+
+CanalWidth measure_canal_width(const VolumeView& volume, const VertebralBody& body, double bone_hu) {
+  std::vector<double> left, right;
+  const double rear = body.rear_at(0, 0);
+  for (double w = -4; w <= 12; w += 1)
+    for (double back = 4; back <= 9; back += 1)
+      for (int side : {-1, 1})
+        for (double u = 4; u <= 16; u += 0.5)
+          if (volume.sample(body.frame.to_image({side * u, rear - back, w})) > bone_hu + 40) {
+            (side > 0 ? left : right).push_back(u);
+            break;
+          }
+  if (left.size() < 12 || right.size() < 12) return {};
+  const double l = spine::quantile(left, 0.5), r = spine::quantile(right, 0.5);
+  return {(l - r) / 2, std::clamp((l + r) / 2, 8.0, 15.0)};
+}
+
+LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& map, const VertebralBody& body, const Deposit& deposit,
+                                   const CanalWidth& canal, const LeakageParameters& parameters, Grid<std::uint8_t>& zones) {
+  const Geometry g{volume, map};
+  LeakageMeasurement out;
+  out.tolerance_mm = tolerance(volume, parameters);
+  const int id = deposit.body + 1;
+  auto voxels = cement_voxels(g, body, id, canal, out.tolerance_mm);
+  const double voxel_mm3 = volume.voxel_mm3();
+  std::vector<CementVoxel*> kept;
+  for (auto& part : outlying_parts(voxels, map.owner)) {
+    double certain_mm3 = 0;
+    for (const auto* v : part) certain_mm3 += v->certain ? voxel_mm3 : 0;
+    if (certain_mm3 < parameters.min_leak_mm3) {
+      out.nearest_miss_mm3 = std::max(out.nearest_miss_mm3, certain_mm3);
+      continue;
+    }
+    settle_zones(part, voxel_mm3, parameters);
+    kept.insert(kept.end(), part.begin(), part.end());
+  }
+  for (const auto& v : voxels) zones.values[v.at] = static_cast<std::uint8_t>(CementZone::body);
+  for (const auto* v : kept) zones.values[v->at] = static_cast<std::uint8_t>(v->zone);
+  for (auto& v : voxels) v.zone = static_cast<CementZone>(zones.values[v.at]);
+  sum_zones(g, zones, voxels, id, out);
+  return out;
+}
+
+}  // namespace cemscope::imaging::cement

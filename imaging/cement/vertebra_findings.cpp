@@ -1,0 +1,122 @@
+#include "imaging/cement/vertebra_findings.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+double ml_of(const LeakageMeasurement& l, CementZone zone) { return l.zones[static_cast<int>(zone) - 1].volume_ml; }
+
+/// Confidence rises with what was seen beyond the least that counts; thick slices and cut bodies take from it.
+double leak_confidence(const Evidence& e) {
+  const double thick = e.slice_mm > 3.5 ? 0.12 : 0.0;
+  if (e.leakage.leak_ml > 0) {
+    const double ml = e.leakage.leak_ml, certain = std::clamp((ml - 0.02) / 0.13, 0.0, 1.0);
+    return 0.68 + 0.29 * certain - thick;
+  }
+  const double near_miss = std::clamp(e.leakage.nearest_miss_mm3 / 8.0, 0.0, 1.0);
+  return 0.93 - 0.30 * near_miss - thick - (e.leakage.tolerance_mm > 1.6 ? 0.08 : 0.0);
+}
+
+Finding leakage_finding(const Evidence& e) {
+  const bool leaked = e.leakage.leak_ml > 0;
+  if (!leaked && e.body_cut) return {Answer::not_assessable, 0, "body_cut_by_scan_end"};
+  if (!leaked && e.deposit.touches_metal) return {Answer::not_assessable, 0, "metal_hides_wall"};
+  return {leaked ? Answer::yes : Answer::no, leak_confidence(e), ""};
+}
+
+Finding radiographic_finding(const Evidence& e, const Finding& any, const LeakageParameters& p) {
+  if (any.answer == Answer::not_assessable) return any;
+  const double mm3 = 1000 * e.leakage.leak_ml;
+  const bool seen = mm3 >= p.radiographic_min_mm3 || (mm3 >= p.min_leak_mm3 && e.leakage.extent_mm >= p.radiographic_min_extent_mm);
+  const double margin = std::abs(mm3 - p.radiographic_min_mm3) / p.radiographic_min_mm3;
+  return {seen ? Answer::yes : Answer::no, std::min(any.confidence, 0.6 + 0.35 * std::min(1.0, margin)), ""};
+}
+
+LeakageType leakage_type(const Finding& any, const LeakageMeasurement& l) {
+  if (any.answer == Answer::not_assessable) return LeakageType::not_assessable;
+  if (any.answer == Answer::no) return LeakageType::none;
+  const double side = ml_of(l, CementZone::paravertebral);
+  if (l.leak_ml - side < 1e-6) return LeakageType::paravertebral;
+  return side > 1e-6 ? LeakageType::both : LeakageType::other;
+}
+
+Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
+  const auto& d = e.distribution;
+  if (d.body_cement_ml <= 0) return {Answer::not_assessable, 0, "no_cement_in_body"};
+  const bool crossed = d.minor_side_fraction >= p.min_minor_side_fraction && d.reach_mm >= p.min_reach_mm;
+  // Both limits must be passed by more than the plane's own uncertainty for full confidence.
+  const double by_reach = std::abs(d.reach_mm - p.min_reach_mm) / (2.0 + e.midline_spread_mm);
+  const double by_share = crossed ? (d.minor_side_fraction - p.min_minor_side_fraction) / 0.08 : 1.0;
+  return {crossed ? Answer::yes : Answer::no, 0.6 + 0.36 * std::clamp(std::min(by_reach, by_share), 0.0, 1.0), ""};
+}
+
+void state_distribution(VertebraMeasurement& m, const Evidence& e, const DistributionParameters& p) {
+  const auto& d = e.distribution;
+  if (m.midline_crossed.answer == Answer::not_assessable || e.body_cut) {
+    m.distribution_reason = e.body_cut ? "body_cut_by_scan_end" : m.midline_crossed.reason;
+    return;
+  }
+  const bool even = d.n_cells_hit >= p.min_cells_hit && d.left_hit && d.right_hit;
+  const bool good = even && m.midline_crossed.answer == Answer::yes;
+  m.distribution = good ? Distribution::satisfactory : Distribution::unsatisfactory;
+  double margin = 1;  // distance of the deciding cells from the limit, in units of the limit
+  for (const auto& side : d.cells)
+    for (double fill : side) margin = std::min(margin, std::abs(fill - p.cell_hit_fraction) / p.cell_hit_fraction);
+  const bool decided_by_midline = m.midline_crossed.answer == Answer::no;
+  const int slack = std::abs(d.n_cells_hit - p.min_cells_hit);
+  const double cells = decided_by_midline || slack >= 2 ? 1.0 : 0.4 + 0.6 * margin;
+  m.distribution_confidence = std::min(decided_by_midline ? m.midline_crossed.confidence : 1.0, 0.62 + 0.32 * cells);
+}
+
+std::string compression_word(double c, const CompressionParameters& p) {
+  return c < p.none_below ? "none" : c < p.quarter_below ? "1/4" : c < p.half_below ? "1/2" : "severe";
+}
+
+void state_heights(VertebraMeasurement& m, const Evidence& e, const CompressionParameters& p) {
+  if (e.body_cut) return;
+  m.height_anterior_mm = e.heights.anterior_mm, m.height_middle_mm = e.heights.middle_mm, m.height_posterior_mm = e.heights.posterior_mm;
+  if (e.reference_height_mm <= 0) return;
+  m.compression = std::clamp(1 - e.heights.least_mm() / e.reference_height_mm, 0.0, 1.0);
+  m.compression_class = compression_word(*m.compression, p);
+}
+
+void state_volumes(VertebraMeasurement& m, const Evidence& e) {
+  const auto& d = e.deposit;
+  m.cement_ml = d.partial_volume_ml, m.cement_half_max_ml = d.half_max_ml, m.cement_600_ml = d.above_600_ml, m.cement_1000_ml = d.above_1000_ml;
+  m.saturated_fraction = d.saturated_fraction;
+  const auto& q = e.distribution;
+  m.left_ml = q.left_ml, m.right_ml = q.right_ml, m.minor_side_fraction = q.minor_side_fraction, m.reach_contralateral = q.reach_contralateral;
+  m.endplate_contact = q.endplate_contact, m.texture = q.texture;
+  if (e.body_cut) return;
+  m.body_ml = q.body_ml, m.fill = q.fill;
+  m.band_fill = q.band_fill, m.band_evenness = q.band_evenness, m.band_source = q.band_source;
+}
+
+void state_zones(VertebraMeasurement& m, const LeakageMeasurement& l) {
+  m.leak_ml = l.leak_ml;
+  m.leak_paravertebral_ml = ml_of(l, CementZone::paravertebral), m.leak_disc_ml = ml_of(l, CementZone::disc);
+  m.leak_canal_ml = ml_of(l, CementZone::canal), m.leak_foramen_ml = ml_of(l, CementZone::foramen);
+  m.leak_vascular_ml = ml_of(l, CementZone::vascular), m.needle_tract_ml = ml_of(l, CementZone::needle_tract);
+}
+
+}  // namespace
+
+VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
+  VertebraMeasurement m;
+  state_volumes(m, e);
+  state_zones(m, e.leakage);
+  m.leakage = leakage_finding(e);
+  m.leakage_radiographic = radiographic_finding(e, m.leakage, p.leakage);
+  m.leakage_type = leakage_type(m.leakage, e.leakage);
+  m.midline_crossed = midline_finding(e, p.distribution);
+  state_distribution(m, e, p.distribution);
+  state_heights(m, e, p.compression);
+  m.hardware = e.deposit.touches_metal;
+  m.confidence = std::clamp(0.75 + 0.06 * e.deposit.partial_volume_ml - 0.02 * e.midline_spread_mm, 0.5, 0.97);
+  if (e.body_cut) m.warnings.push_back("body_cut_by_scan_end");
+  if (e.deposit.touches_metal) m.warnings.push_back("hardware_touches_cement");
+  if (e.deposit.saturated_fraction > 0.2) m.warnings.push_back("cement_saturated");
+  if (e.slice_mm > 3.5) m.warnings.push_back("thick_slices");
+  return m;
+}
+
+}  // namespace cemscope::imaging::cement

@@ -1,0 +1,221 @@
+#include "imaging/ct_reading.h"
+
+#include "imaging/cement/vertebra_findings.h"
+#include "imaging/error.h"
+#include "imaging/spine/levels.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging {
+namespace {
+
+using cement::Deposits;
+using spine::Midline;
+using spine::VertebralBody;
+
+constexpr double kCourseMargin_mm = 20;      // beyond the convincing canal, so that bodies at the scan's ends are whole
+constexpr std::int16_t kClippedBelowCement = 1100;  // a scan that saturates here cannot show cement
+
+struct Spine {
+  spine::CanalCourse course;
+  std::vector<VertebralBody> bodies;
+  std::vector<Midline> midlines;
+};
+
+Spine read_spine(const VolumeView& view) {
+  Spine s;
+  s.course = spine::trace_canal(view, {});
+  if (!s.course.found()) return s;
+  const auto straight = spine::straighten(view, spine::prolong(s.course, view, kCourseMargin_mm));
+  const auto profiles = spine::measure_profiles(straight);
+  const auto discs = spine::find_discs(straight, profiles);
+  if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs);
+  s.midlines = spine::find_midlines(view, s.bodies);
+  return s;
+}
+
+/// Image millimetres -> LPS.
+struct ToPatient {
+  const HuImage& image;
+  [[nodiscard]] Direction vector(const Direction& d) const {
+    const auto& m = image.GetDirection();
+    return {m[0][0] * d[0] + m[0][1] * d[1] + m[0][2] * d[2], m[1][0] * d[0] + m[1][1] * d[1] + m[1][2] * d[2],
+            m[2][0] * d[0] + m[2][1] * d[1] + m[2][2] * d[2]};
+  }
+  [[nodiscard]] Point_mm point(const Point_mm& p) const {
+    const auto& o = image.GetOrigin();
+    return vector(p) + Point_mm(o[0], o[1], o[2]);
+  }
+};
+
+double degrees(double radians) { return radians * 180 / M_PI; }
+
+/// The frame of pictures and reports: the body's axes turned into the midline's plane.
+VertebralFrame patient_frame(const VertebralBody& body, const Midline& midline, const ToPatient& to) {
+  VertebralFrame f;
+  const double mid_w = (body.upper_at(0, 0) + body.lower_at(0, 0)) / 2;
+  const double front_v = body.wall_at(0, 10, mid_w), rear_v = body.rear_at(0, mid_w), v = (front_v + rear_v) / 2;
+  const Point_mm centre = body.frame.to_image({midline.at(v), v, mid_w});
+  const Direction left = (body.frame.left - midline.slope * body.frame.anterior).normalized();
+  f.centre_mm = to.point(centre);
+  f.left = to.vector(left), f.superior = to.vector(body.frame.superior), f.posterior = f.superior.cross(f.left);
+  f.half_width_mm = (body.wall_at(20, 0, mid_w) + body.wall_at(-20, 0, mid_w)) / 2;
+  f.half_depth_mm = (front_v - rear_v) / 2;
+  f.half_height_mm = (body.upper_at(0, 0) - body.lower_at(0, 0)) / 2;
+  f.axial_rotation_deg = degrees(std::atan2(f.left[1], f.left[0]));
+  f.sagittal_tilt_deg = degrees(std::atan2(f.superior[1], f.superior[2]));
+  f.coronal_tilt_deg = degrees(std::atan2(f.superior[0], f.superior[2]));
+  return f;
+}
+
+/// Median height of the unfractured, whole, untreated bodies nearest to `self` (up to two on each side); 0 when there is none.
+double reference_height(const Spine& s, std::size_t self) {
+  std::vector<double> heights;
+  auto add = [&](std::size_t b) {
+    const auto& body = s.bodies[b];
+    if (body.cut_above || body.cut_below || body.dense_ml > 0.1) return false;
+    const auto h = cement::measure_heights(body, s.midlines[b]);
+    const double tall = std::max({h.anterior_mm, h.middle_mm, h.posterior_mm});
+    if (tall < 12 || h.least_mm() < 0.75 * tall) return false;
+    heights.push_back((h.anterior_mm + h.middle_mm + h.posterior_mm) / 3);
+    return true;
+  };
+  for (std::size_t b = self; b-- > 0;)
+    if (add(b)) break;
+  for (std::size_t b = self + 1; b < s.bodies.size(); ++b)
+    if (add(b)) break;
+  if (heights.empty()) return 0;
+  return heights.size() == 1 ? heights[0] : (heights[0] + heights[1]) / 2;
+}
+
+/// Median density of an eroded ellipse in the middle third of a whole, cement-free body; empty when it is none.
+std::optional<double> trabecular_hu(const VolumeView& view, const VertebralBody& body) {
+  if (body.cut_above || body.cut_below || body.dense_ml > 0.02) return {};
+  std::vector<double> hu;
+  for (double w = -4; w <= 4; w += 1)
+    for (double v = -6; v <= 10; v += 1)
+      for (double u = -12; u <= 12; u += 1) {
+        const Eigen::Vector3d q(u, v, w);
+        if (std::hypot(u / 12, (v - 2) / 8) > 1 || body.excess(q).largest() > -4) continue;
+        hu.push_back(view.sample(body.frame.to_image(q)));
+      }
+  if (hu.size() < 300) return {};
+  double sum = 0;
+  for (double h : hu) sum += h;
+  return sum / static_cast<double>(hu.size());
+}
+
+void measure_density(const VolumeView& view, const Spine& s, const std::vector<std::string>& levels, CtReading& out) {
+  const std::vector<std::string> order{"L1", "L2", "T12", "L3", "L4"};
+  for (const auto& wanted : order)
+    for (std::size_t b = 0; b < s.bodies.size(); ++b)
+      if (levels[b] == wanted)
+        if (const auto hu = trabecular_hu(view, s.bodies[b])) {
+          out.hu_l1 = hu, out.hu_l1_level = wanted;
+          return;
+        }
+}
+
+/// Index-space offset and size of the labels, and the geometry of the crop.
+LabelImage::Pointer crop_like(const HuImage& image, const Region& r) {
+  auto out = LabelImage::New();
+  LabelImage::SizeType size;
+  HuImage::IndexType first;
+  for (int d = 0; d < 3; ++d) size[d] = r.size[d], first[d] = r.start[d];
+  HuImage::PointType origin;
+  image.TransformIndexToPhysicalPoint(first, origin);
+  out->SetRegions(size);
+  out->SetSpacing(image.GetSpacing());
+  out->SetDirection(image.GetDirection());
+  out->SetOrigin(origin);
+  out->Allocate(true);
+  return out;
+}
+
+void paint_bodies(const VolumeView& view, const Region& r, const std::vector<VertebralBody>& bodies, LabelImage& labels) {
+  std::uint8_t* p = labels.GetBufferPointer();
+  for (std::size_t b = 0; b < bodies.size(); ++b) {
+    const auto& body = bodies[b];
+    std::array<int, 3> lo{}, hi{};
+    for (int d = 0; d < 3; ++d) {
+      lo[d] = std::max(0, static_cast<int>((body.frame.origin[d] - 42) / view.spacing_mm[d]) - r.start[d]);
+      hi[d] = std::min(r.size[d] - 1, static_cast<int>((body.frame.origin[d] + 42) / view.spacing_mm[d]) - r.start[d]);
+    }
+    for (int k = lo[2]; k <= hi[2]; ++k)
+      for (int j = lo[1]; j <= hi[1]; ++j)
+        for (int i = lo[0]; i <= hi[0]; ++i) {
+          const auto q = body.frame.to_local({(r.start[0] + i) * view.spacing_mm[0], (r.start[1] + j) * view.spacing_mm[1], (r.start[2] + k) * view.spacing_mm[2]});
+          if (std::abs(q[2]) > 31 || std::abs(q[0]) > 35 || std::abs(q[1]) > 34) continue;
+          if (body.excess(q).largest() <= 0)
+            p[(static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0] + i] = static_cast<std::uint8_t>(bodies.size() - b);
+        }
+  }
+}
+
+cement::Evidence gather(const VolumeView& view, const Spine& s, const Deposits& found, const cement::Deposit& deposit, const CtParameters& parameters,
+                        Grid<std::uint8_t>& zones) {
+  const std::size_t b = static_cast<std::size_t>(deposit.body);
+  const auto& body = s.bodies[b];
+  cement::Evidence e;
+  e.deposit = deposit;
+  e.leakage = cement::measure_leakage(view, found.map, body, deposit, cement::measure_canal_width(view, body, s.course.bone_hu), parameters.leakage, zones);
+  e.distribution = cement::measure_distribution(view, found.map, zones, body, s.midlines[b], deposit, parameters.distribution);
+  e.heights = cement::measure_heights(body, s.midlines[b]);
+  e.reference_height_mm = reference_height(s, b);
+  e.midline_spread_mm = s.midlines[b].spread_mm;
+  e.slice_mm = std::max({view.spacing_mm[0], view.spacing_mm[1], view.spacing_mm[2]});
+  e.body_cut = body.cut_above || body.cut_below;
+  return e;
+}
+
+void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, const CtHints& hints, const CtParameters& parameters, CtReading& out) {
+  const Deposits found = cement::find_cement(view, s.bodies, out.saturation_hu, parameters.cement);
+  out.region = found.map.region;
+  Grid<std::uint8_t> zones(found.map.owner.nx, found.map.owner.ny, found.map.owner.nz);
+  std::vector<int> treated;
+  for (const auto& d : found.deposits) treated.push_back(d.body);
+  const auto levels = spine::name_levels(static_cast<int>(s.bodies.size()), treated, hints.treated_levels);
+  const ToPatient to{image};
+  for (auto d = found.deposits.rbegin(); d != found.deposits.rend(); ++d) {
+    TreatedVertebra v;
+    const auto& body = s.bodies[d->body];
+    v.measurement = cement::state_findings(gather(view, s, found, *d, parameters, zones), parameters);
+    v.frame = patient_frame(body, s.midlines[d->body], to);
+    v.measurement.centre_mm = v.frame.centre_mm;
+    v.measurement.level = levels[d->body];
+    v.measurement.level_source = levels[d->body].empty() ? LevelSource::none : LevelSource::clinical;
+    v.body_label = static_cast<std::uint8_t>(s.bodies.size() - d->body);
+    out.treated.push_back(std::move(v));
+  }
+  if (!hints.treated_levels.empty() && hints.treated_levels.size() != found.deposits.size()) out.warnings.push_back("treated_levels_disagree");
+  out.cement.image = crop_like(image, out.region);
+  std::copy(zones.values.begin(), zones.values.end(), out.cement.image->GetBufferPointer());
+  out.bodies.image = crop_like(image, out.region);
+  paint_bodies(view, out.region, s.bodies, *out.bodies.image);
+  measure_density(view, s, levels, out);
+}
+
+Finding presence(const CtReading& out, const CtVolume& volume) {
+  if (!out.treated.empty()) return {Answer::yes, out.treated.front().measurement.confidence, ""};
+  if (out.n_bodies == 0) return {Answer::not_assessable, 0, "no_spine_found"};
+  if (volume.saturation_hu < kClippedBelowCement) return {Answer::not_assessable, 0, "values_clipped_below_cement"};
+  return {Answer::no, 0.9, ""};
+}
+
+}  // namespace
+
+CtReading read_ct(const CtVolume& input, const CtHints& hints, const CtParameters& parameters) {
+  if (input.image.IsNull()) throw Error(ErrorKind::inconsistent, "the CT volume has no image");
+  const CtVolume volume = reorient_to_lps(input);
+  const VolumeView view = view_of(volume);
+  CtReading out;
+  out.saturation_hu = volume.saturation_hu;
+  const Spine s = read_spine(view);
+  out.n_bodies = static_cast<int>(s.bodies.size());
+  const ToPatient to{*volume.image};
+  for (auto p = s.course.centre_mm.rbegin(); p != s.course.centre_mm.rend(); ++p) out.canal_course_mm.push_back(to.point(*p));
+  if (out.n_bodies > 0) read_treated(view, *volume.image, s, hints, parameters, out);
+  out.cement_present = presence(out, volume);
+  return out;
+}
+
+}  // namespace cemscope::imaging
