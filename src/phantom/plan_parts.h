@@ -1,0 +1,29 @@
+#pragma once
+
+#include "imaging/phantom/random.h"
+#include "src/phantom/patient_plan.h"
+
+namespace cemscope::phantom {
+
+/// "YYYYMMDD" some days after (or before) another date of that form.
+std::string shifted_date(const std::string& date, int n_days);
+
+/// "YYYY-MM-DD".
+std::string iso_date(const std::string& date);
+
+/// "L1;L2" of the deposits.
+std::string treated_levels(const imaging::PhantomParameters& parameters);
+
+/// Name of a kernel as vendors print it, by the style of pixels.
+std::string kernel_name(imaging::ReconstructionKernel kernel, const PixelStyle& pixels);
+
+/// "L-SPINE 1.25 BONE".
+std::string series_description(const imaging::PhantomScan& scan);
+
+/// Plan of an image series.
+SeriesPlan plan_series(SeriesKind kind, int number, const imaging::PhantomScan& scan, const PixelStyle& pixels);
+
+/// Values of the clinical table for a patient, complete.
+ClinicalRow full_clinical_row(const PatientPlan& patient, const std::string& surgery_date, imaging::phantom::Random& random);
+
+}  // namespace cemscope::phantom

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include "src/phantom/patient_plan.h"
+#include "src/phantom/plan_parts.h"
+
+namespace cemscope::phantom {
+namespace {
+
+using imaging::CementPattern;
+using imaging::CementZone;
+using imaging::FractureType;
+using imaging::PhantomDeposit;
+using imaging::PhantomFracture;
+using imaging::PhantomParameters;
+using imaging::PhantomScan;
+using imaging::ReconstructionKernel;
+using imaging::phantom::Random;
+
+// A spine-sized field of few pixels: 179 mm wide, slices of 1.5-2 mm.
+PhantomScan small_scan(double slice_mm, ReconstructionKernel kernel) {
+  PhantomScan scan;
+  scan.columns = scan.rows = 192, scan.pixel_mm = 0.8;
+  scan.slice_thickness_mm = scan.slice_spacing_mm = slice_mm;
+  scan.kernel = kernel, scan.noise_hu = kernel == ReconstructionKernel::bone ? 16 : 10;
+  scan.field_offset_y_mm = 8;
+  return scan;
+}
+
+PatientPlan base_patient(int number, std::uint64_t seed) {
+  PatientPlan patient;
+  patient.patient_id = fmt::format("SAMPLE{:02}", number), patient.patient_name = fmt::format("SAMPLE^PATIENT{}", number);
+  patient.seed = patient.parameters.seed = seed;
+  patient.sex = std::string(1, number == 3 ? 'M' : 'F'), patient.age = 66 + 4 * number;
+  patient.transfer_syntax = number % 2 == 1 ? TransferSyntax::jpeg_ls : TransferSyntax::jpeg_lossless;
+  patient.files = number == 2 ? FileStyle::hexadecimal : number == 3 ? FileStyle::uid : FileStyle::numbered;
+  return patient;
+}
+
+void finish(PatientPlan& patient, const std::string& surgery_date, std::vector<SeriesPlan> further) {
+  Random random(patient.seed, "sample");
+  patient.birth_date = fmt::format("{}0415", std::stoi(surgery_date.substr(0, 4)) - patient.age);
+  StudyPlan study{shifted_date(surgery_date, 1), "101500", "CT SPINE", false, {}};
+  study.series.push_back(plan_series(SeriesKind::localizer, 1, patient.parameters.scan, patient.pixels));
+  study.series.push_back(plan_series(SeriesKind::axial, 2, patient.parameters.scan, patient.pixels));
+  for (SeriesPlan& series : further) study.series.push_back(std::move(series));
+  patient.studies = {std::move(study)};
+  patient.clinical = full_clinical_row(patient, patient.parameters.deposits.empty() ? "" : surgery_date, random);
+  patient.clinical.adjacent_fracture = "0";
+}
+
+PatientPlan bilateral_without_leak() {
+  PatientPlan patient = base_patient(1, 101);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.scan = small_scan(1.5, ReconstructionKernel::standard);
+  parameters.scan.top_level = "T12", parameters.scan.top_fraction = 0.4, parameters.scan.bottom_level = "L3",
+  parameters.scan.bottom_fraction = 0.6;
+  parameters.anatomy.trabecular_hu = 75;
+  parameters.fractures = {{"L1", FractureType::wedge, 0.25}};
+  parameters.deposits = {{"L1", CementPattern::bilateral, 5.2, {}, 2300, 0.08}};
+  PhantomScan thick = parameters.scan;
+  thick.slice_thickness_mm = thick.slice_spacing_mm = 4.5, thick.kernel = ReconstructionKernel::soft;
+  finish(patient, "20210610", {plan_series(SeriesKind::thick, 3, thick, patient.pixels)});
+  patient.clinical.soft_tissue_injury = "0", patient.clinical.vas_1_month = "2";
+  return patient;
+}
+
+PatientPlan one_sided_with_paravertebral_leak() {
+  PatientPlan patient = base_patient(2, 207);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.scan = small_scan(1.75, ReconstructionKernel::standard);
+  parameters.scan.top_level = "L1", parameters.scan.top_fraction = 0.7, parameters.scan.bottom_level = "L4",
+  parameters.scan.bottom_fraction = 0.5;
+  parameters.anatomy.trabecular_hu = 60, parameters.anatomy.aortic_calcification = 0.6, parameters.anatomy.scoliosis_cobb_deg = 7;
+  parameters.fractures = {{"L2", FractureType::biconcave, 0.2}};
+  parameters.deposits = {{"L2", CementPattern::left, 3.4, {{CementZone::paravertebral, 0.45}}, 2000, 0.1}};
+  finish(patient, "20200302", {plan_series(SeriesKind::dose_report, 997, parameters.scan, patient.pixels)});
+  patient.clinical.soft_tissue_injury = "1", patient.clinical.vas_1_month = "5";
+  return patient;
+}
+
+PatientPlan two_levels_with_disc_and_canal_leak() {
+  PatientPlan patient = base_patient(3, 303);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.scan = small_scan(2.0, ReconstructionKernel::standard);
+  parameters.scan.top_level = "T10", parameters.scan.top_fraction = 0.5, parameters.scan.bottom_level = "L2",
+  parameters.scan.bottom_fraction = 0.3;
+  parameters.anatomy.trabecular_hu = 90, parameters.anatomy.axial_rotation_deg = 6;
+  parameters.fractures = {{"T12", FractureType::crush, 0.3}};
+  parameters.deposits = {{"T11", CementPattern::central_spread, 3.0, {{CementZone::disc, 0.5}}, 2500, 0.1},
+                         {"T12", CementPattern::right, 2.8, {{CementZone::canal, 0.4}}, 2500, 0.1}};
+  finish(patient, "20220119", {});
+  patient.clinical.bmd_t_score.clear();
+  return patient;
+}
+
+PatientPlan without_cement() {
+  PatientPlan patient = base_patient(4, 404);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.scan = small_scan(2.0, ReconstructionKernel::standard);
+  parameters.scan.top_level = "L1", parameters.scan.top_fraction = 0.4, parameters.scan.bottom_level = "L4",
+  parameters.scan.bottom_fraction = 0.4;
+  parameters.anatomy.facet_sclerosis_hu = 300, parameters.anatomy.osteophytes = 0.5, parameters.anatomy.has_disc_gas = true;
+  finish(patient, "20211104", {});
+  return patient;
+}
+
+}  // namespace
+
+std::vector<PatientPlan> plan_sample() {
+  return {bilateral_without_leak(), one_sided_with_paravertebral_leak(), two_levels_with_disc_and_canal_leak(), without_cement()};
+}
+
+}  // namespace cemscope::phantom

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "imaging/phantom/phantom.h"
+#include "src/phantom/patient_plan.h"
+
+namespace cemscope::phantom {
+
+/// A patient's entry of truth.json. Volumes in mL, lengths in mm; cells are fills of the fracture band, [right, middle, left][front, back];
+/// `borderline` findings lie so near to a limit of DEFINITIONS that either answer is accepted.
+nlohmann::ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth, const std::string& ct_series_uid);
+
+/// Bytes of truth_<patient>.npz: `cement` (CementZone values), `labels` (VerSe numbers of whole vertebrae: 13 T6 ... 19 T12, 20 L1 ... 24
+/// L5), `bodies` (1..n from the top), all [k up, j back, i left]; `spacing` [z, y, x] and `origin` [x, y, z] in mm, LPS. The volume's axes
+/// must be parallel to the patient's; reformats are turned.
+std::string truth_npz(const imaging::PhantomPatient& phantom);
+
+}  // namespace cemscope::phantom
