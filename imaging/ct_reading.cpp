@@ -75,7 +75,7 @@ double reference_height(const Spine& s, std::size_t self) {
     if (body.cut_above || body.cut_below || body.dense_ml > 0.1) return false;
     const auto h = cement::measure_heights(body, s.midlines[b]);
     const double tall = std::max({h.anterior_mm, h.middle_mm, h.posterior_mm});
-    if (tall < 12 || h.least_mm() < 0.75 * tall) return false;
+    if (tall < 12 || h.least_mm() < 0.7 * tall) return false;
     heights.push_back((h.anterior_mm + h.middle_mm + h.posterior_mm) / 3);
     return true;
   };

@@ -1,6 +1,7 @@
 #include "imaging/cement/deposit.h"
 
 #include <Eigen/Eigenvalues>
+#include <numeric>
 
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
@@ -12,20 +13,24 @@ using spine::VertebralBody;
 
 constexpr double kTreated_ml = 0.3;          // less inside a body is a leak of the neighbour or a bone island
 constexpr double kTreatedShare = 0.15;       // of a component that reaches into several bodies
-constexpr double kMinPlateau_hu = 1150;      // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan)
+constexpr double kMinPlateau_hu = 1150;      // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
+constexpr double kMinLowBarium_hu = 900;     // ... unless the deposit lies deep inside, where sclerosis does not
 constexpr double kDeep_mm = 1.0;             // "inside" a body, clear of the wall's own uncertainty
+constexpr double kVeryDeep_mm = 3.0;
+constexpr double kMetalSaturated = 0.35, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
 constexpr double kSatellite_mm = 8.0;        // a fragment farther off the deposit's body is something else ...
 constexpr double kFarSatellite_mm = 30.0;    // ... unless it is long and dense (a cast of a vein)
 constexpr double kSatelliteDensity = 0.6;    // of the plateau
+constexpr double kSecondSeed = 0.5;           // of the plateau; with a background of 100 HU just under the half-maximum
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 constexpr double kBackgroundSigma_mm = 4;
 
 /// One seed component with what tells cement from the rest.
 struct Candidate {
   std::vector<std::size_t> voxels;
-  std::vector<double> deep_ml;    // per body
+  std::vector<double> deep_ml, very_deep_ml;  // per body
+  double saturated = 0, behind = 0;           // shares: clipped, behind the nearest body's rear wall
   double volume_ml = 0, length_mm = 0, aspect = 1, p60 = 0, p90 = 0;
-  int nearest_body = -1;
   double distance_mm = 1e9;       // to the nearest body's surface
 };
 
@@ -105,33 +110,43 @@ Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
   return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
 }
 
-Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies) {
-  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0)};
+Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies, int saturation_hu) {
+  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0)};
   const double ml = place.volume.voxel_mm3() / 1000;
   c.volume_ml = static_cast<double>(voxels.size()) * ml;
   std::vector<double> hu;
   for (std::size_t q : voxels) {
     hu.push_back(place.hu(q));
+    c.saturated += hu.back() >= saturation_hu;
+    double nearest = 1e9, behind = 0;
     for (std::size_t b = 0; b < bodies.size(); ++b) {
       const auto local = bodies[b].frame.to_local(place.at(q));
       if (local.cwiseAbs().maxCoeff() > 70) continue;
-      const double e = bodies[b].excess(local).largest();
+      const auto excess = bodies[b].excess(local);
+      const double e = excess.largest();
       if (e < -kDeep_mm) c.deep_ml[b] += ml;
-      if (e < c.distance_mm) c.distance_mm = e, c.nearest_body = static_cast<int>(b);
+      if (e < -kVeryDeep_mm) c.very_deep_ml[b] += ml;
+      if (e < nearest) nearest = e, behind = excess.behind;
     }
+    c.behind += behind > 2;
+    c.distance_mm = std::min(c.distance_mm, nearest);
   }
+  c.saturated /= static_cast<double>(voxels.size()), c.behind /= static_cast<double>(voxels.size());
   c.p60 = spine::quantile(hu, 0.6), c.p90 = spine::quantile(hu, 0.9);
   const Shape shape = shape_of(place, voxels);
   c.length_mm = shape.length_mm, c.aspect = shape.aspect;
   return c;
 }
 
-bool is_metal(const Candidate& c) { return c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800; }
+bool is_metal(const Candidate& c) {
+  const bool rod = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
+  return rod || (c.saturated >= kMetalSaturated && c.behind >= kMetalBehind);
+}
 
-std::vector<Candidate> candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3) {
+std::vector<Candidate> candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3, int saturation_hu) {
   std::vector<Candidate> out;
   for (const auto& voxels : label_components(above(place, seed_hu)).voxels)
-    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3) out.push_back(describe(place, voxels, bodies));
+    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3) out.push_back(describe(place, voxels, bodies, saturation_hu));
   return out;
 }
 
@@ -139,11 +154,11 @@ std::vector<Candidate> candidates(const Placement& place, const std::vector<Vert
 std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies) {
   std::vector<double> inside(n_bodies, 0.0);
   for (const auto& c : all) {
-    if (is_metal(c) || c.p60 < kMinPlateau_hu) continue;
-    double total = 0;
-    for (double ml : c.deep_ml) total += ml;
+    if (is_metal(c) || c.p60 < kMinLowBarium_hu) continue;
+    const auto& ml = c.p60 < kMinPlateau_hu ? c.very_deep_ml : c.deep_ml;
+    const double total = std::accumulate(ml.begin(), ml.end(), 0.0);
     for (std::size_t b = 0; b < n_bodies; ++b)
-      if (c.deep_ml[b] >= kTreatedShare * total) inside[b] += c.deep_ml[b];
+      if (ml[b] >= kTreatedShare * total) inside[b] += ml[b];
   }
   std::vector<bool> treated(n_bodies);
   for (std::size_t b = 0; b < n_bodies; ++b) treated[b] = inside[b] >= kTreated_ml;
@@ -319,9 +334,14 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
   const Placement place{volume, spine_region(volume, bodies)};
   out.map.region = place.region;
   out.map.seed_hu = seed_threshold(volume, bodies, parameters);
-  const auto all = candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3);
+  auto all = candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3, saturation_hu);
   for (const auto& c : all) out.map.brightest_seed_ml += c.volume_ml;
-  const auto treated = treated_bodies(all, bodies.size());
+  auto treated = treated_bodies(all, bodies.size());
+  // Dense facets that touch a deposit at the first threshold fall off at half of the cement's own density.
+  if (const double half = kSecondSeed * first_plateau(all, treated); half > out.map.seed_hu) {
+    all = candidates(place, bodies, half, parameters.min_component_mm3 / 2, saturation_hu);
+    treated = treated_bodies(all, bodies.size());
+  }
   const Seeds seeds = collect_seeds(place, all, bodies, treated, first_plateau(all, treated));
   out.map.owner = seeds.owner, out.map.metal = seeds.metal;
   const auto near_seed = dilate(seeds.mask, 2), wanted = dilate(near_seed, 4), core = erode_once(seeds.mask);

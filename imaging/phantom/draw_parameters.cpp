@@ -37,7 +37,7 @@ PhantomAnatomy draw_anatomy(Random& random) {
   anatomy.size_scale = std::clamp(random.normal(1.0, 0.06), 0.86, 1.15);
   anatomy.trabecular_hu = random.chance(0.75) ? random.uniform(30, 100) : random.uniform(90, 180);
   anatomy.cortex_thickness_mm = random.uniform(0.45, 0.95);
-  anatomy.cortex_hu = random.uniform(550, 1250);
+  anatomy.cortex_hu = random.uniform(480, 1000);
   anatomy.lordosis_scale = random.uniform(0.4, 1.35);
   anatomy.scoliosis_cobb_deg = random.sign() * (random.chance(0.7) ? random.uniform(0, 9) : random.uniform(9, 25));
   anatomy.axial_rotation_deg = random.sign() * (random.chance(0.7) ? random.uniform(0, 5) : random.uniform(5, 15));

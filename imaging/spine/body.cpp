@@ -8,7 +8,8 @@ namespace {
 constexpr float kLow = -80.f, kHigh = 450.f;   // cement counts as bone
 constexpr float kDense = 850.f;
 constexpr float kStandIn = 230.f;              // dense trabecular bone in cement's place
-constexpr double kDenseWeight = 0.3;           // an edge of cement is weak evidence of the body's edge
+constexpr double kDenseWeight = 0.12;          // an edge of cement is weak evidence of the body's edge
+constexpr double kInside_mm = 1.5, kOutside_mm = 2.0;  // the edge is the shell's outer face: a short look inside, a longer one outside
 constexpr double kStep_mm = 0.5;               // label step of all surfaces
 constexpr int kEndplateHalf = 16;              // labels on each side of the first guess: 8 mm
 constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
@@ -145,7 +146,7 @@ std::vector<double> fit_rear(const EdgeProbe& probe, const std::vector<double>& 
       for (int z = 0; z < cost.nz; ++z) {
         const double u = 2.0 * (x - VertebralBody::kHalfRearColumns), w = 2.0 * (y - VertebralBody::kHalfRearRows), d = (z - kHalf) * kStep_mm;
         const Eigen::Vector3d q(u, profile[y] + d, w);
-        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(probe.drop(q, {0, -1, 0}, 2.0, 3.0), 0.8 * probe.weight(q, {0, -1, 0}));
+        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(probe.drop(q, {0, -1, 0}, kInside_mm, kOutside_mm), 0.8 * probe.weight(q, {0, -1, 0}));
       }
   Surface s = fit_surface(cost, kRearStiffness, Lattice::open);
   for (int y = 0; y < cost.ny; ++y)
@@ -197,7 +198,7 @@ std::vector<double> fit_endplate(const EdgeProbe& probe, const EndplateTask& tas
         float c = 0.004f * static_cast<float>(std::pow(std::abs(deviation), 1.5));
         if (task.sense * (w - task.limit.at(u, v)) > 0) c += 2;
         if (const double f = footprint_weight(u, v); f > 0)
-          c += static_cast<float>(f) * edge_cost(probe.drop(q, {0, 0, task.sense}, 2.0, 2.5), probe.weight(q, {0, 0, task.sense}));
+          c += static_cast<float>(f) * edge_cost(probe.drop(q, {0, 0, task.sense}, kInside_mm, kOutside_mm), probe.weight(q, {0, 0, task.sense}));
         cost.at(x, y, z) = c;
       }
   const Surface surface = fit_surface(cost, kEndplateStiffness, Lattice::open);
@@ -232,7 +233,7 @@ std::vector<double> fit_walls(const EdgeProbe& probe, const VertebralBody& body,
         const double r = kWallMin_mm + z * kStep_mm, u = r * cu, v = r * cv, w = band_height(body, 0.8 * u, 0.8 * v, band);
         const Eigen::Vector3d q(u, v, w);
         float c = prior.empty() ? 0.003f * static_cast<float>(std::pow(r - 19, 2)) : 0.02f * static_cast<float>(std::pow(r - prior[x], 2));
-        if (v > body.rear_at(u, w) + 1) c += edge_cost(probe.drop(q, {cu, cv, 0}, 2.0, 3.0), probe.weight(q, {cu, cv, 0}));
+        if (v > body.rear_at(u, w) + 1) c += edge_cost(probe.drop(q, {cu, cv, 0}, kInside_mm, kOutside_mm), probe.weight(q, {cu, cv, 0}));
         cost.at(x, band, z) = c;
       }
     }

@@ -8,6 +8,7 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr float kBoneRampHu = 200.f;   // soft edge of the bone mask; one trabecular-to-cortical step
+constexpr double kWidestCanal_mm = 32;  // from wall to wall; wider is a foramen
 constexpr int kCementHu = 850;         // rows through cement have no say in the recentring; trial value
 constexpr double kRayStart_mm = 5, kRayEnd_mm = 16;  // half-widths of adult canals, 8-15 mm, and their ring
 
@@ -271,8 +272,8 @@ void recentre(const VolumeView& v, double bone_hu, std::vector<Point_mm>& centre
   const std::array<Direction, 2> axis{Direction(1, 0, 0), Direction(0, 1, 0)};
   for (std::size_t q = 0; q < centre.size(); ++q)
     for (int d = 0; d < 2; ++d) {
-      const double plus = first_bone_mm(v, centre[q], axis[d], bone_hu, 18), minus = first_bone_mm(v, centre[q], -axis[d], bone_hu, 18);
-      if (plus > 0 && minus > 0) shift[d][q] = (plus - minus) / 2;
+      const double plus = first_bone_mm(v, centre[q], axis[d], bone_hu, kWidestCanal_mm), minus = first_bone_mm(v, centre[q], -axis[d], bone_hu, kWidestCanal_mm);
+      if (plus > 0 && minus > 0 && plus + minus <= kWidestCanal_mm) shift[d][q] = (plus - minus) / 2;
     }
   for (int d = 0; d < 2; ++d) {
     const auto s = gaussian_smooth(running_median(shift[d], 12), 6);
