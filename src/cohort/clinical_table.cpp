@@ -173,9 +173,9 @@ std::vector<ingest::Failure> unmatched_rows(const ClinicalTable& table, const st
   std::vector<ingest::Failure> failures;
   for (const auto& [id, row] : table.rows) {
     if (std::find(patient_ids.begin(), patient_ids.end(), id) != patient_ids.end()) continue;
-    failures.push_back(row_failure("clinical_patient_not_in_export",
-                                   "the clinical table names a patient of whom the export holds nothing" + likely_patient(id, patient_ids),
-                                   where, id));
+    failures.push_back(row_failure(
+        "clinical_patient_not_in_export",
+        fmt::format("the clinical table names a patient of whom the export holds nothing{}", likely_patient(id, patient_ids)), where, id));
   }
   return failures;
 }

@@ -29,7 +29,7 @@ Definitions read_document(std::string_view text, const std::string& where) {
   try {
     const auto document = json::parse(text);
     if (document.at("schema") != kSchema) refuse(where, fmt::format("schema \"{}\" is needed", kSchema));
-    Definitions definitions{document.at("version"), "xxh3-128:" + content_hash(document.dump()), {}};
+    Definitions definitions{document.at("version"), fmt::format("xxh3-128:{}", content_hash(document.dump())), {}};
     for (const auto& [name, entry] : document.at("parameters").items()) definitions.by_name[name] = definition_of(entry);
     return definitions;
   } catch (const json::exception& error) {

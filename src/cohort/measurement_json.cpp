@@ -18,14 +18,14 @@ Enum enum_of(const std::string& word, std::initializer_list<Enum> values) {
   throw Error(ErrorKind::inconsistent, fmt::format("\"{}\" is none of the words of a case result", word));
 }
 
-nlohmann::json point_json(const std::optional<Point_mm>& point) {
+json point_json(const std::optional<Point_mm>& point) {
   if (!point) return nullptr;
   return json::array({point->x(), point->y(), point->z()});
 }
 
-std::optional<Point_mm> point_of(const nlohmann::json& json) {
-  if (json.is_null()) return std::nullopt;
-  return Point_mm(json.at(0).get<double>(), json.at(1).get<double>(), json.at(2).get<double>());
+std::optional<Point_mm> point_of(const json& point) {
+  if (point.is_null()) return std::nullopt;
+  return Point_mm(point.at(0).get<double>(), point.at(1).get<double>(), point.at(2).get<double>());
 }
 
 /// Calls visit(key, member) for every member whose JSON is the value itself; one list serves reading and writing.

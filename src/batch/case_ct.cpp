@@ -1,0 +1,120 @@
+#include "src/batch/case_ct.h"
+
+#include <new>
+
+#include <fmt/format.h>
+
+#include "imaging/error.h"
+
+namespace cemscope::batch {
+namespace {
+
+using imaging::Answer;
+
+// Decoding and reading takes about a second a series; a patient with more CTs than this has follow-ups, which are no baseline.
+constexpr int kMaxAttempts = 4;
+// Slices that a quick look decodes: one in six of a 300-slice scan meets a body's cement several times.
+constexpr int kProbeSlices = 48;
+
+class Search {
+ public:
+  Search(const Job& job, const cohort::Timeline& timeline) : job_(job), parameters_(ct_parameters(job.definitions)) {
+    const auto value = [&](const char* name) { return value_of(job.definitions, name); };
+    const int probe_hu = static_cast<int>(value("timeline.cement_probe_hu"));
+    const auto probe = [&, probe_hu](const ingest::Series& series) { return dense_mm3(series, probe_hu); };
+    candidates_ = rank_baseline_candidates(job.patient, timeline, probe, value("timeline.min_probe_mm3"));
+    result_.n_candidates = static_cast<int>(candidates_.size());
+  }
+
+  CtSearch run() {
+    for (const auto& candidate : candidates_) {
+      if (n_attempts_ == kMaxAttempts) break;
+      if (result_.studies_without_cement.contains(candidate.study->study_uid)) continue;
+      ++n_attempts_;
+      auto measured = attempt(candidate);
+      if (measured && consider(std::move(*measured))) return std::move(result_);
+    }
+    reload_if_dropped();
+    return std::move(result_);
+  }
+
+ private:
+  double dense_mm3(const ingest::Series& series, int hu) {
+    try {
+      return ingest::probe_dense_volume_mm3(job_.export_folder, series, kProbeSlices, hu);
+    } catch (const Error&) {
+      return 0.0;  // the attempt to read it will say what is wrong
+    }
+  }
+
+  std::optional<MeasuredCt> attempt(const cohort::CtCandidate& candidate) {
+    drop_pixels();
+    try {
+      MeasuredCt measured{candidate, ingest::load_ct(job_.export_folder, *candidate.series), {}};
+      const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
+      measured.reading = imaging::read_ct(measured.ct.volume, hints, parameters_);
+      return measured;
+    } catch (const Error& error) {
+      fail(candidate, fmt::format("ct_{}", to_string(error.kind())), error.what());
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      fail(candidate, "ct_reading_failed", error.what());
+    }
+    return std::nullopt;
+  }
+
+  void fail(const cohort::CtCandidate& candidate, const std::string& code, const std::string& sentence) {
+    result_.failures.push_back({.code = code,
+                                .sentence = sentence,
+                                .path = {},
+                                .patient_id = job_.patient.patient_id,
+                                .case_id = job_.patient.case_id,
+                                .series_uid = candidate.series->series_uid});
+    result_.not_taken[candidate.series] = fmt::format("could not be read ({})", code);
+  }
+
+  /// Takes the reading over when it is the best so far; true when the search is over.
+  bool consider(MeasuredCt measured) {
+    const auto& finding = measured.reading.cement_present;
+    if (finding.answer == Answer::no) result_.studies_without_cement.insert(measured.candidate.study->study_uid);
+    const bool has_cement = finding.answer == Answer::yes;
+    if (result_.measured && !has_cement && rank(finding) <= rank(result_.measured->reading.cement_present)) {
+      note_not_taken(measured);
+      return false;
+    }
+    if (result_.measured) note_not_taken(*result_.measured);
+    result_.measured = std::move(measured);
+    return has_cement;
+  }
+
+  static int rank(const imaging::Finding& finding) { return finding.answer == Answer::not_assessable ? 0 : 1; }
+
+  void note_not_taken(const MeasuredCt& measured) {
+    const auto& finding = measured.reading.cement_present;
+    result_.not_taken[measured.candidate.series] =
+        finding.answer == Answer::no ? std::string("no cement found in it") : fmt::format("could not be assessed ({})", finding.reason);
+  }
+
+  /// Two volumes at a time would double the worker's memory.
+  void drop_pixels() {
+    if (result_.measured) result_.measured->ct.volume.image = nullptr;
+  }
+
+  void reload_if_dropped() {
+    if (!result_.measured || result_.measured->ct.volume.image) return;
+    result_.measured->ct = ingest::load_ct(job_.export_folder, *result_.measured->candidate.series);
+  }
+
+  const Job& job_;
+  const imaging::CtParameters parameters_;
+  std::vector<cohort::CtCandidate> candidates_;
+  CtSearch result_;
+  int n_attempts_ = 0;
+};
+
+}  // namespace
+
+CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
+
+}  // namespace cemscope::batch

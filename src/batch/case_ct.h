@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "imaging/ct_reading.h"
+#include "src/batch/job.h"
+#include "src/cohort/ct_choice.h"
+#include "src/ingest/volume_reader.h"
+
+namespace cemscope::batch {
+
+/// A CT series that was decoded and read.
+struct MeasuredCt {
+  cohort::CtCandidate candidate;
+  ingest::LoadedCt ct;
+  imaging::CtReading reading;
+};
+
+/// What came of the search for a patient's post-operative baseline CT.
+struct CtSearch {
+  std::optional<MeasuredCt> measured;                      ///< the baseline, or the best of what could be read when none holds cement
+  std::map<const ingest::Series*, std::string> not_taken;  ///< why a series that was tried is not the baseline
+  std::set<std::string> studies_without_cement;            ///< study UIDs
+  std::vector<ingest::Failure> failures;                   ///< files and series that could not be read
+  int n_candidates = 0;
+};
+
+/// Tries the patient's measurable CT series in the order of rank_baseline_candidates until one shows cement. A series that cannot be
+/// read or assessed gives way to the next of its study; a study without cement to the next study.
+CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline);
+
+}  // namespace cemscope::batch

@@ -1,0 +1,144 @@
+#include "src/batch/score_case.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "imaging/error.h"
+#include "src/batch/case_ct.h"
+#include "src/batch/case_risk.h"
+#include "src/batch/case_series.h"
+#include "src/batch/program.h"
+#include "src/cohort/model_inputs.h"
+#include "src/report/label_nrrd.h"
+#include "src/report/pictures.h"
+
+namespace cemscope::batch {
+namespace {
+
+constexpr const char* kSchema = "cemscope-case/1";
+
+std::string picture_footer(const Job& job) {
+  return fmt::format("cemscope {} - definitions {}", program_version(), job.definitions.version);
+}
+
+std::map<std::string, std::string> nrrd_notes(const Job& job) {
+  std::map<std::string, std::string> notes{{"cemscope", program_version()},
+                                           {"cemscope_definitions", job.definitions.version + " " + job.definitions.hash}};
+  for (int label = 1; label <= imaging::kNCementZones; ++label)
+    notes[fmt::format("cemscope_label_{}", label)] = to_string(static_cast<imaging::CementZone>(label));
+  return notes;
+}
+
+void add_vertebrae(ScoredCase& scored, const imaging::CtReading& reading) {
+  for (std::size_t i = 0; i < reading.treated.size(); ++i)
+    scored.result.vertebrae.push_back({"CT", reading.treated[i].measurement, report::vertebra_picture_name(static_cast<int>(i) + 1)});
+}
+
+void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
+  const auto& treated = measured.reading.treated;
+  const auto footer = picture_footer(job);
+  for (std::size_t i = 0; i < treated.size(); ++i) {
+    const auto ordinal = fmt::format("treated vertebra {} of {}", i + 1, treated.size());
+    scored.files[report::vertebra_picture_name(static_cast<int>(i) + 1)] =
+        report::render_vertebra(measured.ct.volume, measured.reading, treated[i], {ordinal, footer});
+  }
+  scored.files[report::kOverviewPicture] = report::render_overview(measured.ct.volume, measured.reading, {"", footer});
+  if (measured.reading.cement.image)
+    scored.files["cement.nrrd"] =
+        report::label_nrrd(measured.reading.cement, measured.reading.region, *measured.ct.volume.image, nrrd_notes(job));
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+void append_failures(cohort::CaseResult& result, std::vector<ingest::Failure> failures) {
+  for (auto& failure : failures) {
+    failure.patient_id = result.patient_id;
+    failure.case_id = result.case_id;
+    result.failures.push_back(std::move(failure));
+  }
+}
+
+/// File names and what was found in files may name the patient.
+void drop_details(std::vector<ingest::Failure>& failures) {
+  for (auto& failure : failures) {
+    failure.path.clear();
+    failure.sentence = kDetailsLeftOut;
+  }
+}
+
+void take_measured(ScoredCase& scored, const MeasuredCt& measured) {
+  auto& result = scored.result;
+  result.ct_series_uid = measured.candidate.series->series_uid;
+  result.hu_l1 = measured.reading.hu_l1;
+  append(result.warnings, measured.ct.warnings);
+  append(result.warnings, measured.reading.warnings);
+  append_failures(result, measured.ct.failures);
+  add_vertebrae(scored, measured.reading);
+  const auto& cement = measured.reading.cement_present;
+  if (cement.answer == imaging::Answer::no) result.warnings.emplace_back("no_cement_found");
+  if (cement.answer == imaging::Answer::not_assessable) result.warnings.push_back("cement_present:" + cement.reason);
+}
+
+void note_missing_ct(ScoredCase& scored, const CtSearch& search) {
+  scored.is_ct_lost = search.n_candidates > 0;
+  scored.result.warnings.emplace_back(scored.is_ct_lost ? "ct_unreadable" : "no_postoperative_ct");
+  if (scored.is_ct_lost)
+    append_failures(scored.result,
+                    {{.code = "ct_unreadable",
+                      .sentence = fmt::format("none of the patient's {} CT series could be read; findings on CT are not_assessable",
+                                              search.n_candidates),
+                      .path = {},
+                      .patient_id = {},
+                      .case_id = {},
+                      .series_uid = {}}});
+}
+
+}  // namespace
+
+ScoredCase score_case(const Job& job) {
+  ScoredCase scored;
+  auto& result = scored.result;
+  result.patient_id = job.patient.patient_id;
+  result.case_id = job.patient.case_id;
+  if (!job.clinical) result.warnings.emplace_back("no_clinical_row");
+  const int window_days = static_cast<int>(value_of(job.definitions, "timeline.postop_window_days"));
+  const auto by_date = cohort::timeline_by_date(job.patient, job.clinical ? job.clinical->surgery_date : "", window_days);
+  const auto search = find_baseline_ct(job, by_date);
+  const auto timeline = final_timeline(job, by_date, search);
+  result.surgery_date = timeline.surgery_date;
+  if (timeline.source == "inferred") result.warnings.emplace_back("surgery_date_inferred");
+  result.stage = stage_of(timeline, search);
+  result.series = series_rows(job.patient, timeline, search);
+  append_failures(result, search.failures);
+  if (search.measured)
+    take_measured(scored, *search.measured);
+  else
+    note_missing_ct(scored, search);
+  fill_patient_findings(result, job.clinical);
+  fill_risk(result, job.model, job.prevalence, job.clinical);
+  if (job.is_deidentified) drop_details(result.failures);
+  if (search.measured) add_files(scored, job, *search.measured);
+  return scored;
+}
+
+std::string result_json(const Job& job, const cohort::CaseResult& result) {
+  const nlohmann::ordered_json document{{"schema", kSchema},
+                                        {"program", {{"name", "cemscope"}, {"version", program_version()}}},
+                                        {"definitions", {{"version", job.definitions.version}, {"hash", job.definitions.hash}}},
+                                        {"model", {{"name", job.model.name}, {"version", job.model.version}, {"hash", job.model.hash}}},
+                                        {"case", nlohmann::json(result)}};
+  return document.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+cohort::CaseResult parse_result_json(const std::string& text) {
+  try {
+    const auto document = nlohmann::json::parse(text);
+    if (document.at("schema") != kSchema)
+      throw Error(ErrorKind::inconsistent, fmt::format("result.json: schema \"{}\" is needed", kSchema));
+    return document.at("case").get<cohort::CaseResult>();
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::inconsistent, fmt::format("result.json: {}", error.what()));
+  }
+}
+
+}  // namespace cemscope::batch

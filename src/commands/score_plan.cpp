@@ -1,0 +1,101 @@
+#include "src/commands/score_plan.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "imaging/error.h"
+#include "src/statistics/model_file.h"
+
+namespace cemscope::commands {
+namespace {
+
+bool is_wanted(const ScoreArguments& arguments, const std::string& patient_id) {
+  const auto& wanted = arguments.patients;
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), patient_id) != wanted.end();
+}
+
+batch::Job job_for(const ScoreArguments& arguments, const ScoreInputs& inputs, const ingest::Patient& patient) {
+  batch::Job job;
+  job.export_folder = arguments.export_folder;
+  job.patient = patient;
+  job.definitions = inputs.definitions;
+  job.model = inputs.model;
+  job.prevalence = arguments.prevalence;
+  job.is_deidentified = arguments.is_deidentified;
+  if (!inputs.clinical) return job;
+  const auto row = inputs.clinical->rows.find(patient.patient_id);
+  if (row != inputs.clinical->rows.end()) job.clinical = row->second;
+  return job;
+}
+
+std::vector<std::string> ids_of(const ingest::ExportIndex& index) {
+  std::vector<std::string> ids;
+  for (const auto& patient : index.patients) ids.push_back(patient.patient_id);
+  return ids;
+}
+
+std::vector<ingest::Failure> wanted_patients_not_found(const ScoreArguments& arguments, const ingest::ExportIndex& index) {
+  std::vector<ingest::Failure> failures;
+  const auto ids = ids_of(index);
+  for (const auto& id : arguments.patients)
+    if (std::find(ids.begin(), ids.end(), id) == ids.end())
+      failures.push_back({.code = "patient_not_in_export",
+                          .sentence = "--patients names a patient of whom the export holds nothing",
+                          .path = {},
+                          .patient_id = id,
+                          .case_id = {},
+                          .series_uid = {}});
+  return failures;
+}
+
+std::vector<ingest::Failure> failures_outside_workers(const ScoreArguments& arguments, const ScoreInputs& inputs,
+                                                      const ingest::ExportIndex& index) {
+  std::vector<ingest::Failure> failures;
+  for (const auto& failure : index.failures)
+    if (failure.patient_id.empty() || is_wanted(arguments, failure.patient_id)) failures.push_back(failure);
+  const auto append = [&](const std::vector<ingest::Failure>& more) { failures.insert(failures.end(), more.begin(), more.end()); };
+  append(wanted_patients_not_found(arguments, index));
+  if (!inputs.clinical) return failures;
+  append(inputs.clinical->failures);
+  append(unmatched_rows(*inputs.clinical, ids_of(index), arguments.clinical_table->filename().string()));
+  return failures;
+}
+
+/// Rows of the clinical table know the patient, not the case.
+void add_case_ids(std::vector<ingest::Failure>& failures, const ingest::ExportIndex& index) {
+  for (auto& failure : failures)
+    for (const auto& patient : index.patients)
+      if (failure.case_id.empty() && !failure.patient_id.empty() && failure.patient_id == patient.patient_id)
+        failure.case_id = patient.case_id;
+}
+
+void hide_identity(ScorePlan& plan, const batch::Pseudonymizer& pseudonymizer) {
+  for (auto& job : plan.jobs) {
+    job.patient = deidentified(job.patient, pseudonymizer);
+    if (job.clinical) job.clinical = deidentified(*job.clinical, pseudonymizer);
+  }
+  for (auto& failure : plan.failures) failure = deidentified(failure, pseudonymizer);
+}
+
+}  // namespace
+
+ScoreInputs read_inputs(const ScoreArguments& arguments) {
+  ScoreInputs inputs{cohort::load_definitions(arguments.definitions), statistics::load_model(arguments.model), std::nullopt};
+  if (arguments.clinical_table) inputs.clinical = cohort::read_clinical_table(*arguments.clinical_table);
+  return inputs;
+}
+
+ScorePlan make_plan(const ScoreArguments& arguments, const ScoreInputs& inputs, const ingest::ExportIndex& index,
+                    const std::optional<batch::Pseudonymizer>& pseudonymizer) {
+  ScorePlan plan;
+  for (const auto& patient : index.patients)
+    if (is_wanted(arguments, patient.patient_id)) plan.jobs.push_back(job_for(arguments, inputs, patient));
+  plan.failures = failures_outside_workers(arguments, inputs, index);
+  add_case_ids(plan.failures, index);
+  if (pseudonymizer) hide_identity(plan, *pseudonymizer);
+  std::sort(plan.jobs.begin(), plan.jobs.end(), [](const auto& a, const auto& b) { return a.patient.case_id < b.patient.case_id; });
+  return plan;
+}
+
+}  // namespace cemscope::commands
