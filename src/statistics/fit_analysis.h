@@ -1,0 +1,120 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/bootstrap.h"
+#include "analysis/calibration.h"
+#include "analysis/diagnostics.h"
+#include "analysis/firth.h"
+#include "analysis/imputation.h"
+#include "analysis/logistic.h"
+#include "analysis/roc.h"
+#include "src/statistics/fit_data.h"
+#include "src/statistics/univariate.h"
+
+namespace cemscope::statistics {
+
+/// Predictions of a model on the data it was made with (or any other): discrimination, calibration, use.
+struct Performance {
+  analysis::RocAnalysis roc;
+  analysis::Calibration calibration;
+  std::optional<analysis::CalibrationCurve> curve;
+  std::vector<analysis::NetBenefit> decision, decision_fine;  ///< at the printed thresholds; at every 1% for the plot
+};
+
+/// The maximum-likelihood part. Vectors per coefficient have the intercept first; those per term do not.
+struct MaximumLikelihood {
+  analysis::LogisticFit fit;
+  analysis::FitQuality quality;
+  std::vector<double> lr_term, lr_term_p;
+  std::vector<analysis::ProfileInterval> profile;
+  Eigen::VectorXd vif_linear, vif_glm_vcov;
+  double condition_index_max = 0;
+  analysis::Classification classification;
+  std::vector<analysis::CaseDiagnostics> first_rows;  ///< at most 5
+  std::optional<analysis::HosmerLemeshow> hl_q7, hl_sas;
+  std::optional<Performance> performance;  ///< needs 0/1 rows without weights
+};
+
+struct Firth {
+  analysis::FirthFit fit;
+  std::vector<double> plr_chi2, plr_p;
+  std::vector<analysis::ProfileInterval> limits;
+};
+
+/// King & Zeng's corrections of a case-control sample.
+struct PriorCorrection {
+  double tau = 0, ybar = 0, offset = 0, intercept_corrected = 0;
+  double weight_case = 1, weight_control = 1;
+  Eigen::VectorXd weighted_coefficients, robust_se;
+  std::vector<analysis::NetBenefit> decision_at_tau;
+};
+
+struct PredictorRoc {
+  std::string name;
+  analysis::RocAnalysis roc;
+};
+
+/// The model against one predictor alone, same patients.
+struct ModelAgainst {
+  std::string name;
+  analysis::PairedRoc comparison;
+};
+
+/// A published model on these patients, and how it would have to be recalibrated.
+struct ExternalValidation {
+  std::string model;
+  std::size_t n = 0;
+  double tau = 0, offset = 0, mean_p_sample = 0;
+  Performance performance;
+};
+
+/// Everything `fit` found. `status` is that of maximum likelihood in the words of result files, or "constant_predictor",
+/// "rank_deficient" when columns were taken out first.
+struct FitAnalysis {
+  FitOptions options;
+  FitData data;
+  std::string table_name, status;
+  Univariate univariate;
+  MaximumLikelihood ml;
+  std::optional<Firth> firth;
+  std::optional<analysis::PooledFit> pooled;  ///< multiple imputation
+  bool uses_firth = false;                    ///< which estimate the tables and the model file take
+  std::string uses_firth_because;
+  std::optional<PriorCorrection> prior;
+  std::vector<PredictorRoc> rocs;
+  std::vector<ModelAgainst> against;
+  std::optional<ExternalValidation> external;
+  std::optional<analysis::BootstrapResult> bootstrap;
+  std::string bootstrap_source;
+  std::vector<std::string> selection_steps;
+  std::vector<std::string> warnings;
+
+  [[nodiscard]] bool has_estimate() const { return pooled || uses_firth || ml.fit.status == analysis::FitStatus::converged; }
+  [[nodiscard]] const Eigen::VectorXd& coefficients() const;
+  [[nodiscard]] const Eigen::MatrixXd& covariance() const;
+  [[nodiscard]] double events_per_variable() const;
+};
+
+/// Runs the whole analysis of a cohort table. Throws Error as build_fit_data does. One outcome class, more parameters than observations,
+/// separation and aliased columns are results, named in `status`; refusal_sentence says which of them leave no model.
+FitAnalysis analyse_cohort(const Table& table, const FitOptions& options);
+
+/// Why there is no model to show; empty when there is one.
+std::string refusal_sentence(const FitAnalysis& analysis);
+
+/// Predictions of a model on patients with a known outcome (no weights).
+Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y);
+
+/// liu-2021 on these patients; empty unless the table has all its inputs.
+std::optional<ExternalValidation> validate_published(const Table& table, const FitData& data, double tau);
+
+/// Thresholds of the printed decision curve.
+const std::vector<double>& printed_thresholds();
+
+/// Resamples of a file of 1-based rows, one resample a line, for `n_rows` rows. Throws Error{inconsistent} naming the line.
+std::vector<analysis::Resample> read_resamples(const std::filesystem::path& path, std::size_t n_rows);
+
+}  // namespace cemscope::statistics

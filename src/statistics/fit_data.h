@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "src/statistics/fit_options.h"
+#include "src/statistics/table.h"
+
+namespace cemscope::statistics {
+
+/// How a column of the design came from the table.
+struct Term {
+  std::string name;  ///< as in results: column, column_level, column_missing, or column's spline parts "column'", "column''"
+  std::string column;
+  bool plain = true;  ///< the column's own number: can go into a model file
+};
+
+/// Rows and columns ready for a fit.
+struct FitData {
+  std::string outcome;
+  std::vector<Term> terms;
+  Eigen::MatrixXd x;
+  Eigen::VectorXd y;
+  std::optional<Eigen::VectorXd> weights;
+  std::vector<int> cluster;                      ///< per row, 0-based
+  std::vector<std::size_t> rows;                 ///< indices into the table
+  std::size_t n_dropped = 0;                     ///< rows left out for a missing outcome or predictor
+  std::vector<std::string> constant, dependent;  ///< terms taken out
+  std::vector<std::string> notes;                ///< what was done about missing values, codes, sampling
+  bool has_missing_predictors = false;           ///< NaN left in x for multiple imputation
+
+  [[nodiscard]] const Eigen::VectorXd* weights_or_null() const { return weights ? &*weights : nullptr; }
+  [[nodiscard]] std::vector<std::string> names() const;
+};
+
+/// Fills in the outcome and predictors the user left open. Throws Error{usage} when they cannot be guessed, are not in the table, or the
+/// outcome is among the predictors.
+FitOptions complete_options(const Table& table, FitOptions options);
+
+/// The design by the options (completed ones). Throws Error{inconsistent} naming row and column for text in a number, weights <= 0,
+/// duplicate patients (unless a cluster column is named), and Error{usage} when no predictor is left.
+FitData build_fit_data(const Table& table, const FitOptions& options);
+
+/// A random case-control sample: all cases, `per_case` controls each, equal in the columns `match`; deterministic in `seed`. Returns the
+/// rows in file order. Throws Error{inconsistent} when there are too few controls.
+Table sample_controls(const Table& table, const std::string& outcome, int per_case, const std::vector<std::string>& match,
+                      std::uint64_t seed);
+
+}  // namespace cemscope::statistics
