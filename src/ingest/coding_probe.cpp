@@ -99,6 +99,16 @@ std::vector<std::string> check_polarity(const std::vector<Probe>& probes) {
   return {"monochrome1_ct"};
 }
 
+// A word with bits beyond BitsStored is no pixel, so it can only be padding.
+bool is_beyond_stored_bits(std::uint16_t word, const PixelCoding& coding) {
+  const int value = coding.is_signed ? static_cast<std::int16_t>(word) : static_cast<int>(word);
+  return stored_value(word, coding) != value;
+}
+
+double highest_padding_hu(const PixelCoding& coding) {
+  return std::max(density(*coding.padding_first, coding), density(*coding.padding_last, coding));
+}
+
 }  // namespace
 
 std::vector<std::string> correct_codings(const std::filesystem::path& folder, std::vector<SliceHeader>& slices) {
@@ -126,7 +136,7 @@ PixelCoding with_plausible_padding(const SliceHeader& slice, const std::vector<s
            static_cast<std::uint16_t>(*coding.padding_last - *coding.padding_first);
   };
   const auto four = corners(slice, words);
-  const bool is_among_tissue = std::max(density(*coding.padding_first, coding), density(*coding.padding_last, coding)) > kTissue_hu;
+  const bool is_among_tissue = !is_beyond_stored_bits(*coding.padding_first, coding) && highest_padding_hu(coding) > kTissue_hu;
   if (is_among_tissue && std::none_of(four.begin(), four.end(), is_padding)) coding.padding_first.reset(), coding.padding_last.reset();
   return coding;
 }

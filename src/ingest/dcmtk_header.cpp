@@ -53,6 +53,7 @@ std::optional<RawHeader> read_header_with_dcmtk(const char* path) try {
   const auto status = file.loadFileUntilTag(path, EXS_Unknown, EGL_noChange, kMaxReadLength, ERM_fileOnly, DCM_PixelData);
   if (status.bad()) return std::nullopt;
   RawHeader header;
+  header.pixel_place = PixelPlace::unknown;
   const auto& character_set = header.values[static_cast<std::size_t>(HeaderTag::SpecificCharacterSet)];
   for (std::size_t i = 0; i < kNHeaderTags; ++i) header.values[i] = value_text(file, kHeaderTags[i], character_set);
   return header;

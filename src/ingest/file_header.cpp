@@ -61,33 +61,41 @@ bool says_what_it_is(const RawHeader& header) {
          !value(header, HeaderTag::Modality).empty();
 }
 
-std::optional<RawHeader> read_raw_header(const OpenFile& file, const char* path, Start start) {
-  auto raw = read_header_with_gdcm(file);
+enum class Reader { gdcm_first, dcmtk_alone };
+
+// The first kilobyte names the deflated transfer syntax: its data set is a compressed stream, on which GDCM's selected reading ends the
+// process.
+bool may_be_deflated(const OpenFile& file) {
+  constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
+  std::array<char, 1024> bytes{};
+  const auto n = pread(file.descriptor, bytes.data(), bytes.size(), 0);
+  return n > 0 && std::string_view(bytes.data(), static_cast<std::size_t>(n)).find(kDeflated) != std::string_view::npos;
+}
+
+std::optional<RawHeader> read_raw_header(const OpenFile& file, const char* path, Start start, Reader reader) {
+  std::optional<RawHeader> raw;
+  if (reader == Reader::gdcm_first && !may_be_deflated(file)) raw = read_header_with_gdcm(file);
   if (!raw && start == Start::magic) raw = read_header_with_dcmtk(path);
   if (raw && !says_what_it_is(*raw)) return std::nullopt;
   return raw;
 }
 
-FileHeader header_of(const OpenFile& file, const char* path, StringPool& pool) {
+FileHeader header_of(const OpenFile& file, const char* path, Reader reader, StringPool& pool) {
   const auto start = start_of(file);
   if (start == Start::junk) return make_header(FileKind::not_dicom, {}, pool);
-  const auto raw = read_raw_header(file, path, start);
+  const auto raw = read_raw_header(file, path, start, reader);
   if (!raw && start == Start::bare_data_set) return make_header(FileKind::not_dicom, {}, pool);
   if (!raw) return failed("corrupt_header", "the file has the DICM mark, but no data set can be read behind it", pool);
   if (value(*raw, HeaderTag::MediaStorageSOPClassUID) == kMediaStorageDirectory) return make_header(FileKind::dicomdir, *raw, pool);
   auto header = make_header(FileKind::dicom, *raw, pool);
-  const bool is_located = raw->pixel_offset >= 0 || raw->reached_end;
-  const auto defect = is_located ? check_pixel_data(file, *raw) : std::nullopt;
-  if (defect) {
+  if (const auto defect = check_pixel_data(file, *raw)) {
     header.failure_code = defect->code;
     header.failure_sentence = defect->sentence;
   }
   return header;
 }
 
-}  // namespace
-
-FileHeader read_file_header(const std::filesystem::path& folder, const std::string& relative_path, StringPool& pool) {
+FileHeader read_with(Reader reader, const std::filesystem::path& folder, const std::string& relative_path, StringPool& pool) {
   const auto path = folder / relative_path;
   const Descriptor descriptor(path.c_str());
   struct stat status {};
@@ -96,9 +104,19 @@ FileHeader read_file_header(const std::filesystem::path& folder, const std::stri
   }
   if (!S_ISREG(status.st_mode)) return failed("unreadable_file", "no regular file any more", pool);
   if (status.st_size == 0) return failed("zero_length_file", "the file is empty; export it again", pool);
-  auto header = header_of({descriptor.value(), status.st_size}, path.c_str(), pool);
+  auto header = header_of({descriptor.value(), status.st_size}, path.c_str(), reader, pool);
   header.path = relative_path;
   return header;
+}
+
+}  // namespace
+
+FileHeader read_file_header(const std::filesystem::path& folder, const std::string& relative_path, StringPool& pool) {
+  return read_with(Reader::gdcm_first, folder, relative_path, pool);
+}
+
+FileHeader read_file_header_slowly(const std::filesystem::path& folder, const std::string& relative_path, StringPool& pool) {
+  return read_with(Reader::dcmtk_alone, folder, relative_path, pool);
 }
 
 }  // namespace cemscope::ingest

@@ -152,16 +152,16 @@ std::uint32_t length_at(const unsigned char* bytes, bool is_big_endian) {
 void locate_pixel_data(const OpenFile& file, std::int64_t position, RawHeader& header) {
   std::array<unsigned char, 12> start{};
   const auto n = pread(file.descriptor, start.data(), start.size(), position);
-  header.reached_end = n < 8;
-  if (header.reached_end) return;
+  header.pixel_place = n < 8 ? PixelPlace::cut_off : PixelPlace::absent;
+  if (n < 8) return;
   const bool is_little = std::memcmp(start.data(), "\xE0\x7F\x10\x00", 4) == 0;
   const bool is_big = std::memcmp(start.data(), "\x7F\xE0\x00\x10", 4) == 0;
   if (!is_little && !is_big) return;
   const bool is_explicit = start[4] == 'O' || start[4] == 'U';
   const auto length = length_at(start.data() + (is_explicit ? 8 : 4), is_big);
   header.pixel_offset = position + (is_explicit ? 12 : 8);
-  header.is_encapsulated = length == 0xFFFFFFFF;
-  if (!header.is_encapsulated) header.pixel_length = length;
+  header.pixel_place = length == 0xFFFFFFFF ? PixelPlace::encapsulated : PixelPlace::native;
+  if (header.pixel_place == PixelPlace::native) header.pixel_length = length;
 }
 
 }  // namespace
@@ -175,7 +175,6 @@ std::optional<RawHeader> read_header_with_gdcm(const OpenFile& file) try {
   if (!reader.ReadSelectedTags(selected_tags())) return std::nullopt;
   RawHeader header;
   header.values = values_of(reader.GetFile());
-  if (header.values[static_cast<std::size_t>(HeaderTag::TransferSyntaxUID)] == "1.2.840.10008.1.2.1.99") return std::nullopt;
   stream.clear();
   locate_pixel_data(file, stream.tellg(), header);
   return header;

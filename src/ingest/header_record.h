@@ -46,11 +46,19 @@ struct FileHeader {
 /// Values of a header before they are pooled; what the two header readers return.
 using HeaderValues = std::array<std::string, kNHeaderTags>;
 
+/// What the reader found in front of PixelData.
+enum class PixelPlace : std::uint8_t {
+  absent,   ///< the data set has none
+  cut_off,  ///< the file ended before it
+  unknown,  ///< not looked for
+  native,
+  encapsulated
+};
+
 struct RawHeader {
   HeaderValues values;
   std::int64_t pixel_offset = -1, pixel_length = -1;
-  bool reached_end = false;  ///< the data set ended without PixelData
-  bool is_encapsulated = false;
+  PixelPlace pixel_place = PixelPlace::absent;
 };
 
 FileHeader make_header(FileKind kind, const RawHeader& raw, StringPool& pool);

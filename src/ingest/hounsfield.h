@@ -21,7 +21,7 @@ inline constexpr std::int16_t kPaddingHu = -1024;
 /// Counts that tell a clipped scale: the highest density of a slice, how many voxels have it and how many lie within 10 HU below.
 struct PeakCount {
   std::int16_t peak_hu = -32768;
-  std::int64_t n_at_peak = 0, n_just_below = 0;
+  std::int64_t n_at_peak = 0, n_just_below = 0, most_in_slice = 0;  ///< most_in_slice: of n_at_peak in one slice
 };
 
 /// The stored value of a word: bits above BitsStored (overlays) removed, sign extended.
@@ -38,7 +38,7 @@ PeakCount merged(const PeakCount& a, const PeakCount& b);
 std::int16_t highest_storable_hu(const PixelCoding& coding);
 
 /// The density at which voxels are saturated: the highest storable one, or a lower one at which the data are visibly clipped
-/// (ten voxels or more at the peak, and four times as many as within 10 HU below it).
+/// (ten voxels or more of a slice at the peak, and in all four times as many as within 10 HU below it).
 std::int16_t saturation_hu(const PixelCoding& coding, const PeakCount& peak);
 
 }  // namespace cemscope::ingest

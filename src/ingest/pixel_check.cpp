@@ -57,6 +57,15 @@ std::optional<Defect> check_native(const OpenFile& file, const RawHeader& header
   return std::nullopt;
 }
 
+// Without the place of PixelData: uncompressed pixels cannot be larger than their file.
+std::optional<Defect> check_by_file_size(const OpenFile& file, const RawHeader& header, const PixelLayout& layout) {
+  const auto syntax = value(header.values, HeaderTag::TransferSyntaxUID);
+  const bool is_native = syntax == "1.2.840.10008.1.2" || syntax == "1.2.840.10008.1.2.1" || syntax == "1.2.840.10008.1.2.2";
+  const auto expected = native_bytes(layout);
+  if (is_native && expected && *expected > file.size) return truncated(*expected, file.size);
+  return std::nullopt;
+}
+
 struct ItemHead {
   std::uint16_t group = 0, element = 0;
   std::uint32_t length = 0;
@@ -107,7 +116,7 @@ std::optional<Defect> check_absence(const RawHeader& header) {
   auto uid = value(values, HeaderTag::SOPClassUID);
   if (uid.empty()) uid = value(values, HeaderTag::MediaStorageSOPClassUID);
   if (!is_image_class(uid) && value(values, HeaderTag::Rows).empty()) return std::nullopt;
-  if (header.reached_end && value(values, HeaderTag::Rows).empty()) {
+  if (header.pixel_place == PixelPlace::cut_off && value(values, HeaderTag::Rows).empty()) {
     return Defect{"truncated_header", "the file ends before its image attributes; export the image again"};
   }
   return Defect{"missing_pixel_data", "an image without PixelData (7FE0,0010); export the image again"};
@@ -132,10 +141,15 @@ std::optional<std::int64_t> native_bytes(const PixelLayout& layout) {
 }
 
 std::optional<Defect> check_pixel_data(const OpenFile& file, const RawHeader& header) {
-  if (header.pixel_offset < 0) return check_absence(header);
+  const bool is_absent = header.pixel_place == PixelPlace::absent || header.pixel_place == PixelPlace::cut_off;
+  if (is_absent || value(header.values, HeaderTag::Rows).empty()) return check_absence(header);
   const auto layout = pixel_layout(header.values);
   if (auto defect = check_dimensions(layout)) return defect;
-  return header.is_encapsulated ? check_encapsulated(file, header) : check_native(file, header, layout);
+  switch (header.pixel_place) {
+    case PixelPlace::native: return check_native(file, header, layout);
+    case PixelPlace::encapsulated: return check_encapsulated(file, header);
+    default: return check_by_file_size(file, header, layout);
+  }
 }
 
 }  // namespace cemscope::ingest

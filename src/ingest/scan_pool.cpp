@@ -50,7 +50,7 @@ FileHeader failed_scan(std::string code, std::string sentence, StringPool& pool)
 class Scan {
  public:
   Scan(const std::filesystem::path& folder, const std::vector<std::string>& paths, const ScanOptions& options, StringPool& pool)
-      : folder_(folder), paths_(paths), options_(options), pool_(pool), results_(paths.size()) {}
+      : folder_(folder), paths_(paths), options_(options), pool_(pool), results_(paths.size()), has_died_(paths.size(), 0) {}
   Scan(const Scan&) = delete;
   Scan& operator=(const Scan&) = delete;
 
@@ -64,9 +64,9 @@ class Scan {
 
   std::vector<FileHeader> run() {
     for (auto todo = missing(); !todo.empty(); todo = missing()) {
-      const auto before = n_done_;
+      const auto before = n_done_ + n_deaths_;
       run_round(todo);
-      if (n_done_ == before) throw Error(ErrorKind::unreadable, "the processes of the header scan end without a result");
+      if (n_done_ + n_deaths_ == before) throw Error(ErrorKind::unreadable, "the processes of the header scan end without a result");
     }
     std::vector<FileHeader> headers;
     headers.reserve(results_.size());
@@ -91,7 +91,7 @@ class Scan {
 
   void run_round(const std::vector<std::size_t>& todo) {
     const auto board = make_board();
-    const ScanTask task{folder_, paths_, todo, options_};
+    const ScanTask task{folder_, paths_, todo, has_died_, options_};
     for (int slot = 0; slot < n_workers(todo.size()); ++slot) workers_.push_back(start_scan_worker(task, *board, slot));
     while (!workers_.empty()) {
       wait_for_records();
@@ -171,13 +171,22 @@ class Scan {
     const bool has_died = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     // One that was stopped just after it had gone on to the next file is nobody's fault: that file is read again.
     const bool is_blamable = worker.late_index < 0 || worker.late_index == culprit;
-    if (has_died && culprit >= 0 && is_blamable) keep(static_cast<std::size_t>(culprit), verdict(worker, status));
+    if (has_died && culprit >= 0 && is_blamable) blame(static_cast<std::size_t>(culprit), worker, status);
     if (!has_died || board.next >= task.todo.size()) return false;
     const int slot = worker.slot;
     // Out of the list first: when the start fails, the destructor must not end a process that is gone.
     workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(i));
     workers_.insert(workers_.begin() + static_cast<std::ptrdiff_t>(i), start_scan_worker(task, board, slot));
     return true;
+  }
+
+  // The first death sends the file to the second reader in the next round.
+  void blame(std::size_t index, const ScanWorker& worker, int status) {
+    ++n_deaths_;
+    if (worker.late_index < 0 && has_died_[index] == 0)
+      has_died_[index] = 1;
+    else
+      keep(index, verdict(worker, status));
   }
 
   FileHeader verdict(const ScanWorker& worker, int status) {
@@ -202,8 +211,9 @@ class Scan {
   const ScanOptions& options_;
   StringPool& pool_;
   std::vector<std::optional<FileHeader>> results_;
+  std::vector<char> has_died_;  ///< by path: 1 when the first reader died on it
   std::vector<ScanWorker> workers_;
-  std::int64_t n_done_ = 0, reported_ms_ = 0;
+  std::int64_t n_done_ = 0, n_deaths_ = 0, reported_ms_ = 0;
 };
 
 }  // namespace
@@ -212,6 +222,7 @@ std::vector<FileHeader> scan_headers(const std::filesystem::path& folder, const 
                                      StringPool& pool) {
   auto filled = options;
   if (!filled.reader) filled.reader = read_file_header;
+  if (!filled.second_reader) filled.second_reader = read_file_header_slowly;
   return Scan(folder, paths, filled, pool).run();
 }
 

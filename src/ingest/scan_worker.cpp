@@ -75,7 +75,8 @@ void work(const ScanTask& task, ScanBoard& board, ScanBoard::Slot& slot, int pip
     slot.started_ms = steady_ms();
     slot.current = static_cast<std::int64_t>(index);
     StringPool pool;
-    append_record(block, index, task.options.reader(task.folder, task.paths[index], pool));
+    const auto& reader = task.has_died[index] != 0 ? task.options.second_reader : task.options.reader;
+    append_record(block, index, reader(task.folder, task.paths[index], pool));
     slot.current = -1;
     if (block.size() < kBlockBytes) continue;
     write_all(pipe, block);

@@ -29,6 +29,7 @@ struct ScanTask {
   const std::filesystem::path& folder;
   const std::vector<std::string>& paths;
   const std::vector<std::size_t>& todo;  ///< indices into paths
+  const std::vector<char>& has_died;     ///< by path: 1 when it is the second reader's turn
   const ScanOptions& options;
 };
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
-#include "src/ingest/file_header.h"
 #include "src/ingest/image_geometry.h"
 #include "src/ingest/parallel.h"
+#include "src/ingest/scan_pool.h"
 #include "src/ingest/text.h"
 
 namespace cemscope::ingest {
@@ -113,9 +113,7 @@ SliceHeader slice_of(const FileHeader& header, const ImageRef& image) {
   return slice;
 }
 
-Outcome read_one(const std::filesystem::path& folder, const ImageRef& image) {
-  StringPool pool;
-  const auto header = read_file_header(folder, image.path, pool);
+Outcome outcome_of(const FileHeader& header, const ImageRef& image) {
   if (auto refusal = refusal_of(header)) return *refusal;
   if (auto refusal = unsupported_form(header)) return *refusal;
   return slice_of(header, image);
@@ -124,25 +122,27 @@ Outcome read_one(const std::filesystem::path& folder, const ImageRef& image) {
 }  // namespace
 
 SliceHeaders read_slice_headers(const std::filesystem::path& folder, const Series& series, int n_threads) {
-  const auto n = static_cast<int>(series.images.size());
-  if (n == 0) throw Error(ErrorKind::unreadable, "the series has no usable image");
-  std::vector<Outcome> outcomes(series.images.size());
-  parallel_for(n, thread_count(n_threads, n),
-               [&](int i) { outcomes[static_cast<std::size_t>(i)] = read_one(folder, series.images[static_cast<std::size_t>(i)]); });
+  if (series.images.empty()) throw Error(ErrorKind::unreadable, "the series has no usable image");
+  std::vector<std::string> paths;
+  for (const auto& image : series.images) paths.push_back(image.path);
+  ScanOptions options;
+  options.n_workers = thread_count(n_threads, static_cast<int>(paths.size()));
+  StringPool pool;
+  const auto files = scan_headers(folder, paths, options, pool);
   SliceHeaders headers;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (auto* slice = std::get_if<SliceHeader>(&outcomes[i]))
+  std::optional<Refusal> first_refusal;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto outcome = outcome_of(files[i], series.images[i]);
+    if (auto* slice = std::get_if<SliceHeader>(&outcome)) {
       headers.slices.push_back(std::move(*slice));
-    else {
-      const auto& refusal = std::get<Refusal>(outcomes[i]);
-      headers.failures.push_back({refusal.code, refusal.sentence, displayed_path(series.images[i].path), "", "", series.series_uid});
+      continue;
     }
+    const auto& refusal = std::get<Refusal>(outcome);
+    headers.failures.push_back({refusal.code, refusal.sentence, displayed_path(paths[i]), "", "", series.series_uid});
+    if (!first_refusal) first_refusal = refusal;
   }
-  if (headers.slices.empty()) {
-    const auto& refusal = std::get<Refusal>(outcomes.front());
-    throw Error(refusal.kind, fmt::format("{}: {}", refusal.code, refusal.sentence));
-  }
-  return headers;
+  if (!headers.slices.empty()) return headers;
+  throw Error(first_refusal->kind, fmt::format("{}: {}", first_refusal->code, first_refusal->sentence));
 }
 
 }  // namespace cemscope::ingest

@@ -28,7 +28,7 @@ struct SliceHeaders {
   std::vector<Failure> failures;    ///< files that cannot be used, one row each
 };
 
-/// Reads the headers of a series' files again, in parallel, and checks them as the index does.
+/// Reads the headers of a series' files again, in `n_threads` guarded processes (see scan_headers), and checks them as the index does.
 /// Throws Error{missing_attribute} when no slice has a usable position, orientation or PixelSpacing, Error{unsupported} for
 /// enhanced multi-frame or colour images and pixels deeper than 16 bits, Error{unreadable} when no file is left.
 SliceHeaders read_slice_headers(const std::filesystem::path& folder, const Series& series, int n_threads);
