@@ -18,12 +18,33 @@ const std::map<std::string, std::string>& sentences() {
       {"no_spine_found", "no spine was found in the scan"},
       {"values_clipped_below_cement", "the scan's values are clipped below the density of cement"},
       {"metal_hides_wall", "metal hides the wall of the body"},
+      {"hardware_touches_cement", "metal touches the cement"},
+      {"cement_saturated", "much of the cement is above the highest density that the scan can express"},
+      {"thick_slices", "the slices are thick; small leaks may be missed"},
+      {"body_cut_by_scan_end", "the end of the scan cuts the body"},
+      {"treated_levels_disagree", "the clinical table names another number of treated levels than the scan shows"},
+      {"treated_level_not_found", "not every treated level was found in the scan"},
+      {"no_treated_vertebra_found", "no treated vertebra was found"},
+      {"no_cement_found", "no cement was found"},
+      {"no_cement_in_body", "no cement lies in the body"},
       {"missing_slices_resampled", "missing slices were interpolated"},
       {"uneven_slices_resampled", "unevenly spaced slices were resampled"},
       {"gantry_tilt_sheared", "the gantry tilt was corrected"},
-      {"no_ct", "there is no usable CT"},
-      {"one_time_point", "only one examination; a new fracture needs two"},
-      {"borderline", "too close to the limit to call"},
+      {"duplicate_slices_dropped", "duplicate slices were left out"},
+      {"slice_gap_longest_run_kept", "slices are missing; the longest run without a gap was kept"},
+      {"slice_offsets_aligned", "slices that were shifted sideways were aligned"},
+      {"sign_reinterpreted", "the sign of the stored values was corrected"},
+      {"no_postoperative_ct", "there is no usable post-operative CT"},
+      {"ct_unreadable", "the CT could not be read"},
+      {"ct_reading_failed", "the CT could not be measured"},
+      {"no_clinical_row", "the clinical table has no row for this patient"},
+      {"surgery_date_inferred", "the date of surgery was inferred from the studies"},
+      {"input_outside_model_range", "an input lies outside the range that the model was built on"},
+      {"risk_not_computed", "no risk could be computed"},
+      {"mr_not_measured_by_this_version", "MR is not measured by this version"},
+      {"two_time_points_not_compared_by_this_version", "examinations at two times are not compared by this version"},
+      {"soft_tissue_injury", "soft-tissue injury"},
+      {"leakage_radiographic", "leakage (radiograph grade)"},
   };
   return kSentences;
 }
@@ -153,6 +174,8 @@ Statement describe_finding(const std::string& topic, const imaging::Finding& fin
 }
 
 std::string words_of_code(const std::string& code) {
+  const auto colon = code.find(':');
+  if (colon != std::string::npos) return words_of_code(code.substr(0, colon)) + ": " + words_of_code(code.substr(colon + 1));
   const auto found = sentences().find(code);
   if (found != sentences().end()) return found->second;
   std::string words = code;

@@ -28,7 +28,8 @@ std::vector<Statement> describe_vertebra(const imaging::VertebraMeasurement& mea
 enum class YesMeans { good, attention };
 Statement describe_finding(const std::string& topic, const imaging::Finding& finding, YesMeans yes_means);
 
-/// A stable code ("metal_hides_wall") as a sentence for people; an unknown code becomes its own words ("metal hides wall").
+/// A stable code ("metal_hides_wall") as a sentence for people; an unknown code becomes its own words ("metal hides wall");
+/// "leakage:metal_hides_wall" names the finding first.
 std::string words_of_code(const std::string& code);
 
 /// "paravertebral", "needle tract" ...
