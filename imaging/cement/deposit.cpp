@@ -22,6 +22,7 @@ constexpr double kSatellite_mm = 8.0;        // a fragment farther off the depos
 constexpr double kFarSatellite_mm = 30.0;    // ... unless it is long and dense (a cast of a vein)
 constexpr double kSatelliteDensity = 0.6;    // of the plateau
 constexpr double kSecondSeed = 0.5;           // of the plateau; with a background of 100 HU just under the half-maximum
+constexpr double kBrightShare = 0.7;           // of the plateau; cement's texture is about 10 %
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 constexpr double kBackgroundSigma_mm = 4;
 
@@ -68,20 +69,28 @@ Region spine_region(const VolumeView& v, const std::vector<VertebralBody>& bodie
   return r;
 }
 
-/// clamp(P99.5 of untreated bodies + margin, floor, ceiling).
+/// clamp(P99.5 of untreated bone + margin, floor, ceiling): the bodies, and the arches behind them, whose facets may be denser than any
+/// cortex of a body.
 double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
-  std::vector<double> hu;
+  constexpr float kArchBone_hu = 250, kMetal_hu = 2500;
+  std::vector<double> body_hu, arch_hu;
+  double least_dense = 1e9;
+  for (const auto& b : bodies) least_dense = std::min(least_dense, b.dense_ml);
   for (const auto& b : bodies) {
-    if (b.dense_ml > 0.1) continue;
+    if (b.dense_ml > std::max(0.1, 1.5 * least_dense)) continue;  // thick cortex counts as dense, too: the least dense bodies are the untreated ones
     for (int w = -14; w <= 14; w += 2)
-      for (int y = -14; y <= 18; y += 2)
-        for (int u = -22; u <= 22; u += 2) {
+      for (int y = -48; y <= 18; y += 2)
+        for (int u = -30; u <= 30; u += 2) {
           const Eigen::Vector3d q(u, y, w);
           const Point_mm at = b.frame.to_image(q);
-          if (v.contains_mm(at) && b.excess(q).largest() < 0) hu.push_back(v.sample(at));
+          if (!v.contains_mm(at)) continue;
+          const float hu = v.sample(at);
+          if (b.excess(q).largest() < 0) body_hu.push_back(hu);
+          else if (y < -24 && hu > kArchBone_hu && hu < kMetal_hu) arch_hu.push_back(hu);
         }
   }
-  return std::clamp(spine::quantile(std::move(hu), 0.995, p.seed_floor_hu) + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
+  const double bone = std::max(spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0));
+  return std::clamp(bone + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
 }
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
@@ -246,14 +255,46 @@ Seeds collect_seeds(const Placement& place, const std::vector<Candidate>& all, c
   return s;
 }
 
-double first_plateau(const std::vector<Candidate>& all, const std::vector<bool>& treated) {
-  double plateau = 0, volume = 0;
-  for (const auto& c : all) {
-    if (is_metal(c)) continue;
-    for (std::size_t b = 0; b < treated.size(); ++b)
-      if (treated[b]) plateau += c.deep_ml[b] * c.p60, volume += c.deep_ml[b];
+/// The cement's density in every treated body, from the eroded inside of its candidates (their skin and bridges of cortex say little).
+std::vector<double> first_plateaus(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies,
+                                   const std::vector<bool>& treated) {
+  auto mask = place.grid<std::uint8_t>();
+  for (const auto& c : all)
+    if (!is_metal(c))
+      for (std::size_t q : c.voxels) mask.values[q] = 1;
+  const auto core = erode_once(mask);
+  std::vector<double> plateaus(bodies.size(), 0.0);
+  for (std::size_t b = 0; b < bodies.size(); ++b) {
+    if (!treated[b]) continue;
+    std::vector<double> inner, all_hu;
+    for (const auto& c : all) {
+      if (is_metal(c) || c.deep_ml[b] <= 0) continue;
+      for (std::size_t q : c.voxels)
+        if (bodies[b].excess(bodies[b].frame.to_local(place.at(q))).largest() < -kDeep_mm) {
+          all_hu.push_back(place.hu(q));
+          if (core.values[q]) inner.push_back(all_hu.back());
+        }
+    }
+    plateaus[b] = inner.size() >= 20 ? spine::quantile(std::move(inner), 0.6) : spine::quantile(std::move(all_hu), 0.85, 1500);
   }
-  return volume > 0 ? plateau / volume : 1500;
+  return plateaus;
+}
+
+double lowest_plateau(const std::vector<double>& plateaus) {
+  double lowest = 0;
+  for (double p : plateaus)
+    if (p > 0) lowest = lowest > 0 ? std::min(lowest, p) : p;
+  return lowest;
+}
+
+/// Drops seeds that are not within about 1.6 mm of a voxel of the cement's own density: cortex and facets that hang on the deposit.
+void drop_hangers_on(const Placement& place, const std::vector<double>& plateaus, Seeds& seeds) {
+  auto bright = place.grid<std::uint8_t>();
+  for (std::size_t q = 0; q < bright.values.size(); ++q)
+    if (const int id = seeds.owner.values[q]; id && place.hu(q) >= kBrightShare * plateaus[id - 1]) bright.values[q] = 1;
+  const auto near_bright = dilate(bright, std::max(1, static_cast<int>(std::lround(1.6 / place.volume.spacing_mm[0]))));
+  for (std::size_t q = 0; q < bright.values.size(); ++q)
+    if (!near_bright.values[q]) seeds.mask.values[q] = seeds.owner.values[q] = 0;
 }
 
 /// Grows the seeds to the half-maximum within two voxels of them, nearest owner first.
@@ -338,11 +379,13 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
   for (const auto& c : all) out.map.brightest_seed_ml += c.volume_ml;
   auto treated = treated_bodies(all, bodies.size());
   // Dense facets that touch a deposit at the first threshold fall off at half of the cement's own density.
-  if (const double half = kSecondSeed * first_plateau(all, treated); half > out.map.seed_hu) {
+  if (const double half = kSecondSeed * lowest_plateau(first_plateaus(place, all, bodies, treated)); half > out.map.seed_hu) {
     all = candidates(place, bodies, half, parameters.min_component_mm3 / 2, saturation_hu);
     treated = treated_bodies(all, bodies.size());
   }
-  const Seeds seeds = collect_seeds(place, all, bodies, treated, first_plateau(all, treated));
+  const auto first = first_plateaus(place, all, bodies, treated);
+  Seeds seeds = collect_seeds(place, all, bodies, treated, lowest_plateau(first));
+  drop_hangers_on(place, first, seeds);
   out.map.owner = seeds.owner, out.map.metal = seeds.metal;
   const auto near_seed = dilate(seeds.mask, 2), wanted = dilate(near_seed, 4), core = erode_once(seeds.mask);
   const auto background = background_map(place, near_seed, wanted);

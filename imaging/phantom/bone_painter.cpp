@@ -61,7 +61,7 @@ Bone arch_bone(PartKind kind, const PhantomAnatomy& anatomy, double trabecular_h
   const double cortex_mm = 0.4 + 0.9 * anatomy.cortex_thickness_mm, cortex_hu = anatomy.cortex_hu;
   switch (kind) {
     case PartKind::facet:
-      return {cortex_mm, cortex_hu + 0.35 * anatomy.facet_sclerosis_hu,
+      return {cortex_mm, cortex_hu + 0.2 * anatomy.facet_sclerosis_hu,
               trabecular_hu + 90 + anatomy.facet_sclerosis_hu * (1 + 0.15 * grain)};
     case PartKind::lamina: return {cortex_mm, cortex_hu, trabecular_hu + 110 + 40 * grain};
     case PartKind::rib: return {0.8, 0.8 * anatomy.cortex_hu, trabecular_hu + 20 * grain};

@@ -41,8 +41,8 @@ struct PhantomFracture {
 struct PhantomAnatomy {
   double size_scale = 1.0;             ///< 0.85-1.15 of the published mean vertebra
   double trabecular_hu = 90.0;         ///< 30-180
-  double cortex_thickness_mm = 0.8;    ///< 0.5-1.1 of the bodies' shell
-  double cortex_hu = 800.0;            ///< 500-1300 before blurring
+  double cortex_thickness_mm = 0.7;    ///< 0.45-1 of the bodies' shell
+  double cortex_hu = 740.0;            ///< 480-1100 before blurring
   double lordosis_scale = 1.0;         ///< 0.3-1.5 of a supine lumbar lordosis of about 45 degrees
   double scoliosis_cobb_deg = 0.0;     ///< 0-25, signed
   double axial_rotation_deg = 0.0;     ///< 0-15, signed

@@ -102,7 +102,7 @@ void apply_point_spread(const Slice& slice, ReconstructionKernel kernel, double 
   const std::size_t n_pixels = static_cast<std::size_t>(slice.columns) * slice.rows;
   std::vector<float> wide(slice.hu, slice.hu + n_pixels);
   blur({slice.columns, slice.rows, slice.pixel_mm, wide.data()}, 1.1 / slice.pixel_mm);
-  for (std::size_t n = 0; n < n_pixels; ++n) slice.hu[n] += 0.35F * (slice.hu[n] - wide[n]);
+  for (std::size_t n = 0; n < n_pixels; ++n) slice.hu[n] += 0.25F * (slice.hu[n] - wide[n]);
 }
 
 void add_noise(const Slice& slice, ReconstructionKernel kernel, double noise_hu, Random& random) {

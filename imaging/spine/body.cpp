@@ -8,7 +8,7 @@ namespace {
 constexpr float kLow = -80.f, kHigh = 450.f;   // cement counts as bone
 constexpr float kDense = 850.f;
 constexpr float kStandIn = 230.f;              // dense trabecular bone in cement's place
-constexpr double kDenseWeight = 0.12;          // an edge of cement is weak evidence of the body's edge
+constexpr double kDenseWeight = 0.2;           // an edge of cement is weak evidence of the body's edge
 constexpr double kInside_mm = 1.5, kOutside_mm = 2.0;  // the edge is the shell's outer face: a short look inside, a longer one outside
 constexpr double kStep_mm = 0.5;               // label step of all surfaces
 constexpr int kEndplateHalf = 16;              // labels on each side of the first guess: 8 mm

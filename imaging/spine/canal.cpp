@@ -168,6 +168,20 @@ float enclosure(const Grid<std::uint8_t>& bone, const std::vector<Ray>& rays, in
   return 0.7f * std::min(left, right) + 0.15f * (left + right);
 }
 
+/// Distance to the first bone along +x or -x, at most kWidestCanal_mm / 2 + 2 mm.
+double side_distance_mm(const Coarse& c, int x, int y, int z, int step) {
+  const double reach = kWidestCanal_mm / 2 + 2;
+  for (double mm = c.mm[0]; mm < reach; mm += c.mm[0])
+    if (x += step; x < 0 || x >= c.bone.nx || c.bone.at(x, y, z) > 100) return mm;
+  return reach;
+}
+
+/// 0 (in the middle of a wide canal) to 0.8: off the middle, or in something narrower than a canal, such as a pedicle.
+float off_centre(const Coarse& c, int x, int y, int z) {
+  const double left = side_distance_mm(c, x, y, z, 1), right = side_distance_mm(c, x, y, z, -1);
+  return static_cast<float>(0.03 * std::min(14.0, std::abs(left - right)) + (left + right < 13 ? 0.4 : 0.0));
+}
+
 /// The canal score of every coarse voxel; -1 where it can't be. See DEFINITIONS/trial: enclosed, soft, body in front, spine behind.
 Grid<float> score_canal(const Coarse& c) {
   const auto around = surroundings(c);
@@ -183,7 +197,7 @@ Grid<float> score_canal(const Coarse& c) {
         const float soft = c.soft.at(x, y, z) / 255.f, front = around.front.at(x, y, z) / 255.f, behind = around.behind.at(x, y, z) / 255.f;
         const float inside = boxes.mean(x - half, x + half, y - half, y + half);
         score.at(x, y, z) = soft * (enclosure(b, rays, x, y, z) - 1.2f * inside + 0.9f * std::min(1.f, 1.5f * front) +
-                                    0.7f * std::min(1.f, 2.f * behind)) - 0.3f * (1 - soft);
+                                    0.7f * std::min(1.f, 2.f * behind) - off_centre(c, x, y, z)) - 0.3f * (1 - soft);
       }
   }
   return score;
