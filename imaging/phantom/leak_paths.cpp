@@ -151,7 +151,7 @@ void add_needle_tract(CementBrick& brick, const PhantomLeak& leak, const Vertebr
   const Point_mm entry(side * (x + 6), vertebra.canal.centre_y_mm + vertebra.canal.half_depth_mm + 6, height + 4);
   const Point_mm front(side * (x - 3), vertebra.body.half_depth_mm - 8, height - 1);
   Tube tract{{}, random.uniform(1.0, 1.5)};
-  for (double share = 0; share <= 1.0; share += 0.008) tract.course.push_back(front + share * (entry - front));
+  for (double share = 0; share <= 1.5; share += 0.008) tract.course.push_back(front + share * (entry - front));
   const CanalSection& canal = vertebra.canal;
   fill_tube(brick, tract, leak, [&](const Point_mm& local) {
     return vertebra.body.distance_mm(local) >= 0 && canal.distance_mm(local) > 0.5 &&

@@ -10,6 +10,7 @@ namespace {
 constexpr float kBoneRampHu = 200.f;   // soft edge of the bone mask; one trabecular-to-cortical step
 constexpr double kWidestCanal_mm = 32;  // from wall to wall; wider is a foramen
 constexpr int kCementHu = 850;         // rows through cement have no say in the recentring; trial value
+constexpr int kLeastFront = 7;       // of 255: mean bone in front of a canal, a thin shell's worth
 constexpr double kRayStart_mm = 5, kRayEnd_mm = 16;  // half-widths of adult canals, 8-15 mm, and their ring
 
 struct Coarse {
@@ -121,13 +122,13 @@ struct Surroundings {
   Grid<std::uint8_t> front, behind;  // mean bone where the body and where the spinous process should be, 0..255
 };
 
-/// A box of 20 x 24 mm centred 24 mm in front (averaged over 36 mm of height, so that it bridges discs) and one of 12 mm 17 mm
-/// behind (over 30 mm).
+/// A box of 30 x 34 mm from 8 mm in front (averaged over 36 mm of height, so that it bridges discs; wide enough to hold the shell, which is
+/// all that an osteoporotic body shows) and one of 12 mm 17 mm behind (over 30 mm).
 Surroundings surroundings(const Coarse& c) {
   const auto& b = c.bone;
   Surroundings s{Grid<std::uint8_t>(b.nx, b.ny, b.nz), Grid<std::uint8_t>(b.nx, b.ny, b.nz)};
   auto px = [&](double mm, int d) { return static_cast<int>(std::lround(mm / c.mm[d])); };
-  const int fx = px(10, 0), f0 = px(36, 1), f1 = px(12, 1), bx = px(6, 0), b0 = px(11, 1), b1 = px(23, 1);
+  const int fx = px(15, 0), f0 = px(42, 1), f1 = px(8, 1), bx = px(6, 0), b0 = px(11, 1), b1 = px(23, 1);
   for (int z = 0; z < b.nz; ++z) {
     const BoxMeans boxes(b, z);
     for (int y = 0; y < b.ny; ++y)
@@ -193,10 +194,10 @@ Grid<float> score_canal(const Coarse& c) {
     const BoxMeans boxes(b, z);
     for (int y = 0; y < b.ny; ++y)
       for (int x = 0; x < b.nx; ++x) {
-        if (c.soft.at(x, y, z) < 100 || around.front.at(x, y, z) < 20) continue;
+        if (c.soft.at(x, y, z) < 100 || around.front.at(x, y, z) < kLeastFront) continue;
         const float soft = c.soft.at(x, y, z) / 255.f, front = around.front.at(x, y, z) / 255.f, behind = around.behind.at(x, y, z) / 255.f;
         const float inside = boxes.mean(x - half, x + half, y - half, y + half);
-        score.at(x, y, z) = soft * (enclosure(b, rays, x, y, z) - 1.2f * inside + 0.9f * std::min(1.f, 1.5f * front) +
+        score.at(x, y, z) = soft * (enclosure(b, rays, x, y, z) - 1.2f * inside + 0.9f * std::min(1.f, 3.f * front) +
                                     0.7f * std::min(1.f, 2.f * behind) - off_centre(c, x, y, z)) - 0.3f * (1 - soft);
       }
   }
@@ -253,19 +254,19 @@ std::vector<PathPoint> best_path(const Grid<float>& score, const Coarse& c) {
   return path;
 }
 
-/// The longest run of slices whose score, averaged over about 20 mm, says "canal": [first, last], empty when first > last.
+/// The longest stretch of slices whose score, averaged over about 20 mm, says "canal"; stretches less than 50 mm apart are one (a canal
+/// between them is only less plain): [first, last], empty when first > last.
 std::array<int, 2> convincing_run(const std::vector<PathPoint>& path, double dz_mm, double min_quality) {
+  constexpr double kBridge_mm = 50;
   std::vector<double> score;
   for (const auto& p : path) score.push_back(std::max(p.score, 0.f));
   const auto smooth = gaussian_smooth(score, 8.0 / dz_mm);
-  std::array<int, 2> best{0, -1};
-  for (int z = 0, start = -1; z <= static_cast<int>(path.size()); ++z) {
-    const bool good = z < static_cast<int>(path.size()) && smooth[z] >= min_quality;
-    if (good && start < 0) start = z;
-    if (!good && start >= 0) {
-      if (z - start > best[1] - best[0] + 1) best = {start, z - 1};
-      start = -1;
-    }
+  std::array<int, 2> best{0, -1}, current{0, -1};
+  for (int z = 0; z < static_cast<int>(path.size()); ++z) {
+    if (smooth[z] < min_quality) continue;
+    if (current[1] < current[0] || (z - current[1]) * dz_mm > kBridge_mm) current = {z, z};
+    current[1] = z;
+    if (current[1] - current[0] > best[1] - best[0]) best = current;
   }
   return best;
 }
