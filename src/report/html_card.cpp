@@ -98,13 +98,16 @@ Html picture_list(const CaseResult& result, const PictureSource& pictures) {
   return html;
 }
 
+std::string series_name(const ingest::Series& series) {
+  return series.description.empty() ? "series " + std::to_string(series.series_number) : series.description;
+}
+
 Html series_row(const SeriesRow& row) {
   const auto& series = row.series;
-  const std::string name = series.description.empty() ? "series " + std::to_string(series.series_number) : series.description;
   const std::string spacing = series.slice_spacing_mm ? fmt::format("{:.2f}\u00a0mm", *series.slice_spacing_mm) : "";
   return element("tr", {{"class", row.chosen ? "chosen" : ""}},
                  element("td", escape(row.chosen ? "\u2713 used" : "")) + element("td", escape(row.study_date)) +
-                     element("td", escape(series.modality)) + element("td", element("bdi", escape(name))) +
+                     element("td", escape(series.modality)) + element("td", element("bdi", escape(series_name(series)))) +
                      element("td", {{"class", "num"}}, escape(std::to_string(row.n_images))) +
                      element("td", {{"class", "num"}}, escape(spacing)) +
                      element("td", escape(words_of_code(ingest::to_string(series.role)))) + element("td", escape(row.reason)));
@@ -126,12 +129,25 @@ Html list(const std::string& title, const std::vector<std::string>& items) {
   return element("h4", escape(title)) + element("ul", rows);
 }
 
+/// "CT: L-SPINE 1.25 BONE, 150 images, 1.25 mm (axial, bone kernel ...)" for each series that was used.
+Html used_series(const std::vector<SeriesRow>& series) {
+  Html html;
+  for (const auto& row : series) {
+    if (!row.chosen) continue;
+    const std::string spacing = row.series.slice_spacing_mm ? fmt::format(", {:.2f}\u00a0mm apart", *row.series.slice_spacing_mm) : "";
+    const Html words = element("strong", escape(row.series.modality + " used: ")) + element("bdi", escape(series_name(row.series))) +
+                       escape(fmt::format(", {} images{}. {}", row.n_images, spacing, row.reason));
+    html += element("p", {{"class", "used"}}, words);
+  }
+  return html;
+}
+
 Html remarks(const CaseResult& result) {
   std::vector<std::string> warnings, failures;
   std::transform(result.warnings.begin(), result.warnings.end(), std::back_inserter(warnings), words_of_code);
   for (const auto& failure : result.failures)
     failures.push_back(failure.path.empty() ? failure.sentence : failure.path + ": " + failure.sentence);
-  return list("Warnings", warnings) + list("Could not be used", failures);
+  return used_series(result.series) + list("Warnings", warnings) + list("Could not be used", failures);
 }
 
 }  // namespace

@@ -78,6 +78,14 @@ Html risk_cell(const CaseResult& result) {
                  element("div", {{"class", "risk-line"}}, words + bar));
 }
 
+/// Sorted from the neck down by the uppermost level.
+Html levels_cell(const std::vector<std::string>& levels) {
+  constexpr std::string_view kRegions = "CTLS";
+  std::string rank;
+  if (!levels.empty() && !levels[0].empty()) rank = fmt::format("{} {}", kRegions.find(levels[0][0]), levels[0].substr(1));
+  return element("td", {{"data-value", rank}}, escape(fmt::format("{}", fmt::join(levels, ", "))));
+}
+
 Html row_of(const CaseResult& result) {
   Attributes attributes{{"data-card", card_id(result)}};
   std::vector<std::string> names;
@@ -86,7 +94,7 @@ Html row_of(const CaseResult& result) {
   const auto findings = describe_patient(result);  // leak grade, any leak, midline, distribution, cement, soft tissue ...
   Html cells =
       element("th", {{"scope", "row"}}, element("a", {{"href", "#" + card_id(result)}}, element("bdi", escape(result.patient_id))));
-  cells += element("td", escape(fmt::format("{}", fmt::join(result.treated_levels, ", ")))) + risk_cell(result);
+  cells += levels_cell(result.treated_levels) + risk_cell(result);
   cells += number_cell(result.cement_ml, result.cement_ml ? fmt::format("{:.2f}", *result.cement_ml) : "");
   for (const std::size_t i : {0U, 1U, 2U, 3U, 5U}) cells += answer_cell(findings[i].statement);
   cells += number_cell(result.bmd_t_score, result.bmd_t_score ? words_of_value("bmd_t_score", *result.bmd_t_score) : "");
