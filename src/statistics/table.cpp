@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include "imaging/error.h"
 
@@ -181,6 +182,18 @@ std::optional<double> parse_yes_no(const std::string& cell) {
       {"有", 1},  {"无", 0}, {"是", 1}, {"否", 0}, {"阳性", 1}, {"阴性", 0},  {"男", 1},       {"女", 0},       {"欠佳", 1}, {"满意", 0}};
   const auto at = words.find(lower(cell));
   return at == words.end() ? std::nullopt : std::optional<double>(at->second);
+}
+
+std::string fingerprint(const Table& table) {
+  std::string bytes;
+  const auto add = [&](const std::vector<std::string>& cells) {
+    for (const auto& cell : cells) bytes += cell + '\x1f';
+    bytes += '\x1e';
+  };
+  add(table.columns);
+  for (const auto& row : table.rows) add(row);
+  const auto hash = XXH3_128bits(bytes.data(), bytes.size());
+  return fmt::format("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 std::string place(const Table& table, std::size_t row, std::size_t column) {

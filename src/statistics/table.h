@@ -35,6 +35,9 @@ std::optional<double> parse_number(const std::string& cell);
 /// 1 or 0 for yes/no words: yes no y n true false positive negative male female 有 无 是 否 阳性 阴性 男 女 欠佳 满意 (1: yes, male, 欠佳).
 std::optional<double> parse_yes_no(const std::string& cell);
 
+/// "xxh3-128:<hex>" of all cells: says which data a model was made with.
+std::string fingerprint(const Table& table);
+
 /// "row 17, column t_score" for messages.
 std::string place(const Table& table, std::size_t row, std::size_t column);
 

@@ -1,0 +1,130 @@
+#include "src/statistics/fit_report.h"
+
+#include <boost/version.hpp>
+
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <Eigen/Core>
+
+#include "imaging/error.h"
+#include "src/statistics/figures.h"
+
+namespace cemscope::statistics {
+namespace {
+
+constexpr const char* kStyleSheet =
+    "body{font:15px/1.5 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;max-width:62rem;margin:2rem auto;padding:0 "
+    "1rem;color:#222}"
+    "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%;margin-top:1.2rem;border-top:2px "
+    "solid #222;border-bottom:2px solid #222}"
+    "caption{text-align:left;font-weight:600;padding:.3rem 0}th{border-bottom:1px solid #222;text-align:left}th,td{padding:.22rem "
+    ".5rem;vertical-align:top}"
+    "td+td,th+th{font-variant-numeric:tabular-nums}.foot{font-size:.85rem;color:#555;margin:.2rem 0}.warn{border-left:4px solid "
+    "#c0561a;padding:.3rem .8rem;background:#fdf4ee}"
+    "figure{margin:1.2rem 0}figure svg{max-width:100%;height:auto}@media print{body{margin:0}}";
+
+std::string list_html(const std::vector<std::string>& items) {
+  std::string html = "<ul>";
+  for (const auto& item : items) html += "<li>" + escaped(item) + "</li>";
+  return html + "</ul>";
+}
+
+// The <svg> element of a file, without XML and DOCTYPE lines, so that it can stand inside a page.
+std::string inline_svg(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  const std::string svg = text.str();
+  const auto from = svg.find("<svg");
+  return from == std::string::npos ? std::string() : svg.substr(from);
+}
+
+// gnuplot names its symbols alike in every file; two figures in one page must not share them.
+std::string with_own_ids(std::string svg, const std::string& prefix) {
+  for (const char* mark : {"id='", "id=\"", "xlink:href='#", "xlink:href=\"#", "url(#"})
+    for (std::size_t at = svg.find(mark); at != std::string::npos; at = svg.find(mark, at + 1))
+      svg.insert(at + std::string(mark).size(), prefix + "-");
+  return svg;
+}
+
+std::string figures_html(const FitAnalysis& a, const std::filesystem::path& folder, Language l) {
+  std::string html;
+  std::filesystem::create_directories(folder);
+  for (const auto& figure : figure_scripts(a, l)) {
+    const auto svg = folder / (figure.name + ".svg");
+    if (!draw_figure(figure, svg))
+      return std::string("<p class=\"warn\">") + say(l, "Figures are missing: gnuplot is not installed.", "缺少图形：未安装gnuplot。") +
+             "</p>";
+    draw_figure(figure, folder / (figure.name + ".png"));
+    html += "<figure><figcaption>" + escaped(figure.title) + "</figcaption>" + with_own_ids(inline_svg(svg), figure.name) + "</figure>\n";
+  }
+  return html;
+}
+
+std::string warnings_html(const FitAnalysis& a) {
+  return a.warnings.empty() ? std::string() : "<div class=\"warn\">" + list_html(a.warnings) + "</div>";
+}
+
+std::string prior_html(const FitAnalysis& a, Language l) {
+  if (!a.prior) return {};
+  return fmt::format("<p>{} {:.4f}: {} {:.4f} → {:.4f}.</p>",
+                     say(l, "Prior correction (King &amp; Zeng) to a prevalence of", "先验校正（King &amp; Zeng），人群患病率"),
+                     a.prior->tau, say(l, "intercept", "截距"), a.ml.fit.coefficients(0), a.prior->intercept_corrected);
+}
+
+// Items of TRIPOD+AI (BMJ 2024;385:e078378) that the analysis itself can fill.
+std::vector<std::string> tripod_items(const FitAnalysis& a, Language l) {
+  std::vector<std::string> items = {
+      fmt::format("{}: {}", say(l, "Outcome", "结局"), a.data.outcome),
+      fmt::format("{}: {}", say(l, "Predictors", "预测因子"), fmt::format("{}", fmt::join(a.data.names(), ", "))),
+      fmt::format("{}: n = {}, {} = {}, {} = {:.1f}", say(l, "Sample size", "样本量"), a.ml.fit.n, say(l, "events", "事件"),
+                  a.ml.fit.events, say(l, "events per variable", "每变量事件数"), a.events_per_variable()),
+      fmt::format("{}: {} {}", say(l, "Missing data", "缺失数据"), a.data.n_dropped, say(l, "rows left out", "行剔除")),
+      say(l, "Full model: Table 4 and the model file", "完整模型：见表4与模型文件"),
+      say(l, "Performance with intervals: Table 5, ROC, calibration and decision curves", "模型表现及区间：见表5与各曲线")};
+  items.push_back(say(l,
+                      "To be filled by the authors: setting, eligibility, dates, blinding, fairness, funding, data and code availability",
+                      "须由作者补充：研究场所、纳排标准、日期、盲法、公平性、资助、数据与代码获取"));
+  return items;
+}
+
+}  // namespace
+
+std::string report_methods_html(const FitAnalysis& a, Language l) {
+  std::string text = say(l,
+                         "Groups were compared by Student's or Welch's t test, Mann-Whitney's test, Pearson's chi-square or Fisher's exact "
+                         "test. Logistic regression by maximum likelihood with Wald and "
+                         "profile-likelihood intervals; Firth's penalised likelihood where separation was found or events per variable "
+                         "were below 10. ROC areas with DeLong and Hanley-McNeil standard errors.",
+                         "组间比较采用t检验（方差不齐用Welch法）、Mann-"
+                         "Whitney检验、Pearson卡方或Fisher确切概率法。Logistic回归采用极大似然法，报告Wald与剖面似然区间；"
+                         "出现分离或每变量事件数<10时采用Firth惩罚似然。ROC曲线下面积报告DeLong与Hanley-McNeil标准误。");
+  if (a.bootstrap)
+    text += fmt::format(" {} {} ({}).", say(l, "Optimism by bootstrap, resamples:", "自助法乐观校正，重抽样次数："), a.bootstrap->resamples,
+                        a.bootstrap_source);
+  text += fmt::format(" cemscope, Eigen {}.{}.{}, Boost.Math {}.{}, gnuplot.", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
+                      EIGEN_MINOR_VERSION, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000);
+  return "<p>" + escaped(text) + "</p>" + prior_html(a, l) + "<h2>TRIPOD+AI</h2>" + list_html(tripod_items(a, l));
+}
+
+void write_fit_report(const FitAnalysis& a, const std::filesystem::path& path, Language l) {
+  const auto folder = path.parent_path() / (path.stem().string() + "_figures");
+  const std::string title = fmt::format("{} {}", say(l, "Risk model of", "风险模型："), a.data.outcome);
+  const std::string html = fmt::format(
+                               "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta "
+                               "charset=\"utf-8\"><title>{}</title><style>{}</style></head><body>\n<h1>{} <small>{}</small></h1>\n",
+                               say(l, "en", "zh"), escaped(title), kStyleSheet, escaped(title), escaped(a.table_name)) +
+                           warnings_html(a) + report_tables_html(a, l) + "<h2>" + say(l, "Figures", "图") + "</h2>\n" +
+                           figures_html(a, folder, l) + "<h2>" + say(l, "Methods", "方法") + "</h2>\n" + report_methods_html(a, l) +
+                           "</body></html>\n";
+  const std::filesystem::path temporary = path.string() + ".tmp";
+  std::ofstream out(temporary, std::ios::binary);
+  out << html;
+  out.close();
+  if (!out) throw Error(ErrorKind::unreadable, fmt::format("cannot write {}", path.string()));
+  std::filesystem::rename(temporary, path);
+}
+
+}  // namespace cemscope::statistics
