@@ -41,6 +41,21 @@ void check(const OFCondition& condition, const std::string& what) {
   if (condition.bad()) throw Error(ErrorKind::unsupported, fmt::format("{}: {}", what, condition.text()));
 }
 
+// DCMTK 3.6.7's JPEG-LS encoder leaves the byte that pads a fragment to an even length as memory happened to be.
+void clear_padding(DcmDataset& dataset, E_TransferSyntax syntax, const DcmRepresentationParameter* parameter) {
+  DcmElement* element = nullptr;
+  DcmPixelSequence* fragments = nullptr;
+  if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return;
+  if (static_cast<DcmPixelData*>(element)->getEncapsulatedRepresentation(syntax, parameter, fragments).bad()) return;
+  for (unsigned long n = 1; n < fragments->card(); ++n) {
+    DcmPixelItem* fragment = nullptr;
+    Uint8* bytes = nullptr;
+    if (fragments->getItem(fragment, n).bad() || fragment->getUint8Array(bytes).bad() || bytes == nullptr) continue;
+    const Uint32 length = fragment->getLength();
+    if (length > 3 && bytes[length - 3] == 0xff && bytes[length - 2] == 0xd9) bytes[length - 1] = 0;
+  }
+}
+
 void put_patient(DcmItem& item, const PatientPlan& patient) {
   put(item, DCM_SpecificCharacterSet, patient.character_set);
   put(item, DCM_PatientName, patient.patient_name);
@@ -89,6 +104,7 @@ void save_dicom(DcmFileFormat& file, const std::filesystem::path& path, Transfer
   if (dataset.tagExists(DCM_PixelData))
     check(dataset.chooseRepresentation(encoding.syntax, encoding.parameter), "encoding of " + path.filename().string());
   const bool is_compressed = encoding.parameter != nullptr;
+  if (is_compressed) clear_padding(dataset, encoding.syntax, encoding.parameter);
   const E_TransferSyntax written = is_compressed && !dataset.tagExists(DCM_PixelData) ? EXS_LittleEndianExplicit : encoding.syntax;
   std::filesystem::create_directories(path.parent_path());
   const OFCondition saved = file.saveFile(OFFilename(path.string().c_str()), written);

@@ -84,6 +84,7 @@ void write_dose_page(const SeriesIdentity& identity, const SeriesPlan& series, c
   put(dataset, DCM_ImageType, "DERIVED\\SECONDARY\\OTHER");
   put(dataset, DCM_SOPClassUID, UID_SecondaryCaptureImageStorage);
   put(dataset, DCM_SOPInstanceUID, sop_uid);
+  put(dataset, DCM_BodyPartExamined, "LSPINE");
   put(dataset, DCM_ConversionType, "WSD");
   put(dataset, DCM_InstanceNumber, "1");
   put(dataset, DCM_PatientOrientation, "");

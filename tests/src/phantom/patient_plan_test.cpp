@@ -1,0 +1,71 @@
+#include "src/phantom/patient_plan.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "src/phantom/plan_parts.h"
+
+namespace cemscope::phantom {
+namespace {
+
+TEST(PlanPatient, UsesEverySyntaxAndStyle) {
+  std::set<TransferSyntax> syntaxes;
+  std::set<FileStyle> styles;
+  for (int number = 1; number <= 28; ++number) {
+    const PatientPlan patient = plan_patient(1, number);
+    syntaxes.insert(patient.transfer_syntax), styles.insert(patient.files);
+  }
+  EXPECT_EQ(syntaxes.size(), 7U);
+  EXPECT_EQ(styles.size(), 4U);
+}
+
+TEST(PlanPatient, ScansAfterTheSurgeryAndSomeAlsoBefore) {
+  int n_before = 0;
+  for (int number = 1; number <= 40; ++number) {
+    const PatientPlan patient = plan_patient(3, number);
+    for (const StudyPlan& study : patient.studies) {
+      if (patient.clinical.surgery_date.empty()) continue;
+      n_before += study.is_before_surgery ? 1 : 0;
+      EXPECT_EQ(iso_date(study.date) < patient.clinical.surgery_date, study.is_before_surgery);
+    }
+    EXPECT_FALSE(patient.studies.back().is_before_surgery);
+  }
+  EXPECT_GE(n_before, 5);
+}
+
+TEST(PlanPatient, SomeClinicalCellsAreMissing) {
+  int n_missing = 0, n_present = 0;
+  for (int number = 1; number <= 40; ++number) (plan_patient(4, number).clinical.bmd_t_score.empty() ? n_missing : n_present)++;
+  EXPECT_GT(n_missing, 2);
+  EXPECT_GT(n_present, 20);
+}
+
+TEST(PlanPatient, UntreatedPatientsHaveNoSurgery) {
+  for (int number = 1; number <= 60; ++number) {
+    const PatientPlan patient = plan_patient(5, number);
+    if (patient.parameters.deposits.empty()) {
+      EXPECT_TRUE(patient.clinical.surgery_date.empty());
+      EXPECT_TRUE(patient.clinical.treated_levels.empty());
+    }
+  }
+}
+
+TEST(PlanSample, HoldsTheFourPromisedPatients) {
+  const std::vector<PatientPlan> sample = plan_sample();
+  ASSERT_EQ(sample.size(), 4U);
+  EXPECT_EQ(sample[0].parameters.deposits.size(), 1U);
+  EXPECT_TRUE(sample[0].parameters.deposits[0].leaks.empty());
+  EXPECT_EQ(sample[1].parameters.deposits[0].leaks[0].zone, imaging::CementZone::paravertebral);
+  EXPECT_EQ(sample[2].parameters.deposits.size(), 2U);
+  EXPECT_TRUE(sample[3].parameters.deposits.empty());
+}
+
+TEST(ShiftedDate, CrossesMonthsAndLeapDays) {
+  EXPECT_EQ(shifted_date("20200228", 1), "20200229");
+  EXPECT_EQ(shifted_date("20210301", -1), "20210228");
+  EXPECT_EQ(shifted_date("20191231", 2), "20200102");
+}
+
+}  // namespace
+}  // namespace cemscope::phantom
