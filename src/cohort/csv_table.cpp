@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "imaging/error.h"
 #include "src/cohort/text_encoding.h"
+#include "src/report/atomic_file.h"
 
 namespace cemscope::cohort {
 namespace {
@@ -102,12 +101,6 @@ CsvTable parse_csv(std::string_view bytes, const std::string& where) {
   return table;
 }
 
-CsvTable read_csv(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file || std::filesystem::is_directory(path))
-    throw Error(ErrorKind::unreadable, fmt::format("{}: the file cannot be read", path.string()));
-  return parse_csv(bytes, path.filename().string());
-}
+CsvTable read_csv(const std::filesystem::path& path) { return parse_csv(report::read_file(path), path.filename().string()); }
 
 }  // namespace cemscope::cohort

@@ -56,11 +56,11 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, Durab
   const auto temporary = path.parent_path() / (std::string(kTemporaryPrefix) + path.filename().string());
   try {
     write_temporary(temporary, bytes, durability);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("rename", path);
   } catch (const Error&) {
     ::unlink(temporary.c_str());
     throw;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("rename", path);
 }
 
 std::string read_file(const std::filesystem::path& path) {
