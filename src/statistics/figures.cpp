@@ -72,12 +72,13 @@ FigureScript calibration_figure(const FitAnalysis& a, Language language) {
     plot += ", $curve using 1:3:4 with filledcurves lc rgb '#1f5fa8' notitle, $curve using 1:2 with lines ls 1 title " +
             quoted(say(language, "Smooth, 95% band", "平滑曲线及95%区间"));
   plot += ", $groups using 1:2:3:4 with yerrorbars ls 3 pt 7 ps 0.7 title " + quoted(say(language, "Tenths", "十等分组"));
-  return {"calibration", say(language, "Calibration", "校准曲线"),
-          data + "EOD\n" + curve + "EOD\n" + kStyle +
-              axes(say(language, "Predicted probability", "预测概率"), say(language, "Observed share", "实际比例")) +
-              fmt::format("set size square\nset key top left\nset xrange [0:{0}]\nset yrange [0:{0}]\n", std::min(1.0, highest * 1.02)) +
-              plot + "\n",
-          560, 560};
+  return {
+      "calibration", say(language, "Calibration", "校准曲线"),
+      data + "EOD\n" + curve + "EOD\n" + kStyle +
+          axes(say(language, "Predicted probability", "预测概率"), say(language, "Observed share", "实际比例")) +
+          fmt::format("set size square\nset key bottom right\nset xrange [0:{0}]\nset yrange [0:{0}]\n", std::min(1.0, highest * 1.02)) +
+          plot + "\n",
+      560, 560};
 }
 
 FigureScript decision_figure(const FitAnalysis& a, Language language) {

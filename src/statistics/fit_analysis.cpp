@@ -242,6 +242,7 @@ void add_warnings(FitAnalysis& a) {
         terms += fmt::format("{}{} ({}infinite)", terms.empty() ? "" : ", ", a.data.terms[std::size_t(term.term - 1)].name,
                              term.sign > 0 ? "+" : "-");
     a.warnings.push_back(fmt::format("{}: maximum likelihood has no finite estimate for {}", analysis::to_string(a.ml.fit.status), terms));
+    for (const auto& name : separating_columns(a.data)) a.warnings.push_back(name + " alone separates the outcome");
   }
   if (a.events_per_variable() < kFewEventsPerVariable)
     a.warnings.push_back(fmt::format("only {:.1f} events per variable: estimates are unstable", a.events_per_variable()));
@@ -253,7 +254,8 @@ void question_signs(FitAnalysis& a) {
   for (const auto& univariate : a.univariate.logistic)
     for (std::size_t j = 0; j < a.data.terms.size(); ++j) {
       const double b = a.coefficients()(Eigen::Index(j) + 1);
-      if (a.data.terms[j].name == univariate.name && b * univariate.fit.b < 0)
+      const bool clear = std::abs(univariate.fit.b) > univariate.fit.b_se;  // a direction, not noise
+      if (a.data.terms[j].name == univariate.name && clear && b * univariate.fit.b < 0)
         a.warnings.push_back(fmt::format("{}: its sign ({:+.3f}) contradicts the univariate direction ({:+.3f}): check its coding",
                                          univariate.name, b, univariate.fit.b));
     }
@@ -273,6 +275,20 @@ double FitAnalysis::events_per_variable() const {
   const double events = data.weights ? data.weights->dot(data.y) : data.y.sum(),
                n = data.weights ? data.weights->sum() : double(data.y.size());
   return data.terms.empty() ? 0 : std::min(events, n - events) / double(data.terms.size());
+}
+
+std::vector<std::string> separating_columns(const FitData& data) {
+  std::vector<std::string> names;
+  for (Eigen::Index j = 0; j < data.x.cols(); ++j) {
+    double low1 = INFINITY, high1 = -INFINITY, low0 = INFINITY, high0 = -INFINITY;
+    for (Eigen::Index i = 0; i < data.y.size(); ++i) {
+      double &low = data.y(i) > 0.5 ? low1 : low0, &high = data.y(i) > 0.5 ? high1 : high0;
+      low = std::min(low, data.x(i, j));
+      high = std::max(high, data.x(i, j));
+    }
+    if (high0 < low1 || high1 < low0) names.push_back(data.terms[std::size_t(j)].name);
+  }
+  return names;
 }
 
 const std::vector<double>& printed_thresholds() {

@@ -105,6 +105,9 @@ FitAnalysis analyse_cohort(const Table& table, const FitOptions& options);
 /// Why there is no model to show; empty when there is one.
 std::string refusal_sentence(const FitAnalysis& analysis);
 
+/// Columns that divide the outcome completely on their own.
+std::vector<std::string> separating_columns(const FitData& data);
+
 /// Predictions of a model on patients with a known outcome (no weights).
 Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y);
 

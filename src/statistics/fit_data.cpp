@@ -98,7 +98,7 @@ void keep_columns(const std::vector<Eigen::Index>& keep, FitData& data) {
 }
 
 void drop_aliased(FitData& data) {
-  if (data.has_missing_predictors || data.x.rows() < 2) return;
+  if (data.has_missing_predictors || data.x.rows() <= data.x.cols() + 1) return;  // too few rows to tell; the fit refuses
   const auto aliased = analysis::find_aliased_columns(data.x);
   std::vector<Eigen::Index> keep;
   for (Eigen::Index j = 0; j < data.x.cols(); ++j) {

@@ -294,6 +294,7 @@ json multivariable_json(const FitAnalysis& a) {
     add_performance(a.ml, j);
   }
   for (const auto& t : a.ml.fit.infinite_terms) j["infinite_coefficients"][names[std::size_t(t.term)]] = t.sign > 0 ? "+Inf" : "-Inf";
+  if (a.ml.fit.status == analysis::FitStatus::complete_separation) j["separating_columns"] = separating_columns(a.data);
   if (a.firth) j["firth"] = firth_json(a);
   add_prior(a, j);
   return j;

@@ -23,7 +23,7 @@ constexpr const char* kStyleSheet =
     ".5rem;vertical-align:top}"
     "td+td,th+th{font-variant-numeric:tabular-nums}.foot{font-size:.85rem;color:#555;margin:.2rem 0}.warn{border-left:4px solid "
     "#c0561a;padding:.3rem .8rem;background:#fdf4ee}"
-    "figure{margin:1.2rem 0}figure svg{max-width:100%;height:auto}@media print{body{margin:0}}";
+    "figure{margin:1.2rem 0}figure svg{width:100%;max-width:42rem;height:auto}@media print{body{margin:0}}";
 
 std::string list_html(const std::vector<std::string>& items) {
   std::string html = "<ul>";

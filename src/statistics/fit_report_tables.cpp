@@ -27,6 +27,9 @@ std::string mean_sd(const analysis::GroupSummary& g) { return fmt::format("{:.2f
 
 std::string share(double part, double whole) { return fmt::format("{} ({:.1f}%)", part, 100 * part / whole); }
 
+// "= 0.064" or "< 0.001"
+std::string p_relation(double p) { return p < 0.001 ? "< 0.001" : "= " + p_words(p); }
+
 std::string table_1(const FitAnalysis& a, Language l) {
   std::vector<Cells> rows = {{say(l, "Patients analysed", "纳入分析例数"), fmt::format("{}", a.ml.fit.n)},
                              {say(l, "Events", "事件数"), share(a.ml.fit.events, a.ml.fit.n)},
@@ -140,7 +143,7 @@ std::string table_5(const FitAnalysis& a, Language l) {
                     fmt::format("{:.3f}, {:.3f}, {:.3f}", p.threshold, p.sens, p.spec)});
   if (a.ml.hl_q7)
     rows.push_back({say(l, "Hosmer-Lemeshow (deciles, type 7)", "Hosmer-Lemeshow（十分位）"),
-                    fmt::format("χ² = {:.3f}, P = {}", a.ml.hl_q7->chi2, p_words(a.ml.hl_q7->p))});
+                    fmt::format("χ² = {:.3f}, P {}", a.ml.hl_q7->chi2, p_relation(a.ml.hl_q7->p))});
   if (a.bootstrap && a.bootstrap->used > 0) {
     rows.push_back({say(l, "Area corrected for optimism", "乐观校正曲线下面积"),
                     fmt::format("{:.3f} ({} {})", a.bootstrap->corrected_auc, a.bootstrap->used, say(l, "resamples", "次重抽样"))});
@@ -150,8 +153,8 @@ std::string table_5(const FitAnalysis& a, Language l) {
     rows.push_back({say(l, "Integrated calibration index", "综合校准指数"), fmt::format("{:.4f}", performance.curve->ici)});
   for (const auto& m : a.against)
     rows.push_back({fmt::format("{} {}", say(l, "Model against", "模型对比"), term_label(m.name, l)),
-                    fmt::format("{:.3f} / {:.3f}, z = {:.2f}, P = {}", m.comparison.auc1, m.comparison.auc2, m.comparison.z,
-                                p_words(m.comparison.p))});
+                    fmt::format("{:.3f} / {:.3f}, z = {:.2f}, P {}", m.comparison.auc1, m.comparison.auc2, m.comparison.z,
+                                p_relation(m.comparison.p))});
   if (a.external)
     rows.push_back({fmt::format("{} {}", say(l, "Published model on these patients:", "已发表模型在本样本："), a.external->model),
                     fmt::format("AUC {:.3f}, O/E {:.2f}, {} {:.2f}", a.external->performance.roc.auc,
