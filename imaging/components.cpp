@@ -20,20 +20,19 @@ void for_neighbours(const Grid<std::uint8_t>& g, const Voxel& v, Visit visit) {
 
 }  // namespace
 
-Components label_components(const Grid<std::uint8_t>& mask) {
-  Components out{Grid<std::int32_t>(mask.nx, mask.ny, mask.nz), {}};
+std::vector<std::vector<std::size_t>> label_components(Grid<std::uint8_t> mask) {
+  std::vector<std::vector<std::size_t>> components;
   for (std::size_t start = 0; start < mask.values.size(); ++start) {
-    if (!mask.values[start] || out.label.values[start]) continue;
-    const int id = static_cast<int>(out.voxels.size()) + 1;
+    if (!mask.values[start]) continue;
     std::vector<std::size_t> found{start};
-    out.label.values[start] = id;
+    mask.values[start] = 0;
     for (std::size_t next = 0; next < found.size(); ++next)
       for_neighbours(mask, voxel_of(mask, found[next]), [&](std::size_t q) {
-        if (mask.values[q] && !out.label.values[q]) out.label.values[q] = id, found.push_back(q);
+        if (mask.values[q]) mask.values[q] = 0, found.push_back(q);
       });
-    out.voxels.push_back(std::move(found));
+    components.push_back(std::move(found));
   }
-  return out;
+  return components;
 }
 
 Grid<std::uint8_t> dilate(const Grid<std::uint8_t>& mask, int rounds) {

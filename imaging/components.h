@@ -6,12 +6,9 @@
 
 namespace cemscope::imaging {
 
-/// Connected components of the voxels where `mask` is non-zero, 26-connected: 1..n in scan order in `label`, their voxels in `voxels`.
-struct Components {
-  Grid<std::int32_t> label;
-  std::vector<std::vector<std::size_t>> voxels;  ///< of label q + 1
-};
-Components label_components(const Grid<std::uint8_t>& mask);
+/// The connected components (26-neighbourhood) of the voxels where `mask` is non-zero, in scan order, each as its voxels' indices.
+/// O(voxels of the grid).
+std::vector<std::vector<std::size_t>> label_components(Grid<std::uint8_t> mask);
 
 /// The mask grown by one voxel (26-neighbourhood), `rounds` times.
 Grid<std::uint8_t> dilate(const Grid<std::uint8_t>& mask, int rounds);

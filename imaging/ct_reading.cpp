@@ -1,5 +1,6 @@
 #include "imaging/ct_reading.h"
 
+#include "imaging/cement/candidates.h"
 #include "imaging/cement/vertebra_findings.h"
 #include "imaging/error.h"
 #include "imaging/spine/levels.h"
@@ -131,24 +132,47 @@ LabelImage::Pointer crop_like(const HuImage& image, const Region& r) {
   return out;
 }
 
+/// Fills one row of a body. Bodies are star-shaped and rows short: every fourth voxel is tested, and the gaps where the answer changes.
+template <typename Inside>
+void paint_row(std::uint8_t* row, int from, int to, std::uint8_t label, Inside inside) {
+  constexpr int kStride = 4;
+  bool before = false;
+  for (int i = from; i <= to; i += kStride) {
+    const bool now = inside(i);
+    for (int g = std::max(from, i - kStride + 1); g < i; ++g)
+      if (before && now) row[g] = label;
+      else if (before != now && inside(g)) row[g] = label;
+    if (now) row[i] = label;
+    before = now;
+  }
+}
+
 void paint_bodies(const VolumeView& view, const Region& r, const std::vector<VertebralBody>& bodies, LabelImage& labels) {
   std::uint8_t* p = labels.GetBufferPointer();
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     const auto& body = bodies[b];
     std::array<int, 3> lo{}, hi{};
     for (int d = 0; d < 3; ++d) {
-      lo[d] = std::max(0, static_cast<int>((body.frame.origin[d] - 42) / view.spacing_mm[d]) - r.start[d]);
-      hi[d] = std::min(r.size[d] - 1, static_cast<int>((body.frame.origin[d] + 42) / view.spacing_mm[d]) - r.start[d]);
+      lo[d] = std::max(0, static_cast<int>((body.frame.origin[d] - 38) / view.spacing_mm[d]) - r.start[d]);
+      hi[d] = std::min(r.size[d] - 1, static_cast<int>((body.frame.origin[d] + 38) / view.spacing_mm[d]) - r.start[d]);
     }
     for (int k = lo[2]; k <= hi[2]; ++k)
       for (int j = lo[1]; j <= hi[1]; ++j)
-        for (int i = lo[0]; i <= hi[0]; ++i) {
+        paint_row(p + (static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0], lo[0], hi[0], static_cast<std::uint8_t>(bodies.size() - b), [&](int i) {
           const auto q = body.frame.to_local({(r.start[0] + i) * view.spacing_mm[0], (r.start[1] + j) * view.spacing_mm[1], (r.start[2] + k) * view.spacing_mm[2]});
-          if (std::abs(q[2]) > 31 || std::abs(q[0]) > 35 || std::abs(q[1]) > 34) continue;
-          if (body.excess(q).largest() <= 0)
-            p[(static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0] + i] = static_cast<std::uint8_t>(bodies.size() - b);
-        }
+          return std::abs(q[2]) <= 31 && std::abs(q[0]) <= 35 && std::abs(q[1]) <= 34 && body.excess(q).largest() <= 0;
+        });
   }
+}
+
+/// Copies the cement's zones from the deposit's region into the labels' (which holds it).
+void paint_zones(const Grid<std::uint8_t>& zones, const Region& from, const Region& to, LabelImage& labels) {
+  std::uint8_t* p = labels.GetBufferPointer();
+  for (int k = 0; k < zones.nz; ++k)
+    for (int j = 0; j < zones.ny; ++j) {
+      const std::size_t row = (static_cast<std::size_t>(k + from.start[2] - to.start[2]) * to.size[1] + (j + from.start[1] - to.start[1])) * to.size[0];
+      std::copy_n(&zones.values[zones.index(0, j, k)], zones.nx, p + row + (from.start[0] - to.start[0]));
+    }
 }
 
 cement::Evidence gather(const VolumeView& view, const Spine& s, const Deposits& found, const cement::Deposit& deposit, const CtParameters& parameters,
@@ -169,7 +193,7 @@ cement::Evidence gather(const VolumeView& view, const Spine& s, const Deposits& 
 
 void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, const CtHints& hints, const CtParameters& parameters, CtReading& out) {
   const Deposits found = cement::find_cement(view, s.bodies, out.saturation_hu, parameters.cement);
-  out.region = found.map.region;
+  out.region = cement::spine_region(view, s.bodies);
   Grid<std::uint8_t> zones(found.map.owner.nx, found.map.owner.ny, found.map.owner.nz);
   std::vector<int> treated;
   for (const auto& d : found.deposits) treated.push_back(d.body);
@@ -188,7 +212,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   }
   if (!hints.treated_levels.empty() && hints.treated_levels.size() != found.deposits.size()) out.warnings.push_back("treated_levels_disagree");
   out.cement.image = crop_like(image, out.region);
-  std::copy(zones.values.begin(), zones.values.end(), out.cement.image->GetBufferPointer());
+  paint_zones(zones, found.map.region, out.region, *out.cement.image);
   out.bodies.image = crop_like(image, out.region);
   paint_bodies(view, out.region, s.bodies, *out.bodies.image);
   measure_density(view, s, levels, out);

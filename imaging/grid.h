@@ -33,9 +33,8 @@ struct VolumeView {
   std::array<int, 3> size{0, 0, 0};
   std::array<double, 3> spacing_mm{1, 1, 1};
 
-  [[nodiscard]] std::int16_t at(int i, int j, int k) const {
-    return hu[(static_cast<std::size_t>(k) * size[1] + j) * size[0] + i];
-  }
+  [[nodiscard]] std::size_t index(int i, int j, int k) const { return (static_cast<std::size_t>(k) * size[1] + j) * size[0] + i; }
+  [[nodiscard]] std::int16_t at(int i, int j, int k) const { return hu[index(i, j, k)]; }
   [[nodiscard]] bool contains_mm(const Point_mm& p) const {
     for (int d = 0; d < 3; ++d)
       if (p[d] < 0 || p[d] > (size[d] - 1) * spacing_mm[d]) return false;

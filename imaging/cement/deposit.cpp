@@ -1,8 +1,6 @@
 #include "imaging/cement/deposit.h"
 
-#include <Eigen/Eigenvalues>
-#include <numeric>
-
+#include "imaging/cement/candidates.h"
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
 
@@ -11,179 +9,11 @@ namespace {
 
 using spine::VertebralBody;
 
-constexpr double kTreated_ml = 0.3;          // less inside a body is a leak of the neighbour or a bone island
-constexpr double kTreatedShare = 0.15;       // of a component that reaches into several bodies
-constexpr double kMinPlateau_hu = 1150;      // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
-constexpr double kMinLowBarium_hu = 900;     // ... unless the deposit lies deep inside, where sclerosis does not
-constexpr double kDeep_mm = 1.0;             // "inside" a body, clear of the wall's own uncertainty
-constexpr double kVeryDeep_mm = 3.0;
-constexpr double kMetalSaturated = 0.35, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
-constexpr double kSatellite_mm = 8.0;        // a fragment farther off the deposit's body is something else ...
-constexpr double kFarSatellite_mm = 30.0;    // ... unless it is long and dense (a cast of a vein)
-constexpr double kSatelliteDensity = 0.6;    // of the plateau
 constexpr double kSecondSeed = 0.5;           // of the plateau; with a background of 100 HU just under the half-maximum
-constexpr double kBrightShare = 0.7;           // of the plateau; cement's texture is about 10 %
-constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
+constexpr double kBrightShare = 0.7;          // of the plateau; cement's texture is about 10 %
+constexpr double kDeep_mm = 1.0;              // "inside" a body, clear of the wall's own uncertainty
 constexpr double kBackgroundSigma_mm = 4;
-
-/// One seed component with what tells cement from the rest.
-struct Candidate {
-  std::vector<std::size_t> voxels;
-  std::vector<double> deep_ml, very_deep_ml;  // per body
-  double saturated = 0, behind = 0;           // shares: clipped, behind the nearest body's rear wall
-  double volume_ml = 0, length_mm = 0, aspect = 1, p60 = 0, p90 = 0;
-  double distance_mm = 1e9;       // to the nearest body's surface
-};
-
-/// Geometry of the region: index <-> image millimetres.
-struct Placement {
-  const VolumeView& volume;
-  Region region;
-  [[nodiscard]] Point_mm at(int x, int y, int z) const {
-    return {(region.start[0] + x) * volume.spacing_mm[0], (region.start[1] + y) * volume.spacing_mm[1], (region.start[2] + z) * volume.spacing_mm[2]};
-  }
-  [[nodiscard]] Point_mm at(std::size_t q) const {
-    const std::size_t nx = region.size[0], plane = nx * region.size[1];
-    return at(static_cast<int>(q % nx), static_cast<int>(q % plane / nx), static_cast<int>(q / plane));
-  }
-  [[nodiscard]] std::int16_t hu(std::size_t q) const {
-    const std::size_t nx = region.size[0], plane = nx * region.size[1];
-    return volume.at(region.start[0] + static_cast<int>(q % nx), region.start[1] + static_cast<int>(q % plane / nx), region.start[2] + static_cast<int>(q / plane));
-  }
-  template <typename T>
-  [[nodiscard]] Grid<T> grid() const { return Grid<T>(region.size[0], region.size[1], region.size[2]); }
-};
-
-/// The box that holds every body with 45 mm to the sides and behind and 40 mm in front, and one body's height above and below.
-Region spine_region(const VolumeView& v, const std::vector<VertebralBody>& bodies) {
-  Eigen::Vector3d lo(1e9, 1e9, 1e9), hi(-1e9, -1e9, -1e9);
-  for (const auto& b : bodies) {
-    lo = lo.cwiseMin(b.frame.origin - Eigen::Vector3d(45, 42, 34));
-    hi = hi.cwiseMax(b.frame.origin + Eigen::Vector3d(45, 62, 34));
-  }
-  Region r;
-  for (int d = 0; d < 3; ++d) {
-    r.start[d] = std::clamp(static_cast<int>(lo[d] / v.spacing_mm[d]), 0, v.size[d] - 1);
-    r.size[d] = std::clamp(static_cast<int>(hi[d] / v.spacing_mm[d]) + 1, r.start[d] + 1, v.size[d]) - r.start[d];
-  }
-  return r;
-}
-
-/// clamp(P99.5 of untreated bone + margin, floor, ceiling): the bodies, and the arches behind them, whose facets may be denser than any
-/// cortex of a body.
-double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
-  constexpr float kArchBone_hu = 250, kMetal_hu = 2500;
-  std::vector<double> body_hu, arch_hu;
-  double least_dense = 1e9;
-  for (const auto& b : bodies) least_dense = std::min(least_dense, b.dense_ml);
-  for (const auto& b : bodies) {
-    if (b.dense_ml > std::max(0.1, 1.5 * least_dense)) continue;  // thick cortex counts as dense, too: the least dense bodies are the untreated ones
-    for (int w = -14; w <= 14; w += 2)
-      for (int y = -48; y <= 18; y += 2)
-        for (int u = -30; u <= 30; u += 2) {
-          const Eigen::Vector3d q(u, y, w);
-          const Point_mm at = b.frame.to_image(q);
-          if (!v.contains_mm(at)) continue;
-          const float hu = v.sample(at);
-          if (b.excess(q).largest() < 0) body_hu.push_back(hu);
-          else if (y < -24 && hu > kArchBone_hu && hu < kMetal_hu) arch_hu.push_back(hu);
-        }
-  }
-  const double bone = std::max(spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0));
-  return std::clamp(bone + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
-}
-
-Grid<std::uint8_t> above(const Placement& place, double hu) {
-  auto mask = place.grid<std::uint8_t>();
-  for (int z = 0; z < mask.nz; ++z)
-    for (int y = 0; y < mask.ny; ++y)
-      for (int x = 0; x < mask.nx; ++x)
-        mask.at(x, y, z) = place.volume.at(place.region.start[0] + x, place.region.start[1] + y, place.region.start[2] + z) > hu;
-  return mask;
-}
-
-struct Shape { double length_mm, aspect; };
-
-/// Length along the main axis and its ratio to the second, from the covariance (a uniform rod of length L has variance L^2/12).
-Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (std::size_t q : voxels) mean += place.at(q);
-  mean /= static_cast<double>(voxels.size());
-  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
-  for (std::size_t q : voxels) {
-    const Eigen::Vector3d d = place.at(q) - mean;
-    cov += d * d.transpose();
-  }
-  const auto e = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(cov / static_cast<double>(voxels.size())).eigenvalues();
-  const double voxel2 = std::pow(place.volume.voxel_mm3(), 2.0 / 3) / 12;
-  return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
-}
-
-Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies, int saturation_hu) {
-  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0)};
-  const double ml = place.volume.voxel_mm3() / 1000;
-  c.volume_ml = static_cast<double>(voxels.size()) * ml;
-  std::vector<double> hu;
-  for (std::size_t q : voxels) {
-    hu.push_back(place.hu(q));
-    c.saturated += hu.back() >= saturation_hu;
-    double nearest = 1e9, behind = 0;
-    for (std::size_t b = 0; b < bodies.size(); ++b) {
-      const auto local = bodies[b].frame.to_local(place.at(q));
-      if (local.cwiseAbs().maxCoeff() > 70) continue;
-      const auto excess = bodies[b].excess(local);
-      const double e = excess.largest();
-      if (e < -kDeep_mm) c.deep_ml[b] += ml;
-      if (e < -kVeryDeep_mm) c.very_deep_ml[b] += ml;
-      if (e < nearest) nearest = e, behind = excess.behind;
-    }
-    c.behind += behind > 2;
-    c.distance_mm = std::min(c.distance_mm, nearest);
-  }
-  c.saturated /= static_cast<double>(voxels.size()), c.behind /= static_cast<double>(voxels.size());
-  c.p60 = spine::quantile(hu, 0.6), c.p90 = spine::quantile(hu, 0.9);
-  const Shape shape = shape_of(place, voxels);
-  c.length_mm = shape.length_mm, c.aspect = shape.aspect;
-  return c;
-}
-
-bool is_metal(const Candidate& c) {
-  const bool rod = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
-  return rod || (c.saturated >= kMetalSaturated && c.behind >= kMetalBehind);
-}
-
-std::vector<Candidate> candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3, int saturation_hu) {
-  std::vector<Candidate> out;
-  for (const auto& voxels : label_components(above(place, seed_hu)).voxels)
-    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3) out.push_back(describe(place, voxels, bodies, saturation_hu));
-  return out;
-}
-
-/// Which bodies hold cement: 0.3 mL inside them, of cement's density.
-std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies) {
-  std::vector<double> inside(n_bodies, 0.0);
-  for (const auto& c : all) {
-    if (is_metal(c) || c.p60 < kMinLowBarium_hu) continue;
-    const auto& ml = c.p60 < kMinPlateau_hu ? c.very_deep_ml : c.deep_ml;
-    const double total = std::accumulate(ml.begin(), ml.end(), 0.0);
-    for (std::size_t b = 0; b < n_bodies; ++b)
-      if (ml[b] >= kTreatedShare * total) inside[b] += ml[b];
-  }
-  std::vector<bool> treated(n_bodies);
-  for (std::size_t b = 0; b < n_bodies; ++b) treated[b] = inside[b] >= kTreated_ml;
-  return treated;
-}
-
-/// The treated body a candidate belongs to as a whole decision: -1 when it is no cement of any.
-bool belongs(const Candidate& c, const std::vector<bool>& treated, double plateau_hu) {
-  if (is_metal(c)) return false;
-  bool in_treated = false;
-  for (std::size_t b = 0; b < treated.size(); ++b) in_treated = in_treated || (treated[b] && c.deep_ml[b] > 0.02);
-  if (in_treated) return true;
-  if (c.p90 < kSatelliteDensity * plateau_hu) return false;
-  if (c.distance_mm <= kSatellite_mm) return true;
-  return c.distance_mm <= kFarSatellite_mm && c.length_mm >= 12 && c.aspect >= 3 && c.p90 >= 0.75 * plateau_hu;
-}
+constexpr double kMargin_mm = 8;              // round the deposits: two background sigmas
 
 /// 60th percentile of the once-eroded seed (robust against its partial-volume skin); of the seed itself when that is too thin.
 double plateau_of(const Placement& place, const Grid<std::uint8_t>& seed, const Grid<std::uint8_t>& core, const Grid<std::uint8_t>& owner, int id) {
@@ -209,30 +39,32 @@ int nearest_treated(const Point_mm& at, const std::vector<VertebralBody>& bodies
   return best;
 }
 
-/// Gaussian mean of the densities that lie at least two voxels off any seed, along the three axes in turn; 100 HU where none is near.
-Grid<float> background_map(const Placement& place, const Grid<std::uint8_t>& near_seed, const Grid<std::uint8_t>& wanted) {
+/// Sums over 2 half + 1 neighbours along one axis, by running sums.
+void box_sum(Grid<float>& g, int axis, int half) {
+  const std::array<std::size_t, 3> stride{1, static_cast<std::size_t>(g.nx), static_cast<std::size_t>(g.nx) * g.ny};
+  const std::array<int, 3> n{g.nx, g.ny, g.nz};
+  const int u = (axis + 1) % 3, v = (axis + 2) % 3, length = n[axis];
+  std::vector<double> prefix(length + 1, 0.0);
+  for (int b = 0; b < n[v]; ++b)
+    for (int a = 0; a < n[u]; ++a) {
+      float* line = &g.values[a * stride[u] + b * stride[v]];
+      for (int q = 0; q < length; ++q) prefix[q + 1] = prefix[q] + line[q * stride[axis]];
+      for (int q = 0; q < length; ++q)
+        line[q * stride[axis]] = static_cast<float>(prefix[std::min(length, q + half + 1)] - prefix[std::max(0, q - half)]);
+    }
+}
+
+/// Mean of the densities that lie at least two voxels off any seed, weighted nearly like a Gaussian (two boxes along each axis); 100 HU where
+/// none is near.
+Grid<float> background_map(const Placement& place, const Grid<std::uint8_t>& near_seed) {
   Grid<float> sum = place.grid<float>(), weight = place.grid<float>();
-  for (std::size_t q = 0; q < wanted.values.size(); ++q)
-    if (wanted.values[q] && !near_seed.values[q]) sum.values[q] = std::clamp<float>(place.hu(q), -150, 700), weight.values[q] = 1;
-  const std::array<std::size_t, 3> stride{1, static_cast<std::size_t>(sum.nx), static_cast<std::size_t>(sum.nx) * sum.ny};
-  const std::array<int, 3> n{sum.nx, sum.ny, sum.nz};
+  for (std::size_t q = 0; q < sum.values.size(); ++q)
+    if (!near_seed.values[q]) sum.values[q] = std::clamp<float>(place.hu(q), -150, 700), weight.values[q] = 1;
   for (int d = 0; d < 3; ++d) {
-    const double sigma = kBackgroundSigma_mm / place.volume.spacing_mm[d];
-    const int half = std::max(1, static_cast<int>(std::lround(1.73 * sigma / 1.41)));
-    for (auto* g : {&sum, &weight})
-      for (int pass = 0; pass < 2; ++pass) {  // two boxes: variance 2 half (half + 1) / 3, close to sigma^2
-        Grid<float> out = *g;
-        for (std::size_t q = 0; q < g->values.size(); ++q) {
-          if (!wanted.values[q]) continue;
-          const int at = static_cast<int>(q / stride[d] % n[d]);
-          float total = 0;
-          for (int t = -std::min(half, at); t <= std::min(half, n[d] - 1 - at); ++t) total += g->values[q + t * static_cast<std::ptrdiff_t>(stride[d])];
-          out.values[q] = total;
-        }
-        g->values.swap(out.values);
-      }
+    const int half = std::max(1, static_cast<int>(std::lround(1.22 * kBackgroundSigma_mm / place.volume.spacing_mm[d])));
+    for (int pass = 0; pass < 2; ++pass) box_sum(sum, d, half), box_sum(weight, d, half);
   }
-  for (std::size_t q = 0; q < sum.values.size(); ++q) sum.values[q] = weight.values[q] > 1e-3f ? sum.values[q] / weight.values[q] : 100.f;
+  for (std::size_t q = 0; q < sum.values.size(); ++q) sum.values[q] = weight.values[q] > 0.5f ? sum.values[q] / weight.values[q] : 100.f;
   return sum;
 }
 
@@ -240,19 +72,44 @@ struct Seeds {
   Grid<std::uint8_t> mask, owner, metal;
 };
 
-Seeds collect_seeds(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies,
-                    const std::vector<bool>& treated, double plateau_hu) {
-  Seeds s{place.grid<std::uint8_t>(), place.grid<std::uint8_t>(), place.grid<std::uint8_t>()};
-  for (const auto& c : all) {
-    const bool metal = is_metal(c), cement = !metal && belongs(c, treated, plateau_hu);
-    for (std::size_t q : c.voxels) {
-      s.metal.values[q] = metal;
-      if (!cement) continue;
-      s.mask.values[q] = 1;
-      s.owner.values[q] = static_cast<std::uint8_t>(1 + nearest_treated(place.at(q), bodies, treated));
+/// The box of all cement candidates with a margin, inside `place.region`.
+Region deposit_region(const Placement& place, const std::vector<const Candidate*>& cement) {
+  std::array<int, 3> lo = place.region.size, hi{-1, -1, -1};
+  for (const auto* c : cement)
+    for (std::size_t q : c->voxels) {
+      const auto v = place.voxel(q);
+      for (int d = 0; d < 3; ++d) lo[d] = std::min(lo[d], v[d]), hi[d] = std::max(hi[d], v[d]);
     }
+  Region r;
+  for (int d = 0; d < 3; ++d) {
+    const int margin = static_cast<int>(std::ceil(kMargin_mm / place.volume.spacing_mm[d]));
+    const int from = std::max(0, lo[d] - margin), to = std::min(place.region.size[d] - 1, hi[d] + margin);
+    r.start[d] = place.region.start[d] + from, r.size[d] = std::max(1, to - from + 1);
   }
+  return r;
+}
+
+/// The candidates' voxels moved into the smaller region `crop`; voxels outside it are dropped.
+Seeds collect_seeds(const Placement& place, const Placement& crop, const std::vector<Candidate>& all, const std::vector<const Candidate*>& cement,
+                    const std::vector<VertebralBody>& bodies, const std::vector<bool>& treated) {
+  Seeds s{crop.grid<std::uint8_t>(), crop.grid<std::uint8_t>(), crop.grid<std::uint8_t>()};
+  for (const auto& c : all)
+    if (is_metal(c))
+      for (std::size_t q : c.voxels)
+        if (const auto to = crop.index_of(place.absolute(q)); to >= 0) s.metal.values[to] = 1;
+  for (const auto* c : cement)
+    for (std::size_t q : c->voxels) {
+      const auto to = crop.index_of(place.absolute(q));
+      s.mask.values[to] = 1;
+      s.owner.values[to] = static_cast<std::uint8_t>(1 + nearest_treated(place.at(q), bodies, treated));
+    }
   return s;
+}
+
+bool is_surrounded(const Grid<std::uint8_t>& mask, const std::array<int, 3>& v) {
+  for (const auto& d : {std::array<int, 3>{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}})
+    if (!mask.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2]) || !mask.at(v[0] + d[0], v[1] + d[1], v[2] + d[2])) return false;
+  return true;
 }
 
 /// The cement's density in every treated body, from the eroded inside of its candidates (their skin and bridges of cortex say little).
@@ -262,20 +119,17 @@ std::vector<double> first_plateaus(const Placement& place, const std::vector<Can
   for (const auto& c : all)
     if (!is_metal(c))
       for (std::size_t q : c.voxels) mask.values[q] = 1;
-  const auto core = erode_once(mask);
   std::vector<double> plateaus(bodies.size(), 0.0);
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     if (!treated[b]) continue;
-    std::vector<double> inner, all_hu;
+    std::vector<double> inner, skin;
     for (const auto& c : all) {
       if (is_metal(c) || c.deep_ml[b] <= 0) continue;
       for (std::size_t q : c.voxels)
-        if (bodies[b].excess(bodies[b].frame.to_local(place.at(q))).largest() < -kDeep_mm) {
-          all_hu.push_back(place.hu(q));
-          if (core.values[q]) inner.push_back(all_hu.back());
-        }
+        if (bodies[b].excess(bodies[b].frame.to_local(place.at(q))).largest() < -kDeep_mm)
+          (is_surrounded(mask, place.voxel(q)) ? inner : skin).push_back(place.hu(q));
     }
-    plateaus[b] = inner.size() >= 20 ? spine::quantile(std::move(inner), 0.6) : spine::quantile(std::move(all_hu), 0.85, 1500);
+    plateaus[b] = inner.size() >= 20 ? spine::quantile(std::move(inner), 0.6) : spine::quantile(std::move(skin), 0.85, 1500);
   }
   return plateaus;
 }
@@ -373,30 +227,35 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
   Deposits out;
   if (bodies.empty()) return out;
   const Placement place{volume, spine_region(volume, bodies)};
-  out.map.region = place.region;
   out.map.seed_hu = seed_threshold(volume, bodies, parameters);
-  auto all = candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3, saturation_hu);
+  auto all = find_candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3, saturation_hu);
   for (const auto& c : all) out.map.brightest_seed_ml += c.volume_ml;
   auto treated = treated_bodies(all, bodies.size());
   // Dense facets that touch a deposit at the first threshold fall off at half of the cement's own density.
   if (const double half = kSecondSeed * lowest_plateau(first_plateaus(place, all, bodies, treated)); half > out.map.seed_hu) {
-    all = candidates(place, bodies, half, parameters.min_component_mm3 / 2, saturation_hu);
+    all = reseed(place, all, bodies, half, parameters.min_component_mm3 / 2, saturation_hu);
     treated = treated_bodies(all, bodies.size());
   }
   const auto first = first_plateaus(place, all, bodies, treated);
-  Seeds seeds = collect_seeds(place, all, bodies, treated, lowest_plateau(first));
-  drop_hangers_on(place, first, seeds);
+  std::vector<const Candidate*> cement;
+  for (const auto& c : all)
+    if (belongs(c, treated, lowest_plateau(first))) cement.push_back(&c);
+  if (cement.empty()) return out;
+  const Placement crop{volume, deposit_region(place, cement)};
+  out.map.region = crop.region;
+  Seeds seeds = collect_seeds(place, crop, all, cement, bodies, treated);
+  drop_hangers_on(crop, first, seeds);
   out.map.owner = seeds.owner, out.map.metal = seeds.metal;
-  const auto near_seed = dilate(seeds.mask, 2), wanted = dilate(near_seed, 4), core = erode_once(seeds.mask);
-  const auto background = background_map(place, near_seed, wanted);
+  const auto core = erode_once(seeds.mask);
+  const auto background = background_map(crop, dilate(seeds.mask, 2));
   std::vector<double> plateau(bodies.size(), 0.0);
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     if (!treated[b]) continue;
-    plateau[b] = plateau_of(place, seeds.mask, core, seeds.owner, static_cast<int>(b) + 1);
+    plateau[b] = plateau_of(crop, seeds.mask, core, seeds.owner, static_cast<int>(b) + 1);
     out.deposits.push_back({static_cast<int>(b), plateau[b]});
   }
-  grow_to_half_maximum(place, out.map, plateau, background);
-  measure(place, out.map, out.deposits, plateau, background, saturation_hu);
+  grow_to_half_maximum(crop, out.map, plateau, background);
+  measure(crop, out.map, out.deposits, plateau, background, saturation_hu);
   note_metal(out.map, out.deposits);
   return out;
 }

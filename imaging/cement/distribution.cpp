@@ -121,6 +121,28 @@ std::string texture_word(const CementMap& map, int id) {
   return n > 0 && 1.0 - static_cast<double>(inner) / static_cast<double>(n) > kSpongySurface ? "spongy" : "blocky";
 }
 
+/// Relative height of a point in the body, 0 at the lower, 1 at the upper endplate.
+double relative_height(const VertebralBody& body, const Eigen::Vector3d& q) {
+  const double lo = body.lower_at(q[0], q[1]);
+  return (q[2] - lo) / std::max(1.0, body.upper_at(q[0], q[1]) - lo);
+}
+
+/// The body's volume and its cells' on a 1 mm lattice in its own frame.
+void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, const Band& band, DistributionMeasurement& out, Sums& sums) {
+  constexpr double kLattice_ml = 1e-3;
+  for (double w = -31; w <= 31; w += 1)
+    for (double v = -32; v <= 32; v += 1)
+      for (double u = -34; u <= 34; u += 1) {
+        const Eigen::Vector3d q(u, v, w);
+        if (body.excess(q).largest() > 0) continue;
+        out.body_ml += kLattice_ml;
+        const double t = relative_height(body, q);
+        if (t < band.from || t > band.to) continue;
+        const Cell cell = cell_of(q, m, walls);
+        sums.bone[cell.side][cell.depth] += kLattice_ml;
+      }
+}
+
 }  // namespace
 
 DistributionMeasurement measure_distribution(const VolumeView& volume, const CementMap& map, const Grid<std::uint8_t>& zones,
@@ -131,28 +153,26 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
   const Band band = fracture_band(body, walls);
   out.band_source = band.source;
   Sums sums;
+  add_bone(body, midline, walls, band, out, sums);
   const double ml = volume.voxel_mm3() / 1000;
   const int id = deposit.body + 1;
   const auto& r = map.region;
   for (int z = 0; z < zones.nz; ++z)
     for (int y = 0; y < zones.ny; ++y)
       for (int x = 0; x < zones.nx; ++x) {
+        const std::size_t index = zones.index(x, y, z);
+        const double fraction = map.fraction.values[index];
+        const int owner = map.owner.values[index];
+        if (fraction <= 0 || (owner != id && owner != 0)) continue;
         const Point_mm at((r.start[0] + x) * volume.spacing_mm[0], (r.start[1] + y) * volume.spacing_mm[1], (r.start[2] + z) * volume.spacing_mm[2]);
         const Eigen::Vector3d q = body.frame.to_local(at);
-        if (std::abs(q[0]) > 34 || std::abs(q[1]) > 34 || std::abs(q[2]) > 32) continue;
-        const std::size_t index = zones.index(x, y, z);
-        const int owner = map.owner.values[index];
         const bool inside = body.excess(q).largest() <= 0;
-        const bool cement = (owner == id && zones.values[index] == static_cast<int>(CementZone::body)) ||
-                            (owner == 0 && inside && map.fraction.values[index] > 0);
-        const double fraction = cement ? map.fraction.values[index] : 0.0;
-        if (cement) add_voxel(q, fraction, ml, body, midline, out, sums);
-        if (!inside) continue;
-        out.body_ml += ml;
-        const double lo = body.lower_at(q[0], q[1]), t = (q[2] - lo) / std::max(1.0, body.upper_at(q[0], q[1]) - lo);
-        if (t < band.from || t > band.to) continue;
+        if (owner == id ? zones.values[index] != static_cast<int>(CementZone::body) : !inside) continue;
+        add_voxel(q, fraction, ml, body, midline, out, sums);
+        const double t = relative_height(body, q);
+        if (!inside || t < band.from || t > band.to) continue;
         const Cell cell = cell_of(q, midline, walls);
-        sums.bone[cell.side][cell.depth] += ml, sums.cement[cell.side][cell.depth] += fraction * ml;
+        sums.cement[cell.side][cell.depth] += fraction * ml;
       }
   out.fill = out.body_ml > 0 ? out.body_cement_ml / out.body_ml : 0;
   finish_sides(out, sums, walls);

@@ -138,7 +138,7 @@ std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& 
   const auto near_certain = dilate(certain, 2);
   for (std::size_t q = 0; q < outside.values.size(); ++q) outside.values[q] = outside.values[q] && near_certain.values[q];
   std::vector<std::vector<CementVoxel*>> parts;
-  for (const auto& component : label_components(outside).voxels) {
+  for (const auto& component : label_components(outside)) {
     parts.emplace_back();
     for (std::size_t q : component) parts.back().push_back(by_index.at(q));
   }

@@ -34,6 +34,7 @@ double spongiosa_hu(const Vertebra& vertebra, const Point_mm& local, const BodyP
     const double off_axis = std::hypot(local.x() / 1.4, local.z());
     hu -= (60 + 0.6 * vertebra.trabecular_hu) * std::exp(-off_axis * off_axis / (1.0 + 0.35 * behind));
   }
+  if (vertebra.island_mm) hu += (750 - hu) * coverage((local - *vertebra.island_mm).norm() - vertebra.island_radius_mm, 2.0);
   if (vertebra.has_cleft && position.above_mm > -7) {
     const double u = local.x() / (0.6 * vertebra.body.half_width_mm), v = (local.y() + 4) / (0.5 * vertebra.body.half_depth_mm),
                  w = (position.above_mm + 4.5) / 2.0;

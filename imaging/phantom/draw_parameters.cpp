@@ -146,6 +146,8 @@ void draw_rarities(PhantomParameters& parameters, const std::vector<int>& treate
   if (random.chance(0.08) && bottom <= phantom::level_index("L5"))
     for (int level = bottom - 1; level <= bottom; ++level)
       if (std::find(treated.begin(), treated.end(), level) == treated.end()) parameters.anatomy.screw_levels.push_back(level_name(level));
+  if (random.chance(0.08))
+    parameters.anatomy.slipped_level = random.chance(0.7) ? "L4" : "L3", parameters.anatomy.slip_mm = random.uniform(2, 7);
   parameters.anatomy.has_hip_nail = bottom >= phantom::level_index("L5") && random.chance(0.15);
 }
 

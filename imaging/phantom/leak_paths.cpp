@@ -1,6 +1,8 @@
 #include "imaging/phantom/leak_paths.h"
 
+#include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "imaging/phantom/percolation.h"
 
@@ -120,8 +122,10 @@ void fill_tube(CementBrick& brick, const Tube& tube, const PhantomLeak& leak, co
 }
 
 // A segmental vein: round the body's side at the height of the breach, then drifting up or down.
-Tube segmental_vein(const Breach& breach, const Vertebra& vertebra, Random& random) {
-  Tube vein{{}, random.uniform(1.0, 1.6)};
+Tube segmental_vein(const Breach& breach, double volume_ml, const Vertebra& vertebra, Random& random) {
+  // Never thicker than a quarter of its length, else it would be no cast of a vessel (DEFINITIONS: length/diameter >= 3).
+  const double thickest_mm = std::cbrt(volume_ml * 1000 / (8 * std::numbers::pi));
+  Tube vein{{}, std::min(random.uniform(1.0, 1.6), thickest_mm)};
   const VertebraBody& body = vertebra.body;
   const double start = diamond_angle(breach.outside.x(), breach.outside.y()), drift = random.normal(0, 0.25);
   const double turn = start < 3.0 ? 1.0 : -1.0, height = body.locate(breach.outside).height_fraction;
@@ -140,7 +144,7 @@ Tube segmental_vein(const Breach& breach, const Vertebra& vertebra, Random& rand
 
 void add_vascular_leak(CementBrick& brick, const PhantomLeak& leak, const Breach& breach, const Vertebra& vertebra, const LeakZones& zones,
                        Random& random) {
-  const Tube vein = segmental_vein(breach, vertebra, random);
+  const Tube vein = segmental_vein(breach, leak.volume_ml, vertebra, random);
   fill_tube(brick, vein, leak, [&](const Point_mm& local) { return zones.at(local) == CementZone::paravertebral; });
 }
 

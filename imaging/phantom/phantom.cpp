@@ -69,7 +69,7 @@ PhantomTruth make_truth(const phantom::Scene& scene, const std::vector<int>& bod
   for (const phantom::CementBrick& brick : scene.bricks) {
     const auto found = std::find(truth.body_levels.begin(), truth.body_levels.end(), brick.level);
     if (found == truth.body_levels.end()) continue;
-    truth.vertebrae.push_back(phantom::measure_truth(brick, scene.spine));
+    truth.vertebrae.push_back(phantom::measure_truth(brick, scene.spine, phantom::leak_tolerance_mm(scene.parameters.scan)));
     truth.vertebrae.back().body_label = static_cast<int>(found - truth.body_levels.begin()) + 1;
   }
   std::sort(truth.vertebrae.begin(), truth.vertebrae.end(), [](const auto& a, const auto& b) { return a.body_label < b.body_label; });

@@ -27,8 +27,9 @@ struct PhantomVertebraTruth {
   std::array<std::array<double, 2>, 3> cells{};  ///< fill of the band, [right, middle, left][front, back]
   bool midline_crossed = false, midline_borderline = false;
   bool satisfactory = false, distribution_borderline = false;
-  bool leakage = false;
-  std::map<CementZone, double> leaks_ml;  ///< zones that count as a leak (>= 10 mm3 beyond 1 mm; never needle_tract)
+  bool leakage = false, leakage_borderline = false;
+  std::map<CementZone, double>
+      leaks_ml;  ///< zones that count as a leak on this scan: >= 10 mm3 farther out than max(1 mm, half a slice, 1 voxel)
   LeakageType leakage_type = LeakageType::none;
   double height_anterior_mm = 0.0, height_middle_mm = 0.0, height_posterior_mm = 0.0;
   double compression = 0.0;  ///< against the neighbours' heights

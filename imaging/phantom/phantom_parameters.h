@@ -60,6 +60,8 @@ struct PhantomAnatomy {
   double aortic_calcification = 0.0;   ///< 0-1
   bool has_oral_contrast = false;
   bool has_gallstones = false;
+  std::string slipped_level;              ///< slipped forward on the level below (spondylolisthesis), with all above it; empty: none
+  double slip_mm = 0.0;                   ///< 0-8
   std::vector<std::string> screw_levels;  ///< pedicle screws with rods through these levels
   bool has_hip_nail = false;
 };

@@ -82,6 +82,16 @@ std::vector<float> make_grain(const Slice& slice, ReconstructionKernel kernel, R
   return noise;
 }
 
+// Falls off from the middle with an SD of 90 mm, about the trunk's.
+std::vector<float> bell(int count, double pixel_mm) {
+  std::vector<float> values(count);
+  for (int n = 0; n < count; ++n) {
+    const double position_mm = (n - 0.5 * count) * pixel_mm;
+    values[n] = static_cast<float>(std::exp(-position_mm * position_mm / (2 * 90.0 * 90.0)));
+  }
+  return values;
+}
+
 }  // namespace
 
 void blur(const Slice& slice, double sigma_pixels) {
@@ -109,12 +119,12 @@ void add_noise(const Slice& slice, ReconstructionKernel kernel, double noise_hu,
   const std::vector<float> grain = make_grain(slice, kernel, random);
   std::vector<float> row_noise(slice.rows);
   for (float& value : row_noise) value = static_cast<float>(random.normal(0, 0.18));
+  const std::vector<float> across = bell(slice.columns, slice.pixel_mm), down = bell(slice.rows, slice.pixel_mm);
+  const auto noise = static_cast<float>(noise_hu);
   for (int j = 0; j < slice.rows; ++j)
     for (int i = 0; i < slice.columns; ++i) {
-      const double x = (i - 0.5 * slice.columns) * slice.pixel_mm, y = (j - 0.5 * slice.rows) * slice.pixel_mm;
-      const double strength = noise_hu * (0.6 + 0.4 * std::exp(-(x * x + y * y) / (2 * 90.0 * 90.0)));
       const std::size_t n = static_cast<std::size_t>(j) * slice.columns + i;
-      slice.hu[n] += static_cast<float>(strength * (grain[n] + row_noise[j]));
+      slice.hu[n] += noise * (0.6F + 0.4F * across[i] * down[j]) * (grain[n] + row_noise[j]);
     }
 }
 

@@ -46,6 +46,11 @@ Vertebra make_vertebra(int index, const PhantomParameters& parameters, const Noi
   vertebra.size.disc_below_mm *= random.uniform(0.55, 1.1);
   vertebra.has_gas_disc = anatomy.has_disc_gas && random.chance(0.35);
   vertebra.has_cleft = fracture && fracture->compression > 0.25 && random.chance(0.15);
+  if (random.chance(0.06)) {
+    vertebra.island_mm = Point_mm(random.uniform(-0.6, 0.6) * vertebra.body.half_width_mm,
+                                  random.uniform(-0.6, 0.6) * vertebra.body.half_depth_mm, random.uniform(-6, 6));
+    vertebra.island_radius_mm = random.uniform(1.5, 4.5);
+  }
   return vertebra;
 }
 
@@ -90,6 +95,7 @@ void place_vertebrae(std::vector<Vertebra>& vertebrae, const PhantomAnatomy& ana
     vertebra.frame.axes = posture(pitch, tilt, turn);
     const Stature stature = stature_of(vertebra.body);
     position -= vertebra.frame.axes.col(2) * stature.bottom_mm;
+    if (vertebra.level == anatomy.slipped_level) position -= vertebra.frame.axes.col(1) * anatomy.slip_mm;
     vertebra.frame.centre_mm = position;
     position += vertebra.frame.axes.col(2) * stature.top_mm;
     if (vertebra.is_fractured) kyphosis += 0.6 * std::max(0.0, stature.tip_deg);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Vertebra {
   bool is_fractured = false;
   double trabecular_hu = 90;
   double upper_sclerosis_hu = 0, lower_sclerosis_hu = 0;
+  std::optional<Point_mm> island_mm;  ///< a bone island in the body, local, of island_radius_mm
+  double island_radius_mm = 0;
   bool has_cleft = false;     ///< gas under the collapsed endplate
   bool has_gas_disc = false;  ///< gas in the disc below
 };

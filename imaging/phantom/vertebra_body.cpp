@@ -131,7 +131,7 @@ BodyPosition VertebraBody::locate(const Point_mm& local) const {
     const double depth = std::min(position.height_fraction, 1.0 - position.height_fraction) * height / 3.5;
     radius += rim * std::exp(-depth * depth);
   }
-  position.lateral_mm = 0.96 * (std::hypot(x, y) - radius);
+  position.lateral_mm = 0.96 * (std::sqrt(x * x + y * y) - radius);
   position.above_mm = 0.97 * (z - top);
   position.below_mm = 0.97 * (bottom - z);
   position.distance_mm = smooth_max(position.lateral_mm, std::max(position.above_mm, position.below_mm), 1.6);

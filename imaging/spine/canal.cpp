@@ -26,21 +26,24 @@ std::array<int, 3> coarsening(const VolumeView& v, double grid_mm) {
   return f;
 }
 
-/// Block means, each voxel limited to [-200, 700] HU so that metal and air do not bleed.
+/// Block means, each voxel limited to [-200, 700] HU so that metal and air do not bleed; of thin slices two in a block are enough.
 Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f) {
   Grid<std::int16_t> out(v.size[0] / f[0], v.size[1] / f[1], v.size[2] / f[2]);
-  const int n = f[0] * f[1] * f[2];
-  std::vector<int> row(out.nx);
+  const int slices = std::min(f[2], 2), n = f[0] * f[1] * slices;
+  std::vector<std::int16_t> columns(v.size[0]);  // at most 2 x f[1] x 700
   for (int z = 0; z < out.nz; ++z)
     for (int y = 0; y < out.ny; ++y) {
-      std::fill(row.begin(), row.end(), 0);
-      for (int dz = 0; dz < f[2]; ++dz)
+      std::fill(columns.begin(), columns.end(), std::int16_t{0});
+      for (int dz = 0; dz < slices; ++dz)
         for (int dy = 0; dy < f[1]; ++dy) {
-          const std::int16_t* p = v.hu + (static_cast<std::size_t>(z * f[2] + dz) * v.size[1] + y * f[1] + dy) * v.size[0];
-          for (int x = 0; x < out.nx; ++x)
-            for (int dx = 0; dx < f[0]; ++dx) row[x] += std::clamp<int>(*p++, -200, 700);
+          const std::int16_t* p = v.hu + v.index(0, y * f[1] + dy, z * f[2] + dz);
+          for (int x = 0; x < v.size[0]; ++x) columns[x] = static_cast<std::int16_t>(columns[x] + std::clamp<std::int16_t>(p[x], -200, 700));
         }
-      for (int x = 0; x < out.nx; ++x) out.at(x, y, z) = static_cast<std::int16_t>(row[x] / n);
+      for (int x = 0; x < out.nx; ++x) {
+        int sum = 0;
+        for (int dx = 0; dx < f[0]; ++dx) sum += columns[x * f[0] + dx];
+        out.at(x, y, z) = static_cast<std::int16_t>(sum / n);
+      }
     }
   return out;
 }

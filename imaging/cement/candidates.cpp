@@ -1,0 +1,170 @@
+#include "imaging/cement/candidates.h"
+
+#include <Eigen/Eigenvalues>
+#include <numeric>
+
+#include "imaging/components.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+using spine::VertebralBody;
+
+constexpr double kTreated_ml = 0.3;          // less inside a body is a leak of the neighbour or a bone island
+constexpr double kTreatedShare = 0.15;       // of a component that reaches into several bodies
+constexpr double kMinPlateau_hu = 1150;      // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
+constexpr double kMinLowBarium_hu = 900;     // ... unless the deposit lies deep inside, where sclerosis does not
+constexpr double kDeep_mm = 1.0;             // "inside" a body, clear of the wall's own uncertainty
+constexpr double kVeryDeep_mm = 3.0;
+constexpr double kMetalSaturated = 0.35, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
+constexpr double kSatellite_mm = 8.0;        // a fragment farther off the deposit's body is something else ...
+constexpr double kFarSatellite_mm = 30.0;    // ... unless it is long and dense (a cast of a vein)
+constexpr double kSatelliteDensity = 0.6;    // of the plateau
+constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
+
+Grid<std::uint8_t> above(const Placement& place, double hu) {
+  auto mask = place.grid<std::uint8_t>();
+  for (int z = 0; z < mask.nz; ++z)
+    for (int y = 0; y < mask.ny; ++y) {
+      const std::int16_t* from = &place.volume.hu[place.volume.index(place.region.start[0], place.region.start[1] + y, place.region.start[2] + z)];
+      std::uint8_t* to = &mask.at(0, y, z);
+      for (int x = 0; x < mask.nx; ++x) to[x] = from[x] > hu;
+    }
+  return mask;
+}
+
+struct Shape { double length_mm, aspect; };
+
+/// Length along the main axis and its ratio to the second, from the covariance (a uniform rod of length L has variance L^2/12).
+Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (std::size_t q : voxels) mean += place.at(q);
+  mean /= static_cast<double>(voxels.size());
+  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
+  for (std::size_t q : voxels) {
+    const Eigen::Vector3d d = place.at(q) - mean;
+    cov += d * d.transpose();
+  }
+  const auto e = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(cov / static_cast<double>(voxels.size())).eigenvalues();
+  const double voxel2 = std::pow(place.volume.voxel_mm3(), 2.0 / 3) / 12;
+  return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
+}
+
+Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies, int saturation_hu) {
+  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0)};
+  const double ml = place.volume.voxel_mm3() / 1000;
+  c.volume_ml = static_cast<double>(voxels.size()) * ml;
+  std::vector<double> hu;
+  for (std::size_t q : voxels) {
+    hu.push_back(place.hu(q));
+    c.saturated += hu.back() >= saturation_hu;
+    double nearest = 1e9, behind = 0;
+    for (std::size_t b = 0; b < bodies.size(); ++b) {
+      const auto local = bodies[b].frame.to_local(place.at(q));
+      if (local.cwiseAbs().maxCoeff() > 55) continue;
+      const auto excess = bodies[b].excess(local);
+      const double e = excess.largest();
+      if (e < -kDeep_mm) c.deep_ml[b] += ml;
+      if (e < -kVeryDeep_mm) c.very_deep_ml[b] += ml;
+      if (e < nearest) nearest = e, behind = excess.behind;
+    }
+    c.behind += behind > 2;
+    c.distance_mm = std::min(c.distance_mm, nearest);
+  }
+  c.saturated /= static_cast<double>(voxels.size()), c.behind /= static_cast<double>(voxels.size());
+  c.p60 = spine::quantile(hu, 0.6), c.p90 = spine::quantile(hu, 0.9);
+  const Shape shape = shape_of(place, voxels);
+  c.length_mm = shape.length_mm, c.aspect = shape.aspect;
+  return c;
+}
+
+std::vector<Candidate> describe_all(const Placement& place, const std::vector<std::vector<std::size_t>>& components, const std::vector<VertebralBody>& bodies,
+                                    double min_mm3, int saturation_hu) {
+  std::vector<Candidate> out;
+  for (const auto& voxels : components)
+    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3) out.push_back(describe(place, voxels, bodies, saturation_hu));
+  return out;
+}
+
+}  // namespace
+
+Region spine_region(const VolumeView& v, const std::vector<VertebralBody>& bodies) {
+  Eigen::Vector3d lo(1e9, 1e9, 1e9), hi(-1e9, -1e9, -1e9);
+  for (const auto& b : bodies) {
+    lo = lo.cwiseMin(b.frame.origin - Eigen::Vector3d(45, 42, 34));
+    hi = hi.cwiseMax(b.frame.origin + Eigen::Vector3d(45, 62, 34));
+  }
+  Region r;
+  for (int d = 0; d < 3; ++d) {
+    r.start[d] = std::clamp(static_cast<int>(lo[d] / v.spacing_mm[d]), 0, v.size[d] - 1);
+    r.size[d] = std::clamp(static_cast<int>(hi[d] / v.spacing_mm[d]) + 1, r.start[d] + 1, v.size[d]) - r.start[d];
+  }
+  return r;
+}
+
+double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
+  constexpr float kArchBone_hu = 250, kMetal_hu = 2500;
+  std::vector<double> body_hu, arch_hu;
+  double least_dense = 1e9;
+  for (const auto& b : bodies) least_dense = std::min(least_dense, b.dense_ml);
+  for (const auto& b : bodies) {
+    if (b.dense_ml > std::max(0.1, 1.5 * least_dense)) continue;  // thick cortex counts as dense, too: the least dense bodies are the untreated ones
+    for (int w = -14; w <= 14; w += 2)
+      for (int y = -48; y <= 18; y += 2)
+        for (int u = -30; u <= 30; u += 2) {
+          const Eigen::Vector3d q(u, y, w);
+          const Point_mm at = b.frame.to_image(q);
+          if (!v.contains_mm(at)) continue;
+          const float hu = v.sample(at);
+          if (b.excess(q).largest() < 0) body_hu.push_back(hu);
+          else if (y < -24 && hu > kArchBone_hu && hu < kMetal_hu) arch_hu.push_back(hu);
+        }
+  }
+  const double bone = std::max(spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0));
+  return std::clamp(bone + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
+}
+
+std::vector<Candidate> find_candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3,
+                                       int saturation_hu) {
+  return describe_all(place, label_components(above(place, seed_hu)), bodies, min_mm3, saturation_hu);
+}
+
+std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies, double seed_hu,
+                              double min_mm3, int saturation_hu) {
+  auto mask = place.grid<std::uint8_t>();
+  for (const auto& c : all)
+    for (std::size_t q : c.voxels) mask.values[q] = place.hu(q) > seed_hu;
+  return describe_all(place, label_components(std::move(mask)), bodies, min_mm3, saturation_hu);
+}
+
+bool is_metal(const Candidate& c) {
+  const bool rod = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
+  return rod || (c.saturated >= kMetalSaturated && c.behind >= kMetalBehind);
+}
+
+std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies) {
+  std::vector<double> inside(n_bodies, 0.0);
+  for (const auto& c : all) {
+    if (is_metal(c) || c.p60 < kMinLowBarium_hu) continue;
+    const auto& ml = c.p60 < kMinPlateau_hu ? c.very_deep_ml : c.deep_ml;
+    const double total = std::accumulate(ml.begin(), ml.end(), 0.0);
+    for (std::size_t b = 0; b < n_bodies; ++b)
+      if (ml[b] >= kTreatedShare * total) inside[b] += ml[b];
+  }
+  std::vector<bool> treated(n_bodies);
+  for (std::size_t b = 0; b < n_bodies; ++b) treated[b] = inside[b] >= kTreated_ml;
+  return treated;
+}
+
+bool belongs(const Candidate& c, const std::vector<bool>& treated, double plateau_hu) {
+  if (is_metal(c)) return false;
+  bool in_treated = false;
+  for (std::size_t b = 0; b < treated.size(); ++b) in_treated = in_treated || (treated[b] && c.deep_ml[b] > 0.02);
+  if (in_treated) return true;
+  if (c.p90 < kSatelliteDensity * plateau_hu) return false;
+  if (c.distance_mm <= kSatellite_mm) return true;
+  return c.distance_mm <= kFarSatellite_mm && c.length_mm >= 12 && c.aspect >= 3 && c.p90 >= 0.75 * plateau_hu;
+}
+
+}  // namespace cemscope::imaging::cement

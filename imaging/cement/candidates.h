@@ -1,0 +1,79 @@
+#pragma once
+
+#include <vector>
+
+#include "imaging/ct_parameters.h"
+#include "imaging/grid.h"
+#include "imaging/spine/body.h"
+
+namespace cemscope::imaging::cement {
+
+/// Geometry of the region: index <-> image millimetres.
+struct Placement {
+  const VolumeView& volume;
+  Region region;
+  [[nodiscard]] Point_mm at(int x, int y, int z) const {
+    return {(region.start[0] + x) * volume.spacing_mm[0], (region.start[1] + y) * volume.spacing_mm[1], (region.start[2] + z) * volume.spacing_mm[2]};
+  }
+  [[nodiscard]] Point_mm at(std::size_t q) const {
+    const std::size_t nx = region.size[0], plane = nx * region.size[1];
+    return at(static_cast<int>(q % nx), static_cast<int>(q % plane / nx), static_cast<int>(q / plane));
+  }
+  [[nodiscard]] std::int16_t hu(std::size_t q) const {
+    const std::size_t nx = region.size[0], plane = nx * region.size[1];
+    return volume.at(region.start[0] + static_cast<int>(q % nx), region.start[1] + static_cast<int>(q % plane / nx), region.start[2] + static_cast<int>(q / plane));
+  }
+  /// [i, j, k] inside the region, and in the volume.
+  [[nodiscard]] std::array<int, 3> voxel(std::size_t q) const {
+    const std::size_t nx = region.size[0], plane = nx * region.size[1];
+    return {static_cast<int>(q % nx), static_cast<int>(q % plane / nx), static_cast<int>(q / plane)};
+  }
+  [[nodiscard]] std::array<int, 3> absolute(std::size_t q) const {
+    const auto v = voxel(q);
+    return {v[0] + region.start[0], v[1] + region.start[1], v[2] + region.start[2]};
+  }
+  /// Index of a voxel of the volume in this region, -1 outside.
+  [[nodiscard]] std::ptrdiff_t index_of(const std::array<int, 3>& v) const {
+    std::array<int, 3> r{};
+    for (int d = 0; d < 3; ++d)
+      if (r[d] = v[d] - region.start[d]; r[d] < 0 || r[d] >= region.size[d]) return -1;
+    return (static_cast<std::ptrdiff_t>(r[2]) * region.size[1] + r[1]) * region.size[0] + r[0];
+  }
+  template <typename T>
+  [[nodiscard]] Grid<T> grid() const { return Grid<T>(region.size[0], region.size[1], region.size[2]); }
+};
+
+/// One connected object above the seed threshold, with what tells cement from the rest. `voxels` index the region it was found in.
+struct Candidate {
+  std::vector<std::size_t> voxels;
+  std::vector<double> deep_ml, very_deep_ml;  // per body
+  double saturated = 0, behind = 0;           // shares: clipped, behind the nearest body's rear wall
+  double volume_ml = 0, length_mm = 0, aspect = 1, p60 = 0, p90 = 0;
+  double distance_mm = 1e9;       // to the nearest body's surface
+};
+
+/// The box that holds every body with 45 mm to the sides and behind and 40 mm in front, and one body's height above and below.
+Region spine_region(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies);
+
+/// clamp(P99.5 of untreated bone + margin, floor, ceiling), HU: the bodies, and the arches behind them, whose facets may be denser than any
+/// cortex of a body (DEFINITIONS, "Cement on CT", 1).
+double seed_threshold(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies, const CementParameters& parameters);
+
+/// The objects of at least `min_mm3` above `seed_hu`. O(region).
+std::vector<Candidate> find_candidates(const Placement& place, const std::vector<spine::VertebralBody>& bodies, double seed_hu, double min_mm3,
+                                       int saturation_hu);
+
+/// The same objects, seeded anew at a higher threshold: what hung together may fall apart. O(voxels of the candidates' bounding box).
+std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<spine::VertebralBody>& bodies,
+                              double seed_hu, double min_mm3, int saturation_hu);
+
+/// Long, thin and dense (a rod), or clipped and through a pedicle (a screw).
+bool is_metal(const Candidate& candidate);
+
+/// Which bodies hold cement: 0.3 mL of a cement's density inside them.
+std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies);
+
+/// Whether the object is cement of a treated body: inside one, or a dense enough fragment close by.
+bool belongs(const Candidate& candidate, const std::vector<bool>& treated, double plateau_hu);
+
+}  // namespace cemscope::imaging::cement
