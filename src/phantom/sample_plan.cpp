@@ -16,7 +16,7 @@ using imaging::PhantomScan;
 using imaging::ReconstructionKernel;
 using imaging::phantom::Random;
 
-// A spine-sized field of few pixels: 179 mm wide, slices of 1.5-2 mm.
+// A spine-sized field of few pixels: 154 mm wide, slices of 1.5-2 mm.
 PhantomScan small_scan(double slice_mm, ReconstructionKernel kernel) {
   PhantomScan scan;
   scan.columns = scan.rows = 192, scan.pixel_mm = 0.8;
@@ -52,7 +52,7 @@ PatientPlan bilateral_without_leak() {
   PatientPlan patient = base_patient(1, 101);
   PhantomParameters& parameters = patient.parameters;
   parameters.scan = small_scan(1.5, ReconstructionKernel::standard);
-  parameters.scan.top_level = "T12", parameters.scan.top_fraction = 0.4, parameters.scan.bottom_level = "L3",
+  parameters.scan.top_level = "T11", parameters.scan.top_fraction = 0.4, parameters.scan.bottom_level = "L3",
   parameters.scan.bottom_fraction = 0.6;
   parameters.anatomy.trabecular_hu = 75;
   parameters.fractures = {{"L1", FractureType::wedge, 0.25}};
@@ -68,7 +68,7 @@ PatientPlan one_sided_with_paravertebral_leak() {
   PatientPlan patient = base_patient(2, 207);
   PhantomParameters& parameters = patient.parameters;
   parameters.scan = small_scan(1.75, ReconstructionKernel::standard);
-  parameters.scan.top_level = "L1", parameters.scan.top_fraction = 0.7, parameters.scan.bottom_level = "L4",
+  parameters.scan.top_level = "T12", parameters.scan.top_fraction = 0.7, parameters.scan.bottom_level = "L4",
   parameters.scan.bottom_fraction = 0.5;
   parameters.anatomy.trabecular_hu = 60, parameters.anatomy.aortic_calcification = 0.6, parameters.anatomy.scoliosis_cobb_deg = 7;
   parameters.fractures = {{"L2", FractureType::biconcave, 0.2}};

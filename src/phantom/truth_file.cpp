@@ -65,6 +65,7 @@ ordered_json vertebra_entry(const imaging::PhantomVertebraTruth& truth) {
   json["midline_crossed"] = truth.midline_crossed, json["distribution"] = truth.satisfactory ? "satisfactory" : "unsatisfactory";
   json["midline_borderline"] = truth.midline_borderline, json["distribution_borderline"] = truth.distribution_borderline;
   json["leakage"] = truth.leakage, json["leaks"] = volumes(truth.leaks_ml), json["leakage_type"] = type_name(truth.leakage_type);
+  json["leakage_borderline"] = truth.leakage_borderline;
   json["compression"] = rounded(truth.compression);
   json["heights_mm"] = {rounded(truth.height_anterior_mm), rounded(truth.height_middle_mm), rounded(truth.height_posterior_mm)};
   json["centre_mm"] = point(truth.frame.centre_mm), json["left_axis"] = point(truth.frame.left),

@@ -10,7 +10,8 @@
 namespace cemscope::phantom {
 
 /// A patient's entry of truth.json. Volumes in mL, lengths in mm; cells are fills of the fracture band, [right, middle, left][front, back];
-/// `borderline` findings lie so near to a limit of DEFINITIONS that either answer is accepted.
+/// `borderline` findings lie so near to a limit of DEFINITIONS that either answer is accepted. `leaks` are those
+/// that count on this scan (DEFINITIONS: farther out than max(1 mm, half a slice, 1 voxel)); `volumes_ml` holds all cement.
 nlohmann::ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth, const std::string& ct_series_uid);
 
 /// Bytes of truth_<patient>.npz: `cement` (CementZone values), `labels` (VerSe numbers of whole vertebrae: 13 T6 ... 19 T12, 20 L1 ... 24

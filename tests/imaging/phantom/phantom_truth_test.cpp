@@ -25,7 +25,7 @@ struct Simulated {
 
 Simulated simulate(const PhantomParameters& parameters) {
   phantom::Scene scene = phantom::make_scene(parameters);
-  PhantomVertebraTruth truth = phantom::measure_truth(scene.bricks.front(), scene.spine);
+  PhantomVertebraTruth truth = phantom::measure_truth(scene.bricks.front(), scene.spine, phantom::leak_tolerance_mm(parameters.scan));
   return {std::move(scene), std::move(truth)};
 }
 
@@ -116,6 +116,26 @@ TEST(PhantomTruth, DoesNotDependOnTheScan) {
   EXPECT_EQ(a.cement_ml, b.cement_ml);
   EXPECT_EQ(a.left_fraction, b.left_fraction);
   EXPECT_TRUE(a.frame.centre_mm.isApprox(b.frame.centre_mm));
+}
+
+// DEFINITIONS: outside the vertebra by more than max(1 mm, half a slice, 1 voxel).
+TEST(PhantomTruth, AFlatLeakIsNoLeakOnThickSlices) {
+  PhantomParameters parameters = treated(CementPattern::bilateral, {{CementZone::disc, 0.05}});
+  EXPECT_TRUE(simulate(parameters).truth.leakage);
+  parameters.scan.slice_thickness_mm = parameters.scan.slice_spacing_mm = 12;
+  const PhantomVertebraTruth thick = simulate(parameters).truth;
+  EXPECT_FALSE(thick.leakage);
+  EXPECT_NEAR(thick.volumes_ml.at(CementZone::disc), 0.05, 0.001);
+}
+
+TEST(LeakTolerance, IsTheLargestOfItsThree) {
+  PhantomScan scan;
+  scan.pixel_mm = 0.5, scan.slice_thickness_mm = scan.slice_spacing_mm = 1;
+  EXPECT_DOUBLE_EQ(phantom::leak_tolerance_mm(scan), 1.0);
+  scan.slice_thickness_mm = 5;
+  EXPECT_DOUBLE_EQ(phantom::leak_tolerance_mm(scan), 2.5);
+  scan.slice_thickness_mm = 1, scan.pixel_mm = 1.4;
+  EXPECT_DOUBLE_EQ(phantom::leak_tolerance_mm(scan), 1.4);
 }
 
 TEST(PhantomTruth, UnknownLevelIsWrongUsage) {
