@@ -55,6 +55,8 @@ std::optional<ExternalValidation> validate_published(const Table& table, const F
   external.offset = analysis::prior_shift(model.sample_event_fraction, tau);
   external.mean_p_sample = lp_sample.unaryExpr([](double v) { return analysis::inverse_logit(v); }).mean();
   external.performance = performance_of(lp_sample.array() - external.offset, outcome);
+  external.lp = lp_sample.array() - external.offset;
+  external.outcome = outcome;
   external.performance.roc =
       analysis::analyse_roc(lp_sample, outcome, analysis::RocDirection::larger);  // thresholds as the reference has them
   return external;

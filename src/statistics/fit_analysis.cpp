@@ -204,6 +204,19 @@ void run_bootstrap(const FitData& before, FitAnalysis& a) {
   a.bootstrap = analysis::bootstrap_optimism(before.x, before.y, apparent, resamples, pipeline_of(before, a.options.selection));
 }
 
+// The refit against the published model on the same patients.
+void compare_with_published(FitAnalysis& a) {
+  if (!a.external || a.ml.fit.status != FitStatus::converged || a.external->n != a.data.rows.size()) return;
+  auto& e = *a.external;
+  const Eigen::VectorXd lp = analysis::linear_predictors(view(a.data), a.ml.fit.coefficients);
+  e.recalibration = analysis::test_recalibration(e.lp, e.outcome, a.ml.fit.loglik, a.data.x.cols() + 1);
+  e.reclassification = analysis::reclassify(probabilities(e.lp), probabilities(lp), e.outcome);
+  e.refit_against_published = analysis::compare_paired_roc(lp, e.lp, e.outcome);
+  if (e.outcome.sum() < 100)
+    a.warnings.push_back(
+        fmt::format("external validation of {} with {} events: 100 or more are needed for a firm answer", e.model, e.outcome.sum()));
+}
+
 std::optional<analysis::PooledFit> fit_imputed(const Table& table, const FitOptions& options, FitAnalysis& a) {
   if (options.missing != MissingPolicy::multiple_imputation) return std::nullopt;
   const auto data = build_fit_data(table, options);
@@ -375,6 +388,7 @@ FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
   const auto tau = prevalence_for(a, table);
   if (tau) a.prior = correct_prior(a, *tau);
   a.external = validate_published(table, a.data, tau.value_or(a.data.y.mean()));
+  compare_with_published(a);
   run_bootstrap(before, a);
   add_warnings(a);
   question_signs(a);

@@ -10,6 +10,7 @@
 #include "analysis/firth.h"
 #include "analysis/imputation.h"
 #include "analysis/logistic.h"
+#include "analysis/reclassification.h"
 #include "analysis/roc.h"
 #include "src/statistics/fit_data.h"
 #include "src/statistics/univariate.h"
@@ -69,6 +70,10 @@ struct ExternalValidation {
   std::size_t n = 0;
   double tau = 0, offset = 0, mean_p_sample = 0;
   Performance performance;
+  Eigen::VectorXd lp, outcome;                               ///< of the patients scored
+  std::optional<analysis::RecalibrationTest> recalibration;  ///< these three compare it with the refit on the same patients
+  std::optional<analysis::Reclassification> reclassification;
+  std::optional<analysis::PairedRoc> refit_against_published;
 };
 
 /// Everything `fit` found. `status` is that of maximum likelihood in the words of result files, or "constant_predictor",

@@ -170,6 +170,8 @@ FitOptions complete_options(const Table& table, FitOptions options) {
   (void)table.index(options.outcome);
   if (options.predictors.empty()) options.predictors = contract_columns(table);
   if (options.predictors.empty()) throw Error(ErrorKind::usage, fmt::format("{}: name the predictors with --predictors", table.name));
+  if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1))
+    throw Error(ErrorKind::usage, fmt::format("the prevalence must lie between 0 and 1, found {}", *options.prevalence));
   std::set<std::string> seen;
   for (const auto& name : options.predictors) {
     (void)table.index(name);

@@ -311,17 +311,60 @@ json pooled_json(const FitAnalysis& a) {
           {"fraction_missing", named(names, p.fraction_missing)}};
 }
 
+const char* advice(analysis::Recalibration r) {
+  switch (r) {
+    case analysis::Recalibration::keep: return "keep";
+    case analysis::Recalibration::intercept: return "update the intercept";
+    case analysis::Recalibration::intercept_and_slope: return "update intercept and slope";
+    case analysis::Recalibration::refit: return "refit";
+  }
+  return "";
+}
+
+json lr_json(const analysis::TestResult& t) { return {{"chi2", t.statistic}, {"df", t.df}, {"p", statistics::number_or_null(t.p)}}; }
+
+void add_comparison(const ExternalValidation& e, json& j) {
+  const auto& c = e.performance.calibration;
+  j["recalibration"] = {{"intercept_only", {{"add_to_intercept", c.citl}, {"se", c.citl_se}}}};
+  if (c.slope_exists) j["recalibration"]["logistic"] = {{"intercept", c.intercept}, {"slope", c.slope}};
+  if (e.recalibration) {
+    const auto& r = *e.recalibration;
+    j["recalibration"].update({{"minus2ll",
+                                {{"original", r.minus2ll_original},
+                                 {"intercept", r.minus2ll_intercept},
+                                 {"logistic", r.minus2ll_logistic},
+                                 {"refit", r.minus2ll_refit}}},
+                               {"refit_against_original", lr_json(r.refit_against_original)},
+                               {"refit_against_intercept", lr_json(r.refit_against_intercept)},
+                               {"refit_against_logistic", lr_json(r.refit_against_logistic)},
+                               {"advised", advice(r.advised)}});
+  }
+  if (!e.reclassification) return;
+  const auto& r = *e.reclassification;
+  j["refit_against_published"] = {
+      {"delong",
+       {{"auc_refit", e.refit_against_published->auc1},
+        {"auc_published", e.refit_against_published->auc2},
+        {"z", e.refit_against_published->z},
+        {"p", e.refit_against_published->p}}},
+      {"nri", {{"events", r.nri_events}, {"others", r.nri_others}, {"nri", r.nri}, {"se", r.nri_se}, {"p", r.nri_p}}},
+      {"idi", {{"idi", r.idi}, {"se", r.idi_se}, {"p", r.idi_p}}},
+      {"warning", "the net reclassification improvement rewards miscalibration and, here, a model judged on its own data"}};
+}
+
 json external_json(const ExternalValidation& e) {
-  return {{"model", e.model},
-          {"n", e.n},
-          {"tau", e.tau},
-          {"offset", e.offset},
-          {"roc", roc_json(e.performance.roc, false)},
-          {"calibration", calibration_json(e.performance.calibration)},
-          {"calibration_curve", curve_json(e.performance.curve)},
-          {"hl_external_df", {{"df", 10}, {"note", "external validation uses df=g"}}},
-          {"decision_curve", decision_json(e.performance.decision)},
-          {"mean_p_cc", e.mean_p_sample}};
+  json j = {{"model", e.model},
+            {"n", e.n},
+            {"tau", e.tau},
+            {"offset", e.offset},
+            {"roc", roc_json(e.performance.roc, false)},
+            {"calibration", calibration_json(e.performance.calibration)},
+            {"calibration_curve", curve_json(e.performance.curve)},
+            {"hl_external_df", {{"df", 10}, {"note", "external validation uses df=g"}}},
+            {"decision_curve", decision_json(e.performance.decision)},
+            {"mean_p_cc", e.mean_p_sample}};
+  add_comparison(e, j);
+  return j;
 }
 
 json bootstrap_json(const FitAnalysis& a) {

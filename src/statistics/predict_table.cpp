@@ -88,6 +88,8 @@ std::optional<analysis::Stage> parse_stage(const std::string& word) {
 }
 
 std::vector<PredictedRow> predict_table(const Table& table, const analysis::RiskModel& model, const analysis::RiskOptions& options) {
+  if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1))
+    throw Error(ErrorKind::usage, fmt::format("the prevalence must lie between 0 and 1, found {}", *options.prevalence));
   const auto columns = find_columns(table, model);
   const auto id = identifier_column(table);
   std::vector<PredictedRow> rows;

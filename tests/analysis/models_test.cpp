@@ -8,6 +8,7 @@
 #include "analysis/firth.h"
 #include "analysis/imputation.h"
 #include "analysis/logistic.h"
+#include "analysis/reclassification.h"
 #include "analysis/risk.h"
 #include "analysis/roc.h"
 #include "analysis/selection.h"
@@ -268,6 +269,26 @@ TEST(Imputation, RubinByHand) {  // two copies: W = 1, B = 0.5, T = 1 + 1.5 * 0.
   estimates[1](0) = 1.0;
   const auto pooled = pool_by_rubin(estimates, std::vector<Eigen::MatrixXd>(2, Eigen::MatrixXd::Ones(1, 1)), 50);
   EXPECT_NEAR(pooled.standard_errors(0) * pooled.standard_errors(0), 1.75, 1e-12);
+}
+
+TEST(Reclassification, ByHand) {
+  Eigen::VectorXd y(4), before(4), after(4);
+  y << 1, 1, 0, 0;
+  before << 0.4, 0.6, 0.4, 0.6;
+  after << 0.5, 0.7, 0.5, 0.2;
+  const auto r = reclassify(before, after, y);
+  EXPECT_DOUBLE_EQ(r.nri, 1.0);  // both events up; one of two others up, one down
+  EXPECT_NEAR(r.idi, 0.1 - (-0.15), 1e-12);
+}
+
+TEST(Recalibration, KeepsARightModelAndRefitsAWrongOne) {
+  const auto s = simulate(600, 16);
+  const auto fit = fit_logistic({s.x, s.y});
+  const Eigen::VectorXd right = linear_predictors({s.x, s.y}, fit.coefficients), shifted = right.array() + 1.5, wrong = -1.0 * s.x.col(0);
+  EXPECT_EQ(test_recalibration(right, s.y, fit.loglik, 4).advised, Recalibration::keep);
+  EXPECT_EQ(test_recalibration(shifted, s.y, fit.loglik, 4).advised, Recalibration::intercept);
+  EXPECT_EQ(test_recalibration(2 * right, s.y, fit.loglik, 4).advised, Recalibration::intercept_and_slope);
+  EXPECT_EQ(test_recalibration(wrong, s.y, fit.loglik, 4).advised, Recalibration::refit);
 }
 
 TEST(Selection, DropsNoiseAndKeepsWhatMatters) {
