@@ -84,6 +84,9 @@ void learn(Eigen::MatrixXd& inverse, const Eigen::VectorXd& step, const Eigen::V
       (1 + y.dot(hy) / curvature) / curvature * step * step.transpose() - (hy * step.transpose() + step * hy.transpose()) / curvature;
 }
 
+// What a step may still gain in log likelihood: 1e-18 is 1e-9 standard errors, near the precision of the sums.
+constexpr double kSmallGain = 1e-18;
+
 // Quasi-Newton ascent in the free directions; starts over from the information when it stalls.
 Maximum climb_by_learning(const Evaluator& evaluator, const Eigen::VectorXd& start, const Eigen::MatrixXd& free,
                           const SearchOptions& options) {
@@ -96,7 +99,7 @@ Maximum climb_by_learning(const Evaluator& evaluator, const Eigen::VectorXd& sta
   for (now.iterations = 1; now.iterations <= options.max_iterations && inverse.size() > 0; ++now.iterations) {
     const Eigen::VectorXd gradient = free.transpose() * now.at.gradient, wanted = inverse * gradient;
     const double gain = wanted.dot(gradient), largest = wanted.size() > 0 ? wanted.cwiseAbs().maxCoeff() : 0;
-    const bool small = gain <= 1e-20 || largest <= options.step_tolerance;
+    const bool small = gain <= kSmallGain || largest <= options.step_tolerance;
     Eigen::VectorXd step = free * wanted * (largest > options.max_step ? options.max_step / largest : 1.0);
     if (!small && take_step(evaluator, now, step)) {
       learn(inverse, free.transpose() * step, free.transpose() * now.at.gradient - gradient);
