@@ -19,8 +19,8 @@ struct SelectionResult {
   std::vector<SelectionStep> steps;
 };
 
-/// Stepwise selection with SPSS's defaults: enter at P < 0.05, leave at P > 0.10. Entry is judged by the likelihood ratio or Wald test
-/// of the enlarged model (SPSS: by the score test), removal by the rule's test. For repeating old work only: its P values do not hold.
+/// Stepwise selection with SPSS's defaults: enter at P < 0.05 by the score test, leave at P > 0.10 by the rule's test (likelihood ratio or
+/// Wald). A candidate whose model has no finite estimate is passed over. For repeating old work only: its P values do not hold.
 SelectionResult select_columns(const LogisticData& data, SelectionRule rule, double enter = 0.05, double leave = 0.10);
 
 }  // namespace cemscope::analysis

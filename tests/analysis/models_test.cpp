@@ -301,5 +301,17 @@ TEST(Selection, DropsNoiseAndKeepsWhatMatters) {
     EXPECT_EQ(select_columns({x, s.y}, rule).kept, (std::vector<Eigen::Index>{0, 1, 2}));
 }
 
+TEST(Selection, ScoreTestOfOneBinaryColumnIsPearsonsChiSquare) {
+  Eigen::MatrixXd x(100, 1);
+  Eigen::VectorXd y(100);
+  for (int i = 0; i < 100; ++i) {
+    x(i, 0) = i < 40 ? 1 : 0;
+    y(i) = i < 30 || i >= 80 ? 1 : 0;
+  }
+  const auto result = select_columns({x, y}, SelectionRule::forward_lr);
+  ASSERT_FALSE(result.steps.empty());
+  EXPECT_NEAR(result.steps[0].statistic, analyse_two_by_two({30, 10, 20, 40}).pearson.statistic, 1e-9);
+}
+
 }  // namespace
 }  // namespace cemscope::analysis
