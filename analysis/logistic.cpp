@@ -32,7 +32,7 @@ double loglik_of_share(double events, double n) {
 
 struct Sides {
   double smallest = 0, largest = 0;
-  bool any_on_border = false;
+  std::vector<Eigen::Index> on_border;
 };
 
 // How far the cases lie on their own side of the plane `direction`; negative = on the wrong side.
@@ -42,8 +42,9 @@ Sides sides_of(const LogisticData& data, const Scaling& scaling, const Eigen::Ve
     side.segment(first, z.rows()) = (z * direction).array() * (2 * data.y.segment(first, z.rows()).array() - 1);
   });
   if (data.weights) side = (data.weights->array() > 0).select(side, side.maxCoeff());  // rows a resample does not hold
-  Sides s{side.minCoeff(), side.maxCoeff(), false};
-  s.any_on_border = (side.array().abs() <= kBorderTolerance * s.largest).any();
+  Sides s{side.minCoeff(), side.maxCoeff(), {}};
+  for (Eigen::Index i = 0; i < side.size(); ++i)
+    if (std::abs(side(i)) <= kBorderTolerance * s.largest) s.on_border.push_back(i);
   return s;
 }
 
@@ -135,11 +136,33 @@ LogisticFit fit_logistic(const LogisticData& data) {
   const auto evaluator = [&](const Eigen::VectorXd& theta) { return engine::evaluate(data, scaling, theta); };
   const auto best = engine::maximise(evaluator, start_at_share(data.x.cols() + 1, fit.events / fit.n), options);
   if (best.outcome == engine::SearchOutcome::stopped) {
-    fit.status = sides.any_on_border ? FitStatus::quasi_complete_separation : FitStatus::complete_separation;
+    fit.status = sides.on_border.empty() ? FitStatus::complete_separation : FitStatus::quasi_complete_separation;
+    fit.overlapping_rows = sides.on_border;
     fit.infinite_terms = infinite_terms(scaling, direction);
   }
   if (best.outcome == engine::SearchOutcome::converged) fill_estimates(scaling, best, fit);
   return fit;
+}
+
+std::optional<LimitFit> limit_under_separation(const LogisticData& data, const LogisticFit& fit) {
+  const auto is_infinite = [&](Eigen::Index term) {
+    return std::any_of(fit.infinite_terms.begin(), fit.infinite_terms.end(), [&](const InfiniteTerm& t) { return t.term == term; });
+  };
+  if (fit.overlapping_rows.empty() || is_infinite(0)) return std::nullopt;
+  LimitFit limit{{0}, {}};
+  std::vector<Eigen::Index> columns;
+  for (Eigen::Index j = 0; j < data.x.cols(); ++j) {
+    if (is_infinite(j + 1)) continue;
+    columns.push_back(j);
+    limit.terms.push_back(j + 1);
+  }
+  const Eigen::MatrixXd x = data.x(fit.overlapping_rows, columns);
+  const Eigen::VectorXd y = data.y(fit.overlapping_rows);
+  const Eigen::VectorXd weights = data.weights ? Eigen::VectorXd((*data.weights)(fit.overlapping_rows)) : Eigen::VectorXd::Ones(y.size());
+  const auto rest = fit_logistic({x, y, &weights});
+  if (rest.status != FitStatus::converged) return std::nullopt;
+  limit.coefficients = rest.coefficients;
+  return limit;
 }
 
 AliasedColumns find_aliased_columns(const Eigen::MatrixXd& x) {

@@ -48,12 +48,21 @@ struct LogisticFit {
   double n = 0, events = 0;  ///< sums of weights
   int iterations = 0;
   std::vector<InfiniteTerm> infinite_terms;
+  std::vector<Eigen::Index> overlapping_rows;  ///< under quasi-complete separation: the cases on the border, which still inform the rest
 };
 
 /// Maximum likelihood by Newton's method on standardised columns (one pass over the rows per iteration, no copy of x), to a relative
 /// step of 1e-9. Separation is proved by a direction along which no case is on the wrong side (Albert & Anderson 1984), not guessed
 /// from large coefficients.
 LogisticFit fit_logistic(const LogisticData& data);
+
+/// The limit that the finite terms approach under quasi-complete separation: the fit to the overlapping cases without the infinite terms.
+/// Names of terms by index (0 = intercept); empty when there is none.
+struct LimitFit {
+  std::vector<Eigen::Index> terms;
+  Eigen::VectorXd coefficients;
+};
+std::optional<LimitFit> limit_under_separation(const LogisticData& data, const LogisticFit& fit);
 
 /// Columns that are a combination of earlier ones or constant, in file order (as R drops them). Relative tolerance 1e-11 on 1 - R^2.
 struct AliasedColumns {

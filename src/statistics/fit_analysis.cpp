@@ -50,7 +50,10 @@ void add_hosmer_lemeshow(const Eigen::VectorXd& p, const FitData& data, MaximumL
 MaximumLikelihood fit_ml(const FitData& data) {
   MaximumLikelihood ml;
   ml.fit = analysis::fit_logistic(view(data));
-  if (ml.fit.status != FitStatus::converged) return ml;
+  if (ml.fit.status != FitStatus::converged) {
+    ml.limit = analysis::limit_under_separation(view(data), ml.fit);
+    return ml;
+  }
   const Eigen::VectorXd lp = analysis::linear_predictors(view(data), ml.fit.coefficients), p = probabilities(lp);
   ml.quality = analysis::quality_of(ml.fit, p, view(data));
   ml.classification = analysis::classify(p, view(data), 0.5);

@@ -36,7 +36,8 @@ struct MaximumLikelihood {
   analysis::Classification classification;
   std::vector<analysis::CaseDiagnostics> first_rows;  ///< at most 5
   std::optional<analysis::HosmerLemeshow> hl_q7, hl_sas;
-  std::optional<Performance> performance;  ///< needs 0/1 rows without weights
+  std::optional<analysis::LimitFit> limit;  ///< of the finite terms under quasi-complete separation
+  std::optional<Performance> performance;   ///< needs 0/1 rows without weights
 };
 
 struct Firth {

@@ -1,5 +1,6 @@
 #include "src/statistics/fit_json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -294,6 +295,9 @@ json multivariable_json(const FitAnalysis& a) {
     add_performance(a.ml, j);
   }
   for (const auto& t : a.ml.fit.infinite_terms) j["infinite_coefficients"][names[std::size_t(t.term)]] = t.sign > 0 ? "+Inf" : "-Inf";
+  if (a.ml.limit)
+    for (std::size_t k = 0; k < a.ml.limit->terms.size(); ++k)
+      j["ml_limit"][names[std::size_t(a.ml.limit->terms[k])]] = a.ml.limit->coefficients(Eigen::Index(k));
   if (a.ml.fit.status == analysis::FitStatus::complete_separation) j["separating_columns"] = separating_columns(a.data);
   if (a.firth) j["firth"] = firth_json(a);
   add_prior(a, j);
@@ -405,11 +409,18 @@ void add_top_level(const FitAnalysis& a, json& j) {
     j[reduced ? "se_reduced" : "se"] = m.at("se");
     j["minus2ll"] = m.at("minus2ll");
   }
-  j["epv"] = m.at("epv");
-  if (m.contains("firth")) j["firth"] = m.at("firth");
-  if (m.contains("infinite_coefficients")) j["infinite_coefficients"] = m.at("infinite_coefficients");
+  for (const char* name : {"epv", "firth", "infinite_coefficients", "ml_limit"})
+    if (m.contains(name)) j[name] = m.at(name);
+  j.update({{"n_rows", a.data.rows.size()},
+            {"rows", a.data.rows.size()},
+            {"n_cases", a.ml.fit.n},
+            {"rank", a.data.terms.size() + 1},
+            {"columns", a.data.terms.size() + a.data.constant.size() + a.data.dependent.size() + 1}});
   if (!a.data.constant.empty()) j["column"] = a.data.constant.front();
-  if (!a.data.dependent.empty()) j["dropped_columns"] = a.data.dependent;
+  if (!a.data.dependent.empty()) j["aliased_in_R"] = a.data.dependent.front();
+  for (const auto& b : a.univariate.binary)
+    if (std::count(a.options.predictors.begin(), a.options.predictors.end(), b.name))
+      j["univariate_" + b.name] = j["univariate"]["binary"][b.name];
 }
 
 void add_rocs(const FitAnalysis& a, json& j) {
