@@ -1,0 +1,124 @@
+#include "imaging/ct_reading.h"
+
+#include <gtest/gtest.h>
+
+#include "imaging/error.h"
+#include "imaging/phantom/phantom.h"
+
+namespace cemscope::imaging {
+namespace {
+
+/// A plain patient: T12-L3 in the field, cement in L1.
+PhantomParameters patient(std::vector<PhantomDeposit> deposits) {
+  PhantomParameters p;
+  p.seed = 7;
+  p.deposits = std::move(deposits);
+  p.anatomy.trabecular_hu = 110;
+  p.scan.columns = p.scan.rows = 200;
+  p.scan.pixel_mm = 0.8;
+  p.scan.top_level = "T11", p.scan.bottom_level = "L3";
+  return p;
+}
+
+PhantomDeposit deposit(CementPattern pattern, std::vector<PhantomLeak> leaks = {}) {
+  PhantomDeposit d;
+  d.level = "L1", d.pattern = pattern, d.body_ml = 4, d.leaks = std::move(leaks);
+  return d;
+}
+
+CtReading read(const PhantomPatient& patient, std::vector<std::string> levels = {}) { return read_ct(patient.ct, {std::move(levels)}, {}); }
+
+TEST(CtReading, ABilateralDepositWithoutLeak) {
+  const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
+  const auto r = read(p, {"L1"});
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  const auto& truth = p.truth.vertebrae[0];
+  EXPECT_NEAR(*m.cement_ml, truth.cement_ml, 0.06 * truth.cement_ml);
+  EXPECT_EQ(m.midline_crossed.answer, Answer::yes);
+  EXPECT_EQ(m.leakage.answer, Answer::no);
+  EXPECT_EQ(m.level, "L1");
+  EXPECT_LT((*m.centre_mm - truth.frame.centre_mm).norm(), 3.0);
+  EXPECT_NEAR(*m.left_ml + *m.right_ml, *m.cement_ml - m.leak_ml.value_or(0) - m.needle_tract_ml.value_or(0), 0.05);
+}
+
+TEST(CtReading, AOneSidedDepositWithAParavertebralLeak) {
+  const auto p = make_phantom(patient({deposit(CementPattern::left, {{CementZone::paravertebral, 0.5}})}));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  EXPECT_EQ(m.midline_crossed.answer, Answer::no);
+  EXPECT_EQ(m.distribution, Distribution::unsatisfactory);
+  EXPECT_EQ(m.leakage.answer, Answer::yes);
+  EXPECT_EQ(m.leakage_type, LeakageType::paravertebral);
+  EXPECT_GT(*m.left_ml, *m.right_ml);
+  EXPECT_EQ(m.level, "");
+}
+
+TEST(CtReading, AnUntreatedSpineHasNoCement) {
+  const auto r = read(make_phantom(patient({})));
+  EXPECT_EQ(r.cement_present.answer, Answer::no);
+  EXPECT_TRUE(r.treated.empty());
+  EXPECT_GE(r.n_bodies, 3);
+}
+
+TEST(CtReading, TheAnswerDoesNotDependOnTheAcquisitionPlane) {
+  const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
+  // The same voxels stored as a sagittal stack: i posterior, j down, k to the right.
+  const auto size = p.ct.image->GetLargestPossibleRegion().GetSize();
+  CtVolume sagittal{HuImage::New(), p.ct.saturation_hu};
+  sagittal.image->SetRegions(HuImage::SizeType{{size[1], size[2], size[0]}});
+  HuImage::SpacingType spacing;
+  spacing[0] = p.ct.image->GetSpacing()[1], spacing[1] = p.ct.image->GetSpacing()[2], spacing[2] = p.ct.image->GetSpacing()[0];
+  sagittal.image->SetSpacing(spacing);
+  HuImage::DirectionType direction;
+  direction.Fill(0);
+  direction[1][0] = 1, direction[2][1] = -1, direction[0][2] = -1;
+  sagittal.image->SetDirection(direction);
+  HuImage::PointType origin;
+  p.ct.image->TransformIndexToPhysicalPoint(HuImage::IndexType{{static_cast<long>(size[0]) - 1, 0, static_cast<long>(size[2]) - 1}}, origin);
+  sagittal.image->SetOrigin(origin);
+  sagittal.image->Allocate();
+  for (long k = 0; k < static_cast<long>(size[0]); ++k)
+    for (long j = 0; j < static_cast<long>(size[2]); ++j)
+      for (long i = 0; i < static_cast<long>(size[1]); ++i)
+        sagittal.image->SetPixel({{i, j, k}}, p.ct.image->GetPixel({{static_cast<long>(size[0]) - 1 - k, i, static_cast<long>(size[2]) - 1 - j}}));
+  const auto a = read(p), b = read_ct(sagittal, {}, {});
+  ASSERT_EQ(a.treated.size(), b.treated.size());
+  EXPECT_NEAR(*a.treated[0].measurement.cement_ml, *b.treated[0].measurement.cement_ml, 1e-9);
+  EXPECT_LT((*a.treated[0].measurement.centre_mm - *b.treated[0].measurement.centre_mm).norm(), 1e-6);
+}
+
+TEST(CtReading, LabelsHoldTheCementInItsPlace) {
+  const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
+  const auto r = read(p);
+  double both = 0, ours = 0, theirs = 0;
+  const auto region = p.cement.image->GetLargestPossibleRegion();
+  for (std::size_t q = 0; q < region.GetNumberOfPixels(); ++q) theirs += p.cement.image->GetBufferPointer()[q] > 0;
+  const auto size = r.cement.image->GetLargestPossibleRegion().GetSize();
+  for (long k = 0; k < static_cast<long>(size[2]); ++k)
+    for (long j = 0; j < static_cast<long>(size[1]); ++j)
+      for (long i = 0; i < static_cast<long>(size[0]); ++i) {
+        if (!r.cement.image->GetPixel({{i, j, k}})) continue;
+        LabelImage::PointType at;
+        LabelImage::IndexType index;
+        r.cement.image->TransformIndexToPhysicalPoint(LabelImage::IndexType{{i, j, k}}, at);
+        ours += 1;
+        if (p.cement.image->TransformPhysicalPointToIndex(at, index)) both += p.cement.image->GetPixel(index) > 0;
+      }
+  EXPECT_GT(2 * both / (ours + theirs), 0.93);
+}
+
+TEST(CtReading, AVolumeWithoutSpineIsNotAssessable) {
+  CtVolume water{HuImage::New(), 3071};
+  water.image->SetRegions(HuImage::SizeType{{64, 64, 40}});
+  water.image->Allocate(true);
+  const auto r = read_ct(water, {}, {});
+  EXPECT_EQ(r.cement_present.answer, Answer::not_assessable);
+  EXPECT_EQ(r.cement_present.reason, "no_spine_found");
+}
+
+TEST(CtReading, AnEmptyVolumeIsRefused) { EXPECT_THROW((void)read_ct({}, {}, {}), Error); }
+
+}  // namespace
+}  // namespace cemscope::imaging

@@ -1,0 +1,77 @@
+#include "imaging/cement/vertebra_findings.h"
+
+#include <gtest/gtest.h>
+
+namespace cemscope::imaging::cement {
+namespace {
+
+Evidence plain() {
+  Evidence e;
+  e.deposit.partial_volume_ml = 4;
+  e.distribution.body_cement_ml = 4, e.distribution.left_ml = e.distribution.right_ml = 2;
+  e.distribution.minor_side_fraction = 0.5, e.distribution.reach_mm = 14;
+  e.distribution.n_cells_hit = 6, e.distribution.left_hit = e.distribution.right_hit = true;
+  for (auto& side : e.distribution.cells) side = {0.3, 0.3};
+  e.heights = {20, 18, 24}, e.reference_height_mm = 26;
+  return e;
+}
+
+TEST(Findings, ACrossingEvenDepositWithoutLeakIsSatisfactory) {
+  const auto m = state_findings(plain(), {});
+  EXPECT_EQ(m.leakage.answer, Answer::no);
+  EXPECT_EQ(m.leakage_type, LeakageType::none);
+  EXPECT_EQ(m.midline_crossed.answer, Answer::yes);
+  EXPECT_EQ(m.distribution, Distribution::satisfactory);
+  EXPECT_NEAR(*m.compression, 1 - 18.0 / 26, 1e-12);
+  EXPECT_EQ(m.compression_class, "1/4");
+}
+
+TEST(Findings, ThreeCellsAreNotEven) {
+  auto e = plain();
+  e.distribution.n_cells_hit = 3;
+  EXPECT_EQ(state_findings(e, {}).distribution, Distribution::unsatisfactory);
+}
+
+TEST(Findings, BothLimitsOfTheMidlineMustBePassed) {
+  auto e = plain();
+  e.distribution.minor_side_fraction = 0.2, e.distribution.reach_mm = 2.5;
+  EXPECT_EQ(state_findings(e, {}).midline_crossed.answer, Answer::no);
+  e.distribution.minor_side_fraction = 0.04, e.distribution.reach_mm = 6;
+  EXPECT_EQ(state_findings(e, {}).midline_crossed.answer, Answer::no);
+}
+
+TEST(Findings, LeakageTypeSeparatesTheSideFromTheRest) {
+  auto e = plain();
+  auto leak = [&](CementZone zone, double ml) { e.leakage.zones[static_cast<int>(zone) - 1].volume_ml = ml, e.leakage.leak_ml += ml; };
+  leak(CementZone::paravertebral, 0.2);
+  EXPECT_EQ(state_findings(e, {}).leakage_type, LeakageType::paravertebral);
+  leak(CementZone::canal, 0.1);
+  EXPECT_EQ(state_findings(e, {}).leakage_type, LeakageType::both);
+  e.leakage.leak_ml = 0.1, e.leakage.zones[static_cast<int>(CementZone::paravertebral) - 1].volume_ml = 0;
+  EXPECT_EQ(state_findings(e, {}).leakage_type, LeakageType::other);
+}
+
+TEST(Findings, ASmallShortLeakIsNotRadiographic) {
+  auto e = plain();
+  e.leakage.leak_ml = 0.05, e.leakage.extent_mm = 3;
+  auto m = state_findings(e, {});
+  EXPECT_EQ(m.leakage.answer, Answer::yes);
+  EXPECT_EQ(m.leakage_radiographic.answer, Answer::no);
+  e.leakage.extent_mm = 6;
+  EXPECT_EQ(state_findings(e, {}).leakage_radiographic.answer, Answer::yes);
+}
+
+TEST(Findings, NoLeakIsNotSaidWhereTheScanEndsOrMetalHides) {
+  auto e = plain();
+  e.body_cut = true;
+  EXPECT_EQ(state_findings(e, {}).leakage.answer, Answer::not_assessable);
+  EXPECT_EQ(state_findings(e, {}).leakage.reason, "body_cut_by_scan_end");
+  EXPECT_FALSE(state_findings(e, {}).body_ml.has_value());
+  e.body_cut = false, e.deposit.touches_metal = true;
+  EXPECT_EQ(state_findings(e, {}).leakage.reason, "metal_hides_wall");
+  e.leakage.leak_ml = 0.3;  // what is seen is seen all the same
+  EXPECT_EQ(state_findings(e, {}).leakage.answer, Answer::yes);
+}
+
+}  // namespace
+}  // namespace cemscope::imaging::cement
