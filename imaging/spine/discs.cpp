@@ -12,7 +12,7 @@ constexpr int kMinWidth_mm = 3, kMaxWidth_mm = 13;
 constexpr std::array<int, 9> kTiltAp_deg{-24, -18, -12, -6, 0, 6, 12, 18, 24};
 constexpr std::array<int, 5> kTiltLr_deg{-12, -6, 0, 6, 12};
 constexpr double kCementWeight = 0.3;   // 0 put discs in the middle of cemented bodies, 1 hides a disc next to cement
-constexpr std::int16_t kCementStandIn_hu = 250;  // dense trabecular bone in cement's place
+constexpr std::int16_t kCementStandIn_hu = 180;  // dense trabecular bone in cement's place
 constexpr double kValleyWeight = 0.6;   // thin thoracic discs show only as a dip between two endplates
 constexpr double kHalfDepth_mm = 16;
 
@@ -192,10 +192,12 @@ std::vector<double> disc_evidence(const std::vector<Disc>& best, const std::vect
   return unary;
 }
 
-/// Levels get shorter towards the head: a taller one is penalised sooner and harder than a shorter one.
-double pitch_change(double ratio) {
-  const double change = std::log(ratio);
-  return change > 0 ? -2.5 * std::max(0.0, change - 0.12) : -1.2 * std::max(0.0, -change - 0.2);
+/// Levels get shorter towards the head: a taller one is penalised sooner and harder than a shorter one. A level below 28 mm may be a collapsed
+/// one, after which the usual height returns.
+double pitch_change(double pitch, double below) {
+  constexpr double kWhole_mm = 28;
+  const double taller = std::log(pitch / std::max(below, kWhole_mm)), shorter = std::log(below / pitch);
+  return -2.5 * std::max(0.0, taller - 0.12) - 1.2 * std::max(0.0, shorter - 0.2);
 }
 
 /// Second-order dynamic programming: state = (s, spacing to the disc below).
@@ -213,7 +215,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary) {
       const double gap = -2.5 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
-        const double change = j == m ? 0 : pitch_change(static_cast<double>(d) / (kMinSpacing_mm + j));
+        const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j);
         const double total = score[id(below, j)] + unary[s] + gap + change;
         if (total > score[id(s, k)]) score[id(s, k)] = total, from[id(s, k)] = static_cast<std::int16_t>(j);
       }
