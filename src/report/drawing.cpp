@@ -107,20 +107,26 @@ class Palette {
   std::vector<std::int16_t> nearest_;
 };
 
-std::string encode_png(const unsigned char* data, int stride, int width, int height, Palette palette) {
+/// Cairo's pixels.
+struct Pixels {
+  const unsigned char* data = nullptr;
+  int stride = 0, width = 0, height = 0;
+};
+
+std::string encode_png(const Pixels& source, Palette palette) {
   std::string bytes;
-  std::vector<png_byte> row(static_cast<std::size_t>(width));
+  std::vector<png_byte> row(static_cast<std::size_t>(source.width));
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, fail_png, nullptr);
   png_infop info = png_create_info_struct(png);
   png_set_write_fn(png, &bytes, append_bytes, nullptr);
-  png_set_IHDR(png, info, static_cast<png_uint_32>(width), static_cast<png_uint_32>(height), 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(source.width), static_cast<png_uint_32>(source.height), 8, PNG_COLOR_TYPE_PALETTE,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_PLTE(png, info, palette.colours().data(), static_cast<int>(palette.colours().size()));
   png_set_compression_level(png, 1);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
   png_write_info(png, info);
-  for (int y = 0; y < height; ++y) {
-    const unsigned char* pixels = data + static_cast<std::ptrdiff_t>(y) * stride;
+  for (int y = 0; y < source.height; ++y) {
+    const unsigned char* pixels = source.data + static_cast<std::ptrdiff_t>(y) * source.stride;
     for (std::size_t x = 0; x < row.size(); ++x) {
       std::uint32_t pixel = 0;
       std::memcpy(&pixel, pixels + 4 * x, 4);
@@ -141,6 +147,7 @@ Canvas::Canvas(int width, int height, const Colour& background) : handles_(std::
   if (cairo_status(handles_->context) != CAIRO_STATUS_SUCCESS) throw std::bad_alloc();
   cairo_set_line_join(handles_->context, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(handles_->context, CAIRO_LINE_CAP_BUTT);
+  cairo_set_antialias(handles_->context, CAIRO_ANTIALIAS_FAST);
   fill({0, 0, static_cast<double>(width), static_cast<double>(height)}, background);
 }
 
@@ -245,8 +252,9 @@ int Canvas::height() const { return cairo_image_surface_get_height(handles_->sur
 
 std::string Canvas::to_png(const std::vector<Colour>& accents) {
   cairo_surface_flush(handles_->surface);
-  return encode_png(cairo_image_surface_get_data(handles_->surface), cairo_image_surface_get_stride(handles_->surface), width(), height(),
-                    Palette(accents));
+  const Pixels pixels{cairo_image_surface_get_data(handles_->surface), cairo_image_surface_get_stride(handles_->surface), width(),
+                      height()};
+  return encode_png(pixels, Palette(accents));
 }
 
 }  // namespace cemscope::report

@@ -78,23 +78,27 @@ std::string picture_url(const PictureSource& pictures, const std::string& case_i
   return bytes.empty() ? bytes : "data:image/png;base64," + base64(bytes);
 }
 
-Html picture(const PictureSource& pictures, const CaseResult& result, const std::string& file, const std::string& words,
-             const std::string& style_class) {
+/// What is said of a picture, and its style class.
+struct PictureWords {
+  std::string alternative, style_class;
+};
+
+Html picture(const PictureSource& pictures, const CaseResult& result, const std::string& file, const PictureWords& words) {
   if (file.empty()) return {};
   const std::string url = picture_url(pictures, result.case_id, file);
   if (url.empty()) return {};
   // The address needs no escaping, and a megabyte of it should not be copied often.
-  Html image = markup("<img src=\"" + url + "\" loading=\"lazy\" decoding=\"async\" alt=\"") + escape(words) + markup("\"/>");
-  return element("figure", {{"class", "picture " + style_class}},
+  Html image = markup("<img src=\"" + url + "\" loading=\"lazy\" decoding=\"async\" alt=\"") + escape(words.alternative) + markup("\"/>");
+  return element("figure", {{"class", "picture " + words.style_class}},
                  element("button", {{"type", "button"}, {"class", "enlarge"}, {"aria-label", "Enlarge the picture"}}, image));
 }
 
 Html picture_list(const CaseResult& result, const PictureSource& pictures) {
   Html html;
   for (const auto& row : result.vertebrae)
-    html += picture(pictures, result, row.picture, plain_words(row), "vertebra") + vertebra_words(row);
+    html += picture(pictures, result, row.picture, {plain_words(row), "vertebra"}) + vertebra_words(row);
   if (!result.ct_series_uid.empty())
-    html += picture(pictures, result, kOverviewPicture, "Overview of the scan: sagittal and coronal", "overview");
+    html += picture(pictures, result, kOverviewPicture, {"Overview of the scan: sagittal and coronal", "overview"});
   return html;
 }
 

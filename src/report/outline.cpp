@@ -34,12 +34,13 @@ struct Padded {
     return values.at(column, row);
   }
   [[nodiscard]] bool is_in(int x, int y) const { return at(x, y) >= level; }
-  [[nodiscard]] int edge(int x, int y, bool is_down) const { return 2 * (y * width + x) + (is_down ? 1 : 0); }
+  [[nodiscard]] int edge_right(int x, int y) const { return 2 * (y * width + x); }
+  [[nodiscard]] int edge_down(int x, int y) const { return edge_right(x, y) + 1; }
 };
 
 /// The cell's edges: top, right, bottom, left.
 std::array<int, 4> edges_of_cell(const Padded& p, int x, int y) {
-  return {p.edge(x, y, false), p.edge(x + 1, y, true), p.edge(x, y + 1, false), p.edge(x, y, true)};
+  return {p.edge_right(x, y), p.edge_down(x + 1, y), p.edge_right(x, y + 1), p.edge_down(x, y)};
 }
 
 /// For each case (bit 0 top left, 1 top right, 2 bottom right, 3 bottom left inside): up to two segments from edge to edge, the inside

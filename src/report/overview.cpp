@@ -139,20 +139,19 @@ void draw_level_names(Canvas& canvas, const SlicePlane& plane, const Eigen::Vect
   }
 }
 
-void draw_view(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const imaging::CtVolume& volume,
-               const imaging::CtReading& reading) {
+void draw_view(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const Scan& scan) {
   const SlicePlane& plane = panel.plane;
   const Box box{corner.x(), corner.y() + kPanelTitle_px, static_cast<double>(plane.width), static_cast<double>(plane.height)};
   const Eigen::Vector2d by(box.x + 0.5, box.y + 0.5);
-  draw_image(canvas, box, volume, plane);
+  draw_image(canvas, box, scan.volume, plane);
   canvas.clip_to(box);
-  for (const auto& [label, outlines] : label_outlines(reading.bodies, plane)) {
+  for (const auto& [label, outlines] : label_outlines(scan.reading.bodies, plane)) {
     for (const auto& outline : outlines) canvas.line(moved(outline, by), wall_style());
   }
-  for (const auto& [label, outlines] : shadow_outlines(reading.cement, plane)) {
+  for (const auto& [label, outlines] : shadow_outlines(scan.reading.cement, plane)) {
     for (const auto& outline : outlines) canvas.line(moved(outline, by), zone_style(static_cast<CementZone>(label)));
   }
-  draw_level_names(canvas, plane, by, reading);
+  draw_level_names(canvas, plane, by, scan.reading);
   draw_letters(canvas, box, panel.letters, kLetterRow_px);
   draw_scale(canvas, box, plane.mm_per_px);
   canvas.unclip();
@@ -222,8 +221,8 @@ std::string render_overview(const imaging::CtVolume& volume, const imaging::CtRe
   const double height = std::max(kPanelTitle_px + sagittal.plane.height, caption.height_px) + kGap_px;
   Canvas canvas(static_cast<int>(words + kWords_px + kMargin_px), static_cast<int>(kHeader_px + height) + kFooter_px, kGround);
   draw_header(canvas, headline(reading), text.ordinal);
-  draw_view(canvas, sagittal, {kMargin_px, kHeader_px}, volume, reading);
-  draw_view(canvas, coronal, {second, kHeader_px}, volume, reading);
+  draw_view(canvas, sagittal, {kMargin_px, kHeader_px}, {volume, reading});
+  draw_view(canvas, coronal, {second, kHeader_px}, {volume, reading});
   draw_caption(canvas, caption, {words, kHeader_px + kPanelTitle_px});
   draw_footer(canvas, text.footer);
   return canvas.to_png(picture_accents());

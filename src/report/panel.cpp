@@ -121,14 +121,13 @@ void draw_image(Canvas& canvas, const Box& box, const imaging::CtVolume& volume,
   canvas.put_grey(grey, static_cast<int>(box.x), static_cast<int>(box.y));
 }
 
-void draw_panel(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const imaging::CtVolume& volume,
-                const imaging::CtReading& reading) {
+void draw_panel(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const Scan& scan) {
   const Box box{corner.x(), corner.y() + kPanelTitle_px, static_cast<double>(panel.plane.width), static_cast<double>(panel.plane.height)};
   const Eigen::Vector2d by(box.x + 0.5, box.y + 0.5);
-  draw_image(canvas, box, volume, panel.plane);
+  draw_image(canvas, box, scan.volume, panel.plane);
   canvas.clip_to(box);
-  draw_walls(canvas, panel, by, reading.bodies);
-  draw_cement(canvas, panel, by, reading.cement);
+  draw_walls(canvas, panel, by, scan.reading.bodies);
+  draw_cement(canvas, panel, by, scan.reading.cement);
   draw_midlines(canvas, panel, by);
   draw_guides(canvas, panel, box);
   draw_letters(canvas, box, panel.letters, box.height / 2);

@@ -14,6 +14,12 @@ namespace cemscope::report {
 /// Titles; orientation letters; the ticks that mark the other slices.
 inline constexpr Colour kPlainTitle{201, 209, 217}, kLetter{255, 214, 102}, kGuide{125, 211, 252};
 
+/// A scan and what was read from it.
+struct Scan {
+  const imaging::CtVolume& volume;
+  const imaging::CtReading& reading;
+};
+
 /// A line across a panel from one point of the patient to another.
 struct PanelLine {
   imaging::Point_mm from_mm{0, 0, 0}, to_mm{0, 0, 0};
@@ -42,8 +48,7 @@ std::map<std::uint8_t, std::vector<Polyline>> label_outlines(const imaging::Labe
 
 /// Draws the panel with its title at `corner` (top left): image, walls, midline, cement outlines, orientation letters, scale.
 /// The middle of the image's pixel (x, y) falls on corner + (x + 0.5, y + 0.5 + kPanelTitle_px).
-void draw_panel(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const imaging::CtVolume& volume,
-                const imaging::CtReading& reading);
+void draw_panel(Canvas& canvas, const Panel& panel, const Eigen::Vector2d& corner, const Scan& scan);
 
 /// The decorations alone, for panels whose image and outlines are drawn by the caller.
 /// `side_y_px`: how far below the box's top the letters of the left and right edges stand.

@@ -156,12 +156,11 @@ CaptionContent caption_content(const imaging::VertebraMeasurement& measurement) 
   return content;
 }
 
-void draw_panels(Canvas& canvas, const std::vector<Panel>& mains, const std::vector<Panel>& leaks, const imaging::CtVolume& volume,
-                 const imaging::CtReading& reading) {
+void draw_panels(Canvas& canvas, const std::vector<Panel>& mains, const std::vector<Panel>& leaks, const Scan& scan) {
   for (std::size_t i = 0; i < mains.size(); ++i) {
-    draw_panel(canvas, mains[i], main_corner(static_cast<int>(i)), volume, reading);
+    draw_panel(canvas, mains[i], main_corner(static_cast<int>(i)), scan);
   }
-  for (std::size_t i = 0; i < leaks.size(); ++i) draw_panel(canvas, leaks[i], leak_corner(static_cast<int>(i)), volume, reading);
+  for (std::size_t i = 0; i < leaks.size(); ++i) draw_panel(canvas, leaks[i], leak_corner(static_cast<int>(i)), scan);
 }
 
 }  // namespace
@@ -176,7 +175,7 @@ std::string render_vertebra(const imaging::CtVolume& volume, const imaging::CtRe
   const Caption caption = lay_out_caption(caption_content(vertebra.measurement), box.width);
   Canvas canvas(kPictureWidth_px, static_cast<int>(box.y + std::max(box.height, caption.height_px)) + kFooter_px, kGround);
   draw_header(canvas, words_of_level(vertebra.measurement), text.ordinal);
-  draw_panels(canvas, mains, leaks, volume, reading);
+  draw_panels(canvas, mains, leaks, {volume, reading});
   draw_caption(canvas, caption, {box.x, box.y});
   draw_footer(canvas, text.footer);
   return canvas.to_png(picture_accents());

@@ -69,8 +69,9 @@ TEST(render_vertebra, outlines_cement_and_wall_where_the_ellipsoids_are) {
     for (int step = 0; step < 36; ++step) {
       const double angle = 2 * std::numbers::pi * (step + 0.5) / 36;
       const Eigen::Vector2d ray(std::cos(angle), std::sin(angle));
+      // Half a voxel is 2.2 pixels.
       const Eigen::Vector2d cement = body_centre(i) + testing::kCementRadius_mm * kPxPerMm * ray;
-      EXPECT_TRUE(has_colour_near(picture, cement, zone_style(CementZone::body).colour, 2)) << "panel " << i << ", step " << step;
+      EXPECT_TRUE(has_colour_near(picture, cement, zone_style(CementZone::body).colour, 3)) << "panel " << i << ", step " << step;
       const Eigen::Vector2d wall = body_centre(i) + kPxPerMm * walls[static_cast<std::size_t>(i)].cwiseProduct(ray);
       n_wall += has_colour_near(picture, wall, {243, 243, 243}, 3) ? 1 : 0;
     }
