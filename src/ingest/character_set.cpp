@@ -7,6 +7,7 @@
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcspchrs.h>
+#include <dcmtk/ofstd/ofchrenc.h>
 
 #include "src/ingest/text.h"
 
@@ -44,7 +45,67 @@ DcmSpecificCharacterSet* converter_for(const std::string& character_set) {
   return entry->second.get();
 }
 
+bool is_japanese(const std::string& character_set) {
+  return character_set.find("IR 13") != std::string::npos || character_set.find("IR 87") != std::string::npos ||
+         character_set.find("IR 159") != std::string::npos;
+}
+
+// The C library knows the Japanese sets only as parts of EUC-JP, where DCMTK does not look for them. Escape sequences: PS3.3 table C.12-3.
+class EucJpWriter {
+ public:
+  std::string write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      if (const auto n = take_escape(bytes))
+        bytes.remove_prefix(n);
+      else
+        bytes.remove_prefix(put_character(bytes));
+    }
+    return std::move(euc_);
+  }
+
+ private:
+  enum class G0 { single, jis_x_0208, jis_x_0212 };
+
+  std::size_t take_escape(std::string_view bytes) {
+    if (bytes[0] != kEscape) return 0;
+    if (bytes.starts_with("\x1B$(D")) return set(G0::jis_x_0212, 4);
+    if (bytes.starts_with("\x1B$B") || bytes.starts_with("\x1B$@")) return set(G0::jis_x_0208, 3);
+    if (bytes.starts_with("\x1B(B") || bytes.starts_with("\x1B(J")) return set(G0::single, 3);
+    return bytes.starts_with("\x1B)I") ? 3 : 0;  // half-width katakana in the upper half, as always
+  }
+
+  std::size_t set(G0 mode, std::size_t length) {
+    mode_ = mode;
+    return length;
+  }
+
+  std::size_t put_character(std::string_view bytes) {
+    const bool is_upper = static_cast<unsigned char>(bytes[0]) >= 0x80;
+    if (is_upper || mode_ == G0::single || bytes.size() < 2) {
+      if (is_upper) euc_ += '\x8E';
+      euc_ += bytes[0];
+      return 1;
+    }
+    if (mode_ == G0::jis_x_0212) euc_ += '\x8F';
+    for (const char c : bytes.substr(0, 2)) euc_ += static_cast<char>(static_cast<unsigned char>(c) | 0x80);
+    return 2;
+  }
+
+  G0 mode_ = G0::single;
+  std::string euc_;
+};
+
+std::optional<std::string> converted_japanese(std::string_view bytes) {
+  thread_local OFCharacterEncoding encoding;
+  if (!encoding.isLibraryAvailable() || encoding.selectEncoding("EUC-JP", "UTF-8").bad()) return std::nullopt;
+  const auto euc = EucJpWriter().write(bytes);
+  OFString utf8;
+  if (encoding.convertString(euc.data(), euc.size(), utf8).bad()) return std::nullopt;
+  return std::string(utf8.c_str(), utf8.size());
+}
+
 std::optional<std::string> converted(std::string_view bytes, const std::string& character_set) {
+  if (is_japanese(character_set)) return converted_japanese(bytes);
   auto* converter = converter_for(character_set);
   if (converter == nullptr) return std::nullopt;
   OFString utf8;

@@ -12,13 +12,16 @@ namespace cemscope::ingest {
 
 namespace {
 
+// A damaged file that carries the DICM mark counts as DICOM, an empty or unreadable one does not.
+bool is_dicom(const FileHeader& header) {
+  if (header.kind != FileKind::failed) return header.kind != FileKind::not_dicom;
+  return header.failure_code != "zero_length_file" && header.failure_code != "unreadable_file";
+}
+
 void count(ExportIndex& index, const std::vector<FileHeader>& headers) {
   index.n_files = static_cast<std::int64_t>(headers.size());
-  for (const auto& header : headers) {
-    const bool is_dicom = header.kind == FileKind::dicom || header.kind == FileKind::dicomdir;
-    index.n_dicom += static_cast<std::int64_t>(is_dicom);
-    index.n_not_dicom += static_cast<std::int64_t>(header.kind == FileKind::not_dicom);
-  }
+  index.n_dicom = std::count_if(headers.begin(), headers.end(), is_dicom);
+  index.n_not_dicom = index.n_files - index.n_dicom;
 }
 
 void add_file_failures(ExportIndex& index, const std::vector<FileHeader>& headers) {

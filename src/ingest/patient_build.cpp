@@ -78,6 +78,12 @@ std::string stated(const Headers& headers, HeaderTag tag) {
   return found == headers.end() ? std::string() : std::string((*found)->text(tag));
 }
 
+// The first `n` characters when they are all digits, else nothing: a damaged date or time is none.
+std::string leading_digits(const std::string& text, std::size_t n) {
+  const auto digits = text.substr(0, n);
+  return std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }) ? digits : std::string();
+}
+
 void sort_series(std::vector<Series>& series) {
   std::sort(series.begin(), series.end(), [](const Series& a, const Series& b) {
     return std::tie(a.series_number, a.series_uid, a.part) < std::tie(b.series_number, b.series_uid, b.part);
@@ -89,7 +95,8 @@ Study build_study(const Headers& headers, std::vector<Failure>& failures) {
   study.study_uid = headers.front()->text(HeaderTag::StudyInstanceUID);
   study.date = stated(headers, HeaderTag::StudyDate);
   if (study.date.empty()) study.date = stated(headers, HeaderTag::AcquisitionDate);
-  study.time = stated(headers, HeaderTag::StudyTime).substr(0, 6);
+  study.date = leading_digits(study.date, 8);
+  study.time = leading_digits(stated(headers, HeaderTag::StudyTime), 6);
   study.description = stated(headers, HeaderTag::StudyDescription);
   std::map<std::string_view, Headers> by_series;
   for (const auto* header : headers) by_series[header->text(HeaderTag::SeriesInstanceUID)].push_back(header);

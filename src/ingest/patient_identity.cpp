@@ -13,7 +13,12 @@ namespace {
 
 bool is_separator(char c) { return c == '^' || c == ' ' || c == ',' || c == '.' || c == '-' || c == '\''; }
 
-// "Zhang^San" and "SAN ZHANG" alike: components in lower case, sorted, joined.
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// "Zhang^San" and "SAN ZHANG" alike: components in lower case, sorted, joined. Names in other scripts keep their order, which does
+// not vary, while the separator between family and given name does.
 std::string normal_form(std::string_view group) {
   std::vector<std::string> components(1);
   for (const char c : to_lower(group)) {
@@ -22,7 +27,7 @@ std::string normal_form(std::string_view group) {
     else
       components.back() += c;
   }
-  std::sort(components.begin(), components.end());
+  if (is_ascii(group)) std::sort(components.begin(), components.end());
   return std::accumulate(components.begin(), components.end(), std::string());
 }
 

@@ -119,7 +119,7 @@ std::optional<Defect> check_absence(const RawHeader& header) {
   if (header.pixel_place == PixelPlace::cut_off && value(values, HeaderTag::Rows).empty()) {
     return Defect{"truncated_header", "the file ends before its image attributes; export the image again"};
   }
-  return Defect{"missing_pixel_data", "an image without PixelData (7FE0,0010); export the image again"};
+  return Defect{"missing_pixel_data", "the file ends without PixelData (7FE0,0010); export the image again"};
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using HeaderReader = std::function<FileHeader(const std::filesystem::path& folde
 struct ScanOptions {
   int n_workers = 0;                                    ///< processes; 0: one per core
   std::chrono::milliseconds file_timeout{15000};        ///< a header takes 0.05 ms warm; network storage may take seconds
-  std::int64_t memory_bytes = std::int64_t{512} << 20;  ///< address space of a worker beyond what it starts with
+  std::int64_t memory_bytes = std::int64_t{128} << 20;  ///< address space of a worker beyond what it starts with; headers need kilobytes
   HeaderReader reader;                                  ///< empty: read_file_header
   HeaderReader second_reader;                           ///< for files on which the first one died; empty: read_file_header_slowly
   std::function<void(std::int64_t n_done, std::int64_t n_total)> progress;  ///< called at most a few times a second; may throw

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -30,8 +31,9 @@ std::int64_t address_space_bytes() {
 
 void limit_memory([[maybe_unused]] std::int64_t extra_bytes) {
 #ifndef __SANITIZE_ADDRESS__  // AddressSanitizer reserves terabytes of address space
-  const auto limit = static_cast<rlim_t>(address_space_bytes() + extra_bytes);
-  const rlimit memory{limit, limit};
+  rlimit memory{};
+  getrlimit(RLIMIT_AS, &memory);
+  memory.rlim_cur = std::min(memory.rlim_cur, static_cast<rlim_t>(address_space_bytes() + extra_bytes));
   setrlimit(RLIMIT_AS, &memory);
 #endif
   const rlimit no_core{0, 0};

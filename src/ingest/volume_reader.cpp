@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -236,12 +237,28 @@ std::vector<ImageRef> sampled(const std::vector<ImageRef>& images, int n) {
   return chosen;
 }
 
-std::int64_t count_above(const std::filesystem::path& folder, const SliceHeader& slice, int hu) {
+// Empty when the slice cannot be decoded; loading the series will say so.
+std::optional<double> dense_area_mm2(const std::filesystem::path& folder, const SliceHeader& slice, int hu) {
   std::vector<std::uint16_t> words;
-  decode_slice(folder, slice, words);
+  try {
+    decode_slice(folder, slice, words);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
   std::vector<std::int16_t> densities(words.size());
   convert_to_hounsfield(words, with_plausible_padding(slice, words), densities);
-  return std::count_if(densities.begin(), densities.end(), [&](std::int16_t density) { return density > hu; });
+  const auto n = std::count_if(densities.begin(), densities.end(), [&](std::int16_t density) { return density > hu; });
+  return static_cast<double>(n) * slice.row_spacing_mm * slice.column_spacing_mm;
+}
+
+double mean_of_known(const std::vector<std::optional<double>>& values) {
+  double sum = 0;
+  int n = 0;
+  for (const auto& value : values) {
+    if (value) sum += *value, ++n;
+  }
+  if (n == 0) throw Error(ErrorKind::unreadable, "no sampled slice of the series can be decoded");
+  return sum / n;
 }
 
 }  // namespace
@@ -255,16 +272,13 @@ double probe_dense_volume_mm3(const std::filesystem::path& folder, const Series&
   sample.images = sampled(series.images, n_slices);
   auto headers = read_slice_headers(folder, sample, 0);
   correct_codings(folder, headers.slices);
-  std::vector<double> areas_mm2(headers.slices.size());
+  std::vector<std::optional<double>> areas_mm2(headers.slices.size());
   const auto n = static_cast<int>(headers.slices.size());
   parallel_for(n, thread_count(0, n), [&](int i) {
-    const auto& slice = headers.slices[static_cast<std::size_t>(i)];
-    const auto area_mm2 = slice.row_spacing_mm * slice.column_spacing_mm;
-    areas_mm2[static_cast<std::size_t>(i)] = static_cast<double>(count_above(folder, slice, hu)) * area_mm2;
+    const auto index = static_cast<std::size_t>(i);
+    areas_mm2[index] = dense_area_mm2(folder, headers.slices[index], hu);
   });
-  double mean_mm2 = 0;
-  for (const auto area_mm2 : areas_mm2) mean_mm2 += area_mm2 / static_cast<double>(areas_mm2.size());
-  return mean_mm2 * series.slice_spacing_mm.value_or(0) * static_cast<double>(series.images.size());
+  return mean_of_known(areas_mm2) * series.slice_spacing_mm.value_or(0) * static_cast<double>(series.images.size());
 }
 
 }  // namespace cemscope::ingest

@@ -28,7 +28,9 @@ struct LoadOptions {
 /// The k axis runs along increasing projection on the normal (row x column cosines), so the frame is right-handed.
 LoadedCt load_ct(const std::filesystem::path& folder, const Series& series, const LoadOptions& options = {});
 
-/// The densities of about `n_slices` evenly spaced slices, for a quick look at what a series covers: number of mm3 above `hu`.
+/// The densities of about `n_slices` evenly spaced slices, for a quick look at what a series covers: number of mm3 above `hu`, scaled to
+/// the whole series. Slices that cannot be decoded are passed over. Throws as load_ct does, unreadable when no sampled slice can be
+/// decoded.
 double probe_dense_volume_mm3(const std::filesystem::path& folder, const Series& series, int n_slices, int hu);
 
 }  // namespace cemscope::ingest

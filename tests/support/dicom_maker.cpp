@@ -108,7 +108,8 @@ void put_pixels(DcmDataset& data_set, const DicomSpec& spec) {
   put_text(data_set, DCM_RescaleSlope, spec.slope);
   put_text(data_set, DCM_RescaleIntercept, spec.intercept);
   if (spec.padding && !spec.is_signed) data_set.putAndInsertUint16(DCM_PixelPaddingValue, *spec.padding);
-  if (spec.padding && spec.is_signed) data_set.putAndInsertSint16(DcmTag(DCM_PixelPaddingValue, EVR_SS), static_cast<Sint16>(*spec.padding));
+  if (spec.padding && spec.is_signed)
+    data_set.putAndInsertSint16(DcmTag(DCM_PixelPaddingValue, EVR_SS), static_cast<Sint16>(*spec.padding));
   put_words(data_set, spec);
 }
 

@@ -38,8 +38,8 @@ inline constexpr const char* kJpegLsNear = "1.2.840.10008.1.2.4.81";
 inline constexpr const char* kJpeg2000 = "1.2.840.10008.1.2.4.90";
 inline constexpr const char* kRle = "1.2.840.10008.1.2.5";
 
-/// One DICOM image to be written. The defaults are a small axial CT slice of a patient "P1"; an empty text or optional leaves its attribute out.
-/// `words` are the stored words, rows x columns; when empty they follow test_word().
+/// One DICOM image to be written. The defaults are a small axial CT slice of a patient "P1"; an empty text or optional leaves its attribute
+/// out. `words` are the stored words, rows x columns; when empty they follow test_word().
 struct DicomSpec {
   std::string transfer_syntax = kExplicitLittle;
   std::string sop_class = "1.2.840.10008.5.1.4.1.1.2", modality = "CT", image_type = "ORIGINAL\\PRIMARY\\AXIAL";

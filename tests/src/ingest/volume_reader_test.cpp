@@ -88,14 +88,15 @@ TEST_P(TransferSyntaxes, DecodeToTheDensitiesThatWereWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TransferSyntaxes,
-                         testing::Values(Syntax{"implicit", kImplicitLittle, 16, 12, 0}, Syntax{"explicit_little", kExplicitLittle, 16, 12, 0},
+                         testing::Values(Syntax{"implicit", kImplicitLittle, 16, 12, 0},
+                                         Syntax{"explicit_little", kExplicitLittle, 16, 12, 0},
                                          Syntax{"explicit_big", kExplicitBig, 16, 12, 0}, Syntax{"deflated", kDeflated, 16, 12, 0},
                                          Syntax{"rle", kRle, 16, 12, 0}, Syntax{"jpeg_lossless", kJpegLossless, 16, 12, 0},
-                                         Syntax{"jpeg_lossless_14", kJpegLossless14, 16, 12, 0},
-                                         Syntax{"jpeg_ls", kJpegLs, 16, 12, 0}, Syntax{"jpeg_ls_near", kJpegLsNear, 16, 12, 2},
-                                         Syntax{"jpeg_2000", kJpeg2000, 16, 12, 0}, Syntax{"jpeg_extended", kJpegExtended, 16, 12, 6},
-                                         Syntax{"jpeg_baseline", kJpegBaseline, 8, 8, 2}, Syntax{"eight_bits", kExplicitLittle, 8, 8, 0},
-                                         Syntax{"rle_eight_bits", kRle, 8, 8, 0}, Syntax{"big_sixteen_bits", kExplicitBig, 16, 16, 0}),
+                                         Syntax{"jpeg_lossless_14", kJpegLossless14, 16, 12, 0}, Syntax{"jpeg_ls", kJpegLs, 16, 12, 0},
+                                         Syntax{"jpeg_ls_near", kJpegLsNear, 16, 12, 2}, Syntax{"jpeg_2000", kJpeg2000, 16, 12, 0},
+                                         Syntax{"jpeg_extended", kJpegExtended, 16, 12, 6}, Syntax{"jpeg_baseline", kJpegBaseline, 8, 8, 2},
+                                         Syntax{"eight_bits", kExplicitLittle, 8, 8, 0}, Syntax{"rle_eight_bits", kRle, 8, 8, 0},
+                                         Syntax{"big_sixteen_bits", kExplicitBig, 16, 16, 0}),
                          kNameOf);
 
 class SignedSyntaxes : public testing::TestWithParam<const char*> {};
@@ -116,7 +117,8 @@ TEST_P(SignedSyntaxes, KeepNegativeValues) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SignedSyntaxes,
-                         testing::Values(kImplicitLittle, kExplicitLittle, kExplicitBig, kDeflated, kRle, kJpegLossless, kJpegLs, kJpeg2000));
+                         testing::Values(kImplicitLittle, kExplicitLittle, kExplicitBig, kDeflated, kRle, kJpegLossless, kJpegLs,
+                                         kJpeg2000));
 
 struct CodingCase {
   const char* name;
@@ -152,8 +154,10 @@ TEST_P(Codings, GiveTheDensity) {
   }
   const auto ct = load(slices);
   EXPECT_EQ(hu(ct, 5, 4, 1), param.expected_hu);
-  if (*param.warning != '\0') EXPECT_THAT(ct.warnings, Contains(param.warning));
-  else EXPECT_THAT(ct.warnings, IsEmpty());
+  if (*param.warning != '\0')
+    EXPECT_THAT(ct.warnings, Contains(param.warning));
+  else
+    EXPECT_THAT(ct.warnings, IsEmpty());
 }
 
 DicomSpec on(std::uint16_t background, DicomSpec spec) {
@@ -174,12 +178,15 @@ INSTANTIATE_TEST_SUITE_P(
         CodingCase{"below_air_is_padding", on(static_cast<std::uint16_t>(-1000), coded(16, true, "1", "0")),
                    static_cast<std::uint16_t>(-3024), -1024, ""},
         CodingCase{"above_the_type", on(24, coded(16, true, "10", "-1024")), 30000, 32767, ""},
-        CodingCase{"signed_padding", padded(on(static_cast<std::uint16_t>(-1000), coded(16, true, "1", "0")), static_cast<std::uint16_t>(-2000)),
+        CodingCase{"signed_padding",
+                   padded(on(static_cast<std::uint16_t>(-1000), coded(16, true, "1", "0")), static_cast<std::uint16_t>(-2000)),
                    static_cast<std::uint16_t>(-2000), -1024, ""},
         CodingCase{"unsigned_padding_above_bits_stored", padded(on(24, coded(12, false, "1", "-1024")), 63536), 63536, -1024, ""},
-        CodingCase{"padding_among_tissue_not_in_the_corners", padded(on(static_cast<std::uint16_t>(-1000), coded(16, true, "1", "0")), 0), 0, 0, ""},
+        CodingCase{"padding_among_tissue_not_in_the_corners", padded(on(static_cast<std::uint16_t>(-1000), coded(16, true, "1", "0")), 0),
+                   0, 0, ""},
         CodingCase{"padding_among_tissue_in_the_corners", padded(on(2000, coded(12, false, "1", "-1024")), 2000), 2000, -1024, ""},
-        CodingCase{"sixteen_bits_wrapped", on(static_cast<std::uint16_t>(-1000), coded(16, false, "1", "0")), 700, 700, "sign_reinterpreted"},
+        CodingCase{"sixteen_bits_wrapped", on(static_cast<std::uint16_t>(-1000), coded(16, false, "1", "0")), 700, 700,
+                   "sign_reinterpreted"},
         CodingCase{"twelve_bits_wrapped", on(0xC18, coded(12, false, "1", "0")), 700, 700, "sign_reinterpreted"}),
     kNameOf);
 
@@ -332,7 +339,8 @@ TEST(LoadCt, ShearsAGantryTiltUpright) {
     auto& words = slices[static_cast<std::size_t>(k)].words;
     for (int n = 0; n < 800; ++n) {
       const double along_mm = 0.5 * (n / 20);
-      words.push_back(static_cast<std::uint16_t>(std::lround(density(along_mm * std::cos(tilt_rad), k * step_mm + along_mm * std::sin(tilt_rad)) + 1024)));
+      words.push_back(static_cast<std::uint16_t>(
+          std::lround(density(along_mm * std::cos(tilt_rad), k * step_mm + along_mm * std::sin(tilt_rad)) + 1024)));
     }
   }
   const auto ct = load(slices);
