@@ -35,8 +35,9 @@ std::optional<std::string> convert(const std::string& bytes, const char* encodin
   return out;
 }
 
-std::string to_utf8(std::string bytes, const std::string& name) {
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+std::string to_utf8(const std::string& raw, const std::string& name) {
+  const bool has_bom = raw.compare(0, 3, "\xEF\xBB\xBF") == 0;
+  const std::string bytes = has_bom ? raw.substr(3) : raw;
   if (bytes.find('\0') != std::string::npos) throw Error(ErrorKind::unreadable, fmt::format("{}: not a text table", name));
   for (const char* encoding : {"UTF-8", "GB18030"})
     if (auto text = convert(bytes, encoding)) return *text;
@@ -129,8 +130,8 @@ std::size_t Table::index(const std::string& column) const {
   throw Error(ErrorKind::usage, fmt::format("{}: no column \"{}\"; there are {}", name, column, there));
 }
 
-Table parse_table(std::string bytes, const std::string& name) {
-  const std::string text = to_utf8(std::move(bytes), name);
+Table parse_table(const std::string& bytes, const std::string& name) {
+  const std::string text = to_utf8(bytes, name);
   Table table;
   table.name = name;
   Splitter splitter(text, separator_of(text));

@@ -24,7 +24,7 @@ struct Table {
 /// Throws Error{unreadable} for a file that cannot be opened, is empty, or in neither encoding; Error{inconsistent} for a row with
 /// another number of cells than the header, a column named twice or not at all.
 Table read_table(const std::filesystem::path& path);
-Table parse_table(std::string bytes, const std::string& name);
+Table parse_table(const std::string& bytes, const std::string& name);
 
 /// True for "", "NA", "N/A", "NaN", ".", "null" and "缺失" in any case.
 bool is_missing(const std::string& cell);
