@@ -51,15 +51,17 @@ void paint_body(ImagePlane& plane, const Vertebra& vertebra, const Scene& scene)
     if (!vertebra.body.may_contain(local, 1.0)) return;
     const BodyPosition position = vertebra.body.locate(local);
     if (position.distance_mm > edge) return;
-    const double grain = 1.0 + 0.12 * scene.texture.at(local, 2.0);
+    const double grain = 1.0 + 0.18 * scene.texture.at(local, 2.0);
     const Bone bone{anatomy.cortex_thickness_mm * grain, anatomy.cortex_hu * grain,
                     position.distance_mm > -0.5 * edge ? vertebra.trabecular_hu : spongiosa_hu(vertebra, local, position, scene.texture)};
     blend_bone(hu, position.distance_mm, edge, bone);
   });
 }
 
-Bone arch_bone(PartKind kind, const PhantomAnatomy& anatomy, double trabecular_hu, double grain) {
-  const double cortex_mm = 0.4 + 0.9 * anatomy.cortex_thickness_mm, cortex_hu = anatomy.cortex_hu;
+// The shell of the arch is thick in places and thin in others: `patch` is a slow texture of SD 1.
+Bone arch_bone(PartKind kind, const PhantomAnatomy& anatomy, double trabecular_hu, double grain, double patch) {
+  const double cortex_mm = (0.3 + 0.9 * anatomy.cortex_thickness_mm) * std::clamp(0.85 + 0.4 * patch, 0.4, 2.0),
+               cortex_hu = anatomy.cortex_hu;
   switch (kind) {
     case PartKind::facet:
       return {cortex_mm, cortex_hu + 0.2 * anatomy.facet_sclerosis_hu,
@@ -105,7 +107,8 @@ void paint_block(ImagePlane& plane, const PixelBox& block, const std::vector<con
       if (group.vertebra)
         nearest.distance_mm = std::max(nearest.distance_mm, -group.vertebra->canal.distance_mm(group.vertebra->frame.to_local(point)));
       blend_bone(plane.value(i, j), nearest.distance_mm, edge,
-                 arch_bone(nearest.kind, scene.parameters.anatomy, group.trabecular_hu, scene.texture.at(point, 1.2)));
+                 arch_bone(nearest.kind, scene.parameters.anatomy, group.trabecular_hu, scene.texture.at(point, 1.2),
+                           scene.texture.at(point, 2.6)));
     }
 }
 
