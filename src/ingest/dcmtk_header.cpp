@@ -50,7 +50,7 @@ std::string value_text(DcmFileFormat& file, const HeaderTagEntry& entry, std::st
 std::optional<RawHeader> read_header_with_dcmtk(const char* path) try {
   prepare_dcmtk();
   DcmFileFormat file;
-  const auto status = file.loadFileUntilTag(path, EXS_Unknown, EGL_noChange, kMaxReadLength, ERM_fileOnly, DCM_PixelData);
+  const auto status = file.loadFileUntilTag(path, EXS_Unknown, EGL_noChange, kMaxReadLength, ERM_autoDetect, DCM_PixelData);
   if (status.bad()) return std::nullopt;
   RawHeader header;
   header.pixel_place = PixelPlace::unknown;

@@ -32,7 +32,7 @@ constexpr std::size_t kMaxValueLength = 4096;
 // A read window over a file: GDCM seeks back and forth by a few bytes, which std::filebuf answers by reading anew.
 class WindowBuffer : public std::streambuf {
  public:
-  explicit WindowBuffer(const OpenFile& file) : file_(file), window_(kWindow) { place(0); }
+  WindowBuffer(const OpenFile& file, std::vector<char>& window) : file_(file), window_(window) { place(0); }
 
  protected:
   int_type underflow() override {
@@ -67,7 +67,7 @@ class WindowBuffer : public std::streambuf {
   }
 
   OpenFile file_;
-  std::vector<char> window_;
+  std::vector<char>& window_;
   off_t base_ = 0;
 };
 
@@ -168,7 +168,8 @@ void locate_pixel_data(const OpenFile& file, std::int64_t position, RawHeader& h
 
 std::optional<RawHeader> read_header_with_gdcm(const OpenFile& file) try {
   silence_gdcm();
-  WindowBuffer buffer(file);
+  thread_local std::vector<char> window(kWindow);  // its allocation would cost more than the reading
+  WindowBuffer buffer(file, window);
   std::istream stream(&buffer);
   gdcm::Reader reader;
   reader.SetStream(stream);

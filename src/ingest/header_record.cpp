@@ -92,4 +92,9 @@ std::string_view sop_class_uid(const FileHeader& header) {
   return uid.empty() ? header.text(HeaderTag::MediaStorageSOPClassUID) : uid;
 }
 
+std::string_view sop_instance_uid(const FileHeader& header) {
+  const auto uid = header.text(HeaderTag::SOPInstanceUID);
+  return uid.empty() ? header.text(HeaderTag::MediaStorageSOPInstanceUID) : uid;
+}
+
 }  // namespace cemscope::ingest

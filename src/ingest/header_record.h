@@ -67,7 +67,8 @@ FileHeader make_header(FileKind kind, const RawHeader& raw, StringPool& pool);
 std::string pack_header(const FileHeader& header);
 FileHeader unpack_header(std::string_view bytes, StringPool& pool);
 
-/// SOPClassUID, else the one of the file meta information.
+/// SOPClassUID and SOPInstanceUID, else those of the file meta information: anonymisers have been seen to empty the former.
 std::string_view sop_class_uid(const FileHeader& header);
+std::string_view sop_instance_uid(const FileHeader& header);
 
 }  // namespace cemscope::ingest

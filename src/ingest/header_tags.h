@@ -10,6 +10,7 @@ namespace cemscope::ingest {
 enum class HeaderTag : std::uint8_t {
   TransferSyntaxUID,
   MediaStorageSOPClassUID,
+  MediaStorageSOPInstanceUID,
   SpecificCharacterSet,
   ImageType,
   SOPClassUID,
@@ -85,6 +86,7 @@ struct HeaderTagEntry {
 inline constexpr std::array<HeaderTagEntry, kNHeaderTags> kHeaderTags{{
     {HeaderTag::TransferSyntaxUID, 0x0002, 0x0010, HeaderValue::ascii},
     {HeaderTag::MediaStorageSOPClassUID, 0x0002, 0x0002, HeaderValue::ascii},
+    {HeaderTag::MediaStorageSOPInstanceUID, 0x0002, 0x0003, HeaderValue::ascii},
     {HeaderTag::SpecificCharacterSet, 0x0008, 0x0005, HeaderValue::ascii},
     {HeaderTag::ImageType, 0x0008, 0x0008, HeaderValue::ascii},
     {HeaderTag::SOPClassUID, 0x0008, 0x0016, HeaderValue::ascii},

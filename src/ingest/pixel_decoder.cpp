@@ -11,6 +11,8 @@
 #include <span>
 
 #include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <fmt/format.h>
 
@@ -56,7 +58,11 @@ bool is_native(const std::string& uid) {
 // Explicit big endian, and GE's private syntax, which swaps the pixels alone.
 bool has_swapped_pixels(const std::string& uid) { return uid == "1.2.840.10008.1.2.2" || uid == "1.2.840.113619.5.2"; }
 
-bool is_jpeg2000(const std::string& uid) { return uid == "1.2.840.10008.1.2.4.90" || uid == "1.2.840.10008.1.2.4.91"; }
+// JPEG 2000, and its high-throughput form.
+bool is_jpeg2000(const std::string& uid) {
+  return uid == "1.2.840.10008.1.2.4.90" || uid == "1.2.840.10008.1.2.4.91" || uid == "1.2.840.10008.1.2.4.201" ||
+         uid == "1.2.840.10008.1.2.4.202" || uid == "1.2.840.10008.1.2.4.203";
+}
 
 // Words [0, n/2) hold n bytes, widened in place from the end.
 void widen_bytes(std::vector<std::uint16_t>& words) {
@@ -111,6 +117,31 @@ void require(const OFCondition& condition, const char* what) {
   if (condition.bad()) throw Error(ErrorKind::unreadable, fmt::format("{}: {}", what, condition.text()));
 }
 
+// The same for a file that only DCMTK can read.
+std::vector<std::uint8_t> fragments_by_dcmtk(const std::filesystem::path& path) {
+  prepare_dcmtk();
+  DcmFileFormat file;
+  require(file.loadFile(path.c_str(), EXS_Unknown, EGL_noChange, 4096), "the file cannot be read");
+  DcmElement* element = nullptr;
+  require(file.getDataset()->findAndGetElement(DCM_PixelData, element), "PixelData (7FE0,0010)");
+  auto* pixels = dynamic_cast<DcmPixelData*>(element);
+  if (pixels == nullptr) throw Error(ErrorKind::unreadable, "PixelData (7FE0,0010) has no pixels");
+  E_TransferSyntax syntax = EXS_Unknown;
+  const DcmRepresentationParameter* parameter = nullptr;
+  pixels->getOriginalRepresentationKey(syntax, parameter);
+  DcmPixelSequence* sequence = nullptr;
+  require(pixels->getEncapsulatedRepresentation(syntax, parameter, sequence), "PixelData (7FE0,0010) is not encapsulated");
+  std::vector<std::uint8_t> stream;
+  for (unsigned long n = 1; n < sequence->card(); ++n) {
+    DcmPixelItem* item = nullptr;
+    Uint8* bytes = nullptr;
+    require(sequence->getItem(item, n), "a fragment");
+    require(item->getUint8Array(bytes), "a fragment");
+    stream.insert(stream.end(), bytes, bytes + item->getLength());
+  }
+  return stream;
+}
+
 void copy_words(DcmDataset& data_set, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
   const Uint16* decoded = nullptr;
   unsigned long count = 0;
@@ -148,7 +179,8 @@ void decode_slice(const std::filesystem::path& folder, const SliceHeader& slice,
   const auto path = folder / slice.image.path;
   if (is_native(slice.transfer_syntax_uid) && slice.pixel_offset >= 0) return read_native(path, slice, words);
   if (is_jpeg2000(slice.transfer_syntax_uid)) {
-    return decode_jpeg2000(read_fragments(path, slice.pixel_offset), slice.rows, slice.columns, words);
+    const auto stream = slice.pixel_offset >= 0 ? read_fragments(path, slice.pixel_offset) : fragments_by_dcmtk(path);
+    return decode_jpeg2000(stream, slice.rows, slice.columns, words);
   }
   decode_with_dcmtk(path, slice, words);
 }

@@ -23,7 +23,7 @@ std::string text(const FileHeader& header, HeaderTag tag) { return std::string(h
 void add_image_refs(std::vector<ImageRef>& refs, const FileHeader& header) {
   ImageRef ref;
   ref.path = header.path;
-  ref.sop_instance_uid = text(header, HeaderTag::SOPInstanceUID);
+  ref.sop_instance_uid = std::string(sop_instance_uid(header));
   ref.instance_number = parse_int(header.text(HeaderTag::InstanceNumber), 0);
   if (const auto position = image_position_mm(header)) ref.position_mm = {position->x(), position->y(), position->z()};
   const auto n_frames = std::clamp(parse_int(header.text(HeaderTag::NumberOfFrames), 1), 1, kMaxListedFrames);
@@ -100,7 +100,7 @@ std::vector<const FileHeader*> usable_once(const std::vector<const FileHeader*>&
   std::vector<const FileHeader*> kept;
   std::set<std::string_view> seen;
   for (const auto* header : headers) {
-    const auto uid = header->text(HeaderTag::SOPInstanceUID);
+    const auto uid = sop_instance_uid(*header);
     if (!header->is_usable()) {
       failures.push_back(file_failure(*header, header->failure_code, header->failure_sentence));
     } else if (!uid.empty() && !seen.insert(uid).second) {

@@ -190,6 +190,25 @@ INSTANTIATE_TEST_SUITE_P(
         CodingCase{"twelve_bits_wrapped", on(0xC18, coded(12, false, "1", "0")), 700, 700, "sign_reinterpreted"}),
     kNameOf);
 
+// GDCM does not know the transfer syntax of HTJ2K, so DCMTK has to find header and fragments. No encoder is at hand: a plain JPEG 2000
+// stream under the high-throughput name takes the same way.
+TEST(LoadCt, ReadsHtj2kFilesByDcmtkAndOpenJpeg) {
+  const TemporaryFolder folder;
+  DicomSpec common;
+  common.transfer_syntax = kJpeg2000;
+  write_stack(folder.path(), axial_stack(3, 1, common));
+  for (const auto* name : {"I0001", "I0002", "I0003"}) {
+    auto bytes = read_bytes(folder.path() / name);
+    const auto uid = bytes.find(kJpeg2000);
+    bytes.replace(uid - 2, 24, std::string("\x18\x00", 2) + "1.2.840.10008.1.2.4.201" + std::string(1, '\0'));
+    bytes[140] = static_cast<char>(bytes[140] + 2);  // FileMetaInformationGroupLength
+    write_bytes(folder.path() / name, bytes);
+  }
+  const auto series = first_series(folder.path());
+  EXPECT_EQ(series.transfer_syntax_uid, "1.2.840.10008.1.2.4.201");
+  EXPECT_EQ(n_wrong(load_ct(folder.path(), series)), 0);
+}
+
 TEST(LoadCt, RescalesEachSliceByItsOwnSlope) {
   auto slices = axial_stack(3, 1);
   slices[1].slope = "2";
