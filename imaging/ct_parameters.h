@@ -40,6 +40,7 @@ struct CtParameters {
   LeakageParameters leakage;
   DistributionParameters distribution;
   CompressionParameters compression;
+  int n_threads = 1;                      ///< for one reading; the result does not depend on it
 };
 
 }  // namespace cemscope::imaging

@@ -22,15 +22,17 @@ struct Spine {
   std::vector<Midline> midlines;
 };
 
-Spine read_spine(const VolumeView& view) {
+Spine read_spine(const VolumeView& view, int n_threads) {
   Spine s;
-  s.course = spine::trace_canal(view, {});
+  spine::CanalParameters canal;
+  canal.n_threads = n_threads;
+  s.course = spine::trace_canal(view, canal);
   if (!s.course.found()) return s;
-  const auto straight = spine::straighten(view, spine::prolong(s.course, view, kCourseMargin_mm));
+  const auto straight = spine::straighten(view, spine::prolong(s.course, view, kCourseMargin_mm), n_threads);
   const auto profiles = spine::measure_profiles(straight);
   const auto discs = spine::find_discs(straight, profiles);
-  if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs);
-  s.midlines = spine::find_midlines(view, s.bodies);
+  if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
+  s.midlines = spine::find_midlines(view, s.bodies, n_threads);
   return s;
 }
 
@@ -160,7 +162,7 @@ void paint_bodies(const VolumeView& view, const Region& r, const std::vector<Ver
       for (int j = lo[1]; j <= hi[1]; ++j)
         paint_row(p + (static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0], lo[0], hi[0], static_cast<std::uint8_t>(bodies.size() - b), [&](int i) {
           const auto q = body.frame.to_local({(r.start[0] + i) * view.spacing_mm[0], (r.start[1] + j) * view.spacing_mm[1], (r.start[2] + k) * view.spacing_mm[2]});
-          return std::abs(q[2]) <= 31 && std::abs(q[0]) <= 35 && std::abs(q[1]) <= 34 && body.excess(q).largest() <= 0;
+          return body.contains(q);
         });
   }
 }
@@ -233,7 +235,7 @@ CtReading read_ct(const CtVolume& input, const CtHints& hints, const CtParameter
   const VolumeView view = view_of(volume);
   CtReading out;
   out.saturation_hu = volume.saturation_hu;
-  const Spine s = read_spine(view);
+  const Spine s = read_spine(view, parameters.n_threads);
   out.n_bodies = static_cast<int>(s.bodies.size());
   const ToPatient to{*volume.image};
   for (auto p = s.course.centre_mm.rbegin(); p != s.course.centre_mm.rend(); ++p) out.canal_course_mm.push_back(to.point(*p));

@@ -63,6 +63,10 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
     for (std::size_t b = 0; b < bodies.size(); ++b) {
       const auto local = bodies[b].frame.to_local(place.at(q));
       if (local.cwiseAbs().maxCoeff() > 55) continue;
+      if (const double far = std::max(local[2] - bodies[b].top, bodies[b].bottom - local[2]); far > 8) {  // another body's level
+        if (far < nearest) nearest = far, behind = 0;
+        continue;
+      }
       const auto excess = bodies[b].excess(local);
       const double e = excess.largest();
       if (e < -kDeep_mm) c.deep_ml[b] += ml;

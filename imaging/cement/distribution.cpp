@@ -134,7 +134,7 @@ void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, c
     for (double v = -32; v <= 32; v += 1)
       for (double u = -34; u <= 34; u += 1) {
         const Eigen::Vector3d q(u, v, w);
-        if (body.excess(q).largest() > 0) continue;
+        if (!body.contains(q)) continue;
         out.body_ml += kLattice_ml;
         const double t = relative_height(body, q);
         if (t < band.from || t > band.to) continue;

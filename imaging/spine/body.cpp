@@ -1,5 +1,6 @@
 #include "imaging/spine/body.h"
 
+#include "imaging/parallel.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
@@ -298,6 +299,12 @@ double VertebralBody::on_lattice(const std::vector<double>& heights, double u, d
   return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[kColumns] * (1 - fx) + p[kColumns + 1] * fx) * fy;
 }
 
+void VertebralBody::set_bounds() {
+  top = *std::max_element(upper.begin(), upper.end());
+  bottom = *std::min_element(lower.begin(), lower.end());
+  radius = *std::max_element(wall.begin(), wall.end());
+}
+
 double VertebralBody::rear_at(double u, double w) const {
   const double a = std::clamp(u / 2 + kHalfRearColumns, 0.0, kRearColumns - 1.001), b = std::clamp(w / 2 + kHalfRearRows, 0.0, kRearRows - 1.001);
   const int x = static_cast<int>(a), y = static_cast<int>(b);
@@ -326,15 +333,17 @@ Excess VertebralBody::excess(const Eigen::Vector3d& q) const {
 }
 
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
-                                      const std::vector<Disc>& discs) {
-  std::vector<VertebralBody> bodies;
-  std::vector<Box> boxes(discs.empty() ? 0 : discs.size() - 1);
-  for (std::size_t d = 0; d + 1 < discs.size(); ++d) bodies.push_back(first_fit(volume, spine, profiles, discs[d], discs[d + 1], boxes[d]));
+                                      const std::vector<Disc>& discs, int n_threads) {
+  const int n = discs.empty() ? 0 : static_cast<int>(discs.size()) - 1;
+  std::vector<VertebralBody> bodies(n);
+  std::vector<Box> boxes(n);
+  parallel_for(n, n_threads, [&](int b) { bodies[b] = first_fit(volume, spine, profiles, discs[b], discs[b + 1], boxes[b]); });
   const std::vector<VertebralBody> first = bodies;
-  for (std::size_t b = 0; b < bodies.size(); ++b) {
+  parallel_for(n, n_threads, [&](int b) {
     bodies[b].wall = fit_walls(EdgeProbe{boxes[b]}, bodies[b], usual_contour(first, b));
+    bodies[b].set_bounds();
     bodies[b].dense_ml = dense_inside_ml(boxes[b], bodies[b]);
-  }
+  });
   return bodies;
 }
 

@@ -51,6 +51,12 @@ struct VertebralBody {
   [[nodiscard]] double rear_at(double u, double w) const;
   [[nodiscard]] double wall_at(double u, double v, double w) const;
   [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
+  /// Whether the point lies inside; quick for points far off. Valid once set_bounds was called.
+  [[nodiscard]] bool contains(const Eigen::Vector3d& q) const {
+    return q[2] <= top && q[2] >= bottom && q[0] * q[0] + q[1] * q[1] <= radius * radius && excess(q).largest() <= 0;
+  }
+  void set_bounds();
+  double top = 32, bottom = -32, radius = 36;  ///< no part of the body lies beyond these, mm
   [[nodiscard]] static double on_lattice(const std::vector<double>& heights, double u, double v);
 };
 
@@ -58,6 +64,6 @@ struct VertebralBody {
 /// gradients in the body's own resampled box; where cement hides the edge the gradient weighs 0.3 and the neighbourhood decides.
 /// Second pass: walls of a body are drawn towards the median contour of its neighbours. Complexity: O(bodies x box).
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
-                                      const std::vector<Disc>& discs);
+                                      const std::vector<Disc>& discs, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "imaging/parallel.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
@@ -27,11 +28,11 @@ std::array<int, 3> coarsening(const VolumeView& v, double grid_mm) {
 }
 
 /// Block means, each voxel limited to [-200, 700] HU so that metal and air do not bleed; of thin slices two in a block are enough.
-Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f) {
+Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f, int n_threads) {
   Grid<std::int16_t> out(v.size[0] / f[0], v.size[1] / f[1], v.size[2] / f[2]);
   const int slices = std::min(f[2], 2), n = f[0] * f[1] * slices;
-  std::vector<std::int16_t> columns(v.size[0]);  // at most 2 x f[1] x 700
-  for (int z = 0; z < out.nz; ++z)
+  parallel_for(out.nz, n_threads, [&](int z) {
+    std::vector<std::int16_t> columns(v.size[0]);  // at most 2 x f[1] x 700
     for (int y = 0; y < out.ny; ++y) {
       std::fill(columns.begin(), columns.end(), std::int16_t{0});
       for (int dz = 0; dz < slices; ++dz)
@@ -45,6 +46,7 @@ Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f)
         out.at(x, y, z) = static_cast<std::int16_t>(sum / n);
       }
     }
+  });
   return out;
 }
 
@@ -62,7 +64,7 @@ double median_soft_hu(const Grid<std::int16_t>& g) {
 
 Coarse coarsen(const VolumeView& v, const CanalParameters& p) {
   const auto f = coarsening(v, p.grid_mm);
-  const auto g = block_means(v, f);
+  const auto g = block_means(v, f, p.n_threads);
   Coarse c{Grid<std::uint8_t>(g.nx, g.ny, g.nz), Grid<std::uint8_t>(g.nx, g.ny, g.nz), {}, 0, 0};
   for (int d = 0; d < 3; ++d) c.mm[d] = f[d] * v.spacing_mm[d];
   c.soft_hu = median_soft_hu(g);
@@ -127,19 +129,19 @@ struct Surroundings {
 
 /// A box of 30 x 34 mm from 8 mm in front (averaged over 36 mm of height, so that it bridges discs; wide enough to hold the shell, which is
 /// all that an osteoporotic body shows) and one of 12 mm 17 mm behind (over 30 mm).
-Surroundings surroundings(const Coarse& c) {
+Surroundings surroundings(const Coarse& c, int n_threads) {
   const auto& b = c.bone;
   Surroundings s{Grid<std::uint8_t>(b.nx, b.ny, b.nz), Grid<std::uint8_t>(b.nx, b.ny, b.nz)};
   auto px = [&](double mm, int d) { return static_cast<int>(std::lround(mm / c.mm[d])); };
   const int fx = px(15, 0), f0 = px(42, 1), f1 = px(8, 1), bx = px(6, 0), b0 = px(11, 1), b1 = px(23, 1);
-  for (int z = 0; z < b.nz; ++z) {
+  parallel_for(b.nz, n_threads, [&](int z) {
     const BoxMeans boxes(b, z);
     for (int y = 0; y < b.ny; ++y)
       for (int x = 0; x < b.nx; ++x) {
         s.front.at(x, y, z) = static_cast<std::uint8_t>(255 * boxes.mean(x - fx, x + fx, y - f0, y - f1));
         s.behind.at(x, y, z) = static_cast<std::uint8_t>(255 * boxes.mean(x - bx, x + bx, y + b0, y + b1));
       }
-  }
+  });
   s.front = mean_along_z(s.front, px(18, 2));
   s.behind = mean_along_z(s.behind, px(15, 2));
   return s;
@@ -187,13 +189,13 @@ float off_centre(const Coarse& c, int x, int y, int z) {
 }
 
 /// The canal score of every coarse voxel; -1 where it can't be. See DEFINITIONS/trial: enclosed, soft, body in front, spine behind.
-Grid<float> score_canal(const Coarse& c) {
-  const auto around = surroundings(c);
+Grid<float> score_canal(const Coarse& c, int n_threads) {
+  const auto around = surroundings(c, n_threads);
   const auto rays = make_rays(c);
   const auto& b = c.bone;
   Grid<float> score(b.nx, b.ny, b.nz, -1.f);
   const int half = std::max(1, static_cast<int>(std::lround(2.5 / c.mm[0])));
-  for (int z = 0; z < b.nz; ++z) {
+  parallel_for(b.nz, n_threads, [&](int z) {
     const BoxMeans boxes(b, z);
     for (int y = 0; y < b.ny; ++y)
       for (int x = 0; x < b.nx; ++x) {
@@ -203,7 +205,7 @@ Grid<float> score_canal(const Coarse& c) {
         score.at(x, y, z) = soft * (enclosure(b, rays, x, y, z) - 1.2f * inside + 0.9f * std::min(1.f, 3.f * front) +
                                     0.7f * std::min(1.f, 2.f * behind) - off_centre(c, x, y, z)) - 0.3f * (1 - soft);
       }
-  }
+  });
   return score;
 }
 
@@ -342,7 +344,7 @@ std::vector<Point_mm> smooth_points(const std::vector<PathPoint>& path, std::arr
 
 CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& parameters) {
   const Coarse coarse = coarsen(volume, parameters);
-  const auto path = best_path(score_canal(coarse), coarse);
+  const auto path = best_path(score_canal(coarse, parameters.n_threads), coarse);
   if (path.empty()) return {};
   const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
   if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};

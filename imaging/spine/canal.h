@@ -12,6 +12,7 @@ struct CanalParameters {
   double min_bone_hu = 130.0;        ///< HU, lowest threshold of "bone"
   double bone_above_soft_hu = 80.0;  ///< HU above the median of soft tissue
   double min_quality = 0.45;         ///< path score per slice below which a slice holds no canal; chosen on the shared cohort
+  int n_threads = 1;
   double min_length_mm = 24.0;       ///< mm, a shorter course is no spine
 };
 

@@ -1,5 +1,6 @@
 #include "imaging/spine/midline.h"
 
+#include "imaging/parallel.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
@@ -85,15 +86,15 @@ double wall_centre(const VertebralBody& b) {
 
 }  // namespace
 
-std::vector<Midline> find_midlines(const VolumeView& volume, const std::vector<VertebralBody>& bodies) {
-  std::vector<Midline> own;
-  for (const auto& b : bodies) {
-    Midline m = mirror_plane(slabs(volume, b));
-    const double walls = wall_centre(b);
+std::vector<Midline> find_midlines(const VolumeView& volume, const std::vector<VertebralBody>& bodies, int n_threads) {
+  std::vector<Midline> own(bodies.size());
+  parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
+    Midline m = mirror_plane(slabs(volume, bodies[b]));
+    const double walls = wall_centre(bodies[b]);
     m.spread_mm = std::abs(m.offset_mm - walls);
     m.offset_mm = (1 - kWallVote) * m.offset_mm + kWallVote * std::clamp(walls, m.offset_mm - 4, m.offset_mm + 4);
-    own.push_back(m);
-  }
+    own[b] = m;
+  });
   std::vector<Midline> steady = own;
   for (std::size_t b = 0; b < own.size(); ++b) {
     std::vector<double> offsets, slopes;

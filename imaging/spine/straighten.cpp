@@ -1,5 +1,7 @@
 #include "imaging/spine/straighten.h"
 
+#include "imaging/parallel.h"
+
 namespace cemscope::imaging::spine {
 namespace {
 
@@ -57,14 +59,14 @@ CanalCourse prolong(const CanalCourse& course, const VolumeView& volume, double 
   return out;
 }
 
-StraightSpine straighten(const VolumeView& volume, const CanalCourse& course) {
+StraightSpine straighten(const VolumeView& volume, const CanalCourse& course, int n_threads) {
   StraightSpine out;
   out.frame = make_frame(course);
   const int nx = 2 * StraightSpine::kLeft_mm + 1, ny = StraightSpine::kFront_mm + StraightSpine::kBehind_mm + 1, nz = out.frame.length();
   out.hu = Grid<std::int16_t>(nx, ny, nz);
   out.dense = out.empty = Grid<std::uint8_t>(nx, ny, nz);
   Grid<std::uint8_t> hit(nx, ny, nz);
-  for (int s = 0; s < nz; ++s) {
+  parallel_for(nz, n_threads, [&](int s) {
     const Point_mm corner = out.frame.origin[s] - StraightSpine::kBehind_mm * out.frame.anterior[s] - StraightSpine::kLeft_mm * out.frame.left[s];
     for (int y = 0; y < ny; ++y) {
       Point_mm p = corner + y * out.frame.anterior[s];
@@ -75,7 +77,7 @@ StraightSpine straighten(const VolumeView& volume, const CanalCourse& course) {
         out.empty.at(x, y, s) = hu < kEmptyHu || !volume.contains_mm(p);
       }
     }
-  }
+  });
   mark_dense(out, hit);
   return out;
 }

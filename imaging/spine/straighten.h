@@ -37,6 +37,6 @@ struct StraightSpine {
 CanalCourse prolong(const CanalCourse& course, const VolumeView& volume, double extra_mm);
 
 /// Resamples. Complexity: O(course length in mm x 81 x 77).
-StraightSpine straighten(const VolumeView& volume, const CanalCourse& course);
+StraightSpine straighten(const VolumeView& volume, const CanalCourse& course, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

@@ -16,9 +16,15 @@ constexpr int kMaxAttempts = 4;
 // Slices that a quick look decodes: one in six of a 300-slice scan meets a body's cement several times.
 constexpr int kProbeSlices = 48;
 
+imaging::CtParameters parameters_of(const Job& job) {
+  auto parameters = ct_parameters(job.definitions);
+  parameters.n_threads = job.n_threads;
+  return parameters;
+}
+
 class Search {
  public:
-  Search(const Job& job, const cohort::Timeline& timeline) : job_(job), parameters_(ct_parameters(job.definitions)) {
+  Search(const Job& job, const cohort::Timeline& timeline) : job_(job), parameters_(parameters_of(job)) {
     const auto value = [&](const char* name) { return value_of(job.definitions, name); };
     const int probe_hu = static_cast<int>(value("timeline.cement_probe_hu"));
     const auto probe = [&, probe_hu](const ingest::Series& series) { return dense_mm3(series, probe_hu); };

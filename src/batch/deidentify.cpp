@@ -72,8 +72,8 @@ std::string Pseudonymizer::digest(const std::string& kind, const std::string& te
   return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-std::string Pseudonymizer::patient(const std::string& patient_id) const {
-  return fmt::format("P{:.{}}", hex_of(digest("patient", patient_id)), kDigits);
+std::string Pseudonymizer::patient(const std::string& case_id) const {
+  return fmt::format("P{:.{}}", hex_of(digest("patient", case_id)), kDigits);
 }
 
 std::string Pseudonymizer::uid(const std::string& uid) const {
@@ -87,10 +87,10 @@ std::string Pseudonymizer::path(const std::string& path) const {
   return path.empty() ? std::string{} : fmt::format("file-{:.{}}", hex_of(digest("path", path)), kDigits);
 }
 
-std::string Pseudonymizer::date(const std::string& date, const std::string& patient_id) const {
+std::string Pseudonymizer::date(const std::string& date, const std::string& case_id) const {
   const auto iso = cohort::iso_date(date);
   if (!iso) return {};
-  auto moved = moved_back(*iso, 1 + static_cast<int>(number_of(digest("date", patient_id)) % kMaxShiftDays));
+  auto moved = moved_back(*iso, 1 + static_cast<int>(number_of(digest("date", case_id)) % kMaxShiftDays));
   if (date.find('-') == date.npos) std::erase(moved, '-');
   return moved;
 }
@@ -108,11 +108,11 @@ Pseudonymizer open_pseudonymizer(const std::filesystem::path& key_file) {
 
 ingest::Patient deidentified(const ingest::Patient& patient, const Pseudonymizer& pseudonymizer) {
   ingest::Patient result;
-  result.patient_id = result.case_id = pseudonymizer.patient(patient.patient_id);
+  result.patient_id = result.case_id = pseudonymizer.patient(patient.case_id);
   result.sex = patient.sex;
   for (auto study : patient.studies) {
     study.study_uid = pseudonymizer.uid(study.study_uid);
-    study.date = pseudonymizer.date(study.date, patient.patient_id);
+    study.date = pseudonymizer.date(study.date, patient.case_id);
     study.time.clear();
     study.description.clear();
     for (auto& series : study.series) series = deidentified_series(std::move(series), pseudonymizer);
@@ -121,10 +121,10 @@ ingest::Patient deidentified(const ingest::Patient& patient, const Pseudonymizer
   return result;
 }
 
-cohort::ClinicalRow deidentified(const cohort::ClinicalRow& row, const Pseudonymizer& pseudonymizer) {
+cohort::ClinicalRow deidentified(const cohort::ClinicalRow& row, const std::string& case_id, const Pseudonymizer& pseudonymizer) {
   auto result = row;
-  result.patient_id = pseudonymizer.patient(row.patient_id);
-  result.surgery_date = pseudonymizer.date(row.surgery_date, row.patient_id);
+  result.patient_id = pseudonymizer.patient(case_id);
+  result.surgery_date = pseudonymizer.date(row.surgery_date, case_id);
   result.covariates.clear();
   return result;
 }
@@ -132,10 +132,8 @@ cohort::ClinicalRow deidentified(const cohort::ClinicalRow& row, const Pseudonym
 ingest::Failure deidentified(const ingest::Failure& failure, const Pseudonymizer& pseudonymizer) {
   auto result = failure;
   result.path = pseudonymizer.path(failure.path);
-  if (!failure.patient_id.empty())
-    result.patient_id = result.case_id = pseudonymizer.patient(failure.patient_id);
-  else
-    result.case_id.clear();
+  const auto& who = failure.case_id.empty() ? failure.patient_id : failure.case_id;
+  result.patient_id = result.case_id = who.empty() ? std::string{} : pseudonymizer.patient(who);
   result.series_uid = pseudonymizer.uid(failure.series_uid);
   result.sentence = kDetailsLeftOut;
   return result;

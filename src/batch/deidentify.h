@@ -17,12 +17,12 @@ class Pseudonymizer {
   /// `key`: 32 random bytes.
   explicit Pseudonymizer(std::string key);
 
-  [[nodiscard]] std::string patient(const std::string& patient_id) const;  ///< "P" and 12 hexadecimal digits
-  [[nodiscard]] std::string uid(const std::string& uid) const;             ///< a UID below 2.25; empty stays empty
-  [[nodiscard]] std::string path(const std::string& path) const;           ///< "file-" and 12 hexadecimal digits; empty stays empty
-  /// The date moved back by the patient's own offset of 1 to 5 * 365 days, so that intervals stay; "YYYY-MM-DD" or "YYYYMMDD" as given,
+  [[nodiscard]] std::string patient(const std::string& case_id) const;  ///< "P" and 12 hexadecimal digits
+  [[nodiscard]] std::string uid(const std::string& uid) const;          ///< a UID below 2.25; empty stays empty
+  [[nodiscard]] std::string path(const std::string& path) const;        ///< "file-" and 12 hexadecimal digits; empty stays empty
+  /// The date moved back by the case's own offset of 1 to 5 * 365 days, so that intervals stay; "YYYY-MM-DD" or "YYYYMMDD" as given,
   /// empty when it is no date.
-  [[nodiscard]] std::string date(const std::string& date, const std::string& patient_id) const;
+  [[nodiscard]] std::string date(const std::string& date, const std::string& case_id) const;
 
  private:
   [[nodiscard]] std::string digest(const std::string& kind, const std::string& text) const;
@@ -36,8 +36,8 @@ Pseudonymizer open_pseudonymizer(const std::filesystem::path& key_file);
 /// images stay, since the files are read by them; they must not get into a result.
 ingest::Patient deidentified(const ingest::Patient& patient, const Pseudonymizer& pseudonymizer);
 
-/// The row with pseudonym and shifted date; unknown columns, which may hold anything, are left out.
-cohort::ClinicalRow deidentified(const cohort::ClinicalRow& row, const Pseudonymizer& pseudonymizer);
+/// The row of the case with pseudonym and shifted date; unknown columns, which may hold anything, are left out.
+cohort::ClinicalRow deidentified(const cohort::ClinicalRow& row, const std::string& case_id, const Pseudonymizer& pseudonymizer);
 
 /// The failure with pseudonyms and its code in place of the sentence, which may quote what was found.
 ingest::Failure deidentified(const ingest::Failure& failure, const Pseudonymizer& pseudonymizer);

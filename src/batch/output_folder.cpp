@@ -28,8 +28,14 @@ bool holds_anything(const fs::path& folder) {
                      [](const auto& entry) { return !is_temporary(entry.path()); });
 }
 
+/// Without links, dots and a slash at the end.
+fs::path real_path(const fs::path& path) {
+  const auto real = fs::weakly_canonical(path);
+  return real.has_filename() ? real : real.parent_path();
+}
+
 bool lies_within(const fs::path& path, const fs::path& folder) {
-  const auto inner = fs::weakly_canonical(path), outer = fs::weakly_canonical(folder);
+  const auto inner = real_path(path), outer = real_path(folder);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 

@@ -100,7 +100,6 @@ void log_case(const batch::CaseRecord& record, const batch::WorkerEnd& end) {
     spdlog::warn("{}: {} after {:.1f} s", result.case_id, result.failures.empty() ? "failed" : result.failures.back().code, end.seconds);
   else
     spdlog::info("{}: scored in {:.1f} s, {} treated vertebrae", result.case_id, end.seconds, result.vertebrae.size());
-  log_messages(result.case_id, end.messages);
 }
 
 class ScoreRun {
@@ -140,7 +139,11 @@ class ScoreRun {
     const auto begin = Clock::now();
     const auto options = batch_options(arguments_, jobs.size(), build_.get());
     Progress progress("scoring", "cases", arguments_.shows_progress);
-    const batch::BatchCalls calls{.on_case = log_case, .on_tick = [&](std::size_t n_done, std::size_t n_cases) {
+    const auto on_case = [&](const batch::CaseRecord& record, const batch::WorkerEnd& end) {
+      log_case(record, end);
+      if (!arguments_.is_deidentified) log_messages(record.result.case_id, end.messages);
+    };
+    const batch::BatchCalls calls{.on_case = on_case, .on_tick = [&](std::size_t n_done, std::size_t n_cases) {
                                     progress.update(static_cast<std::int64_t>(n_done), static_cast<std::int64_t>(n_cases));
                                   }};
     auto end = batch::run_batch(std::move(jobs), output, state, options, calls);

@@ -34,7 +34,8 @@ report::RunInfo run_info(const RunRecord& run) {
   info.definitions_version = run.inputs.definitions.version;
   info.definitions_hash = run.inputs.definitions.hash;
   info.model = run.inputs.model;
-  if (run.arguments.clinical_table) info.clinical_table = run.arguments.clinical_table->filename().string();
+  if (run.arguments.clinical_table && !run.arguments.is_deidentified)
+    info.clinical_table = run.arguments.clinical_table->filename().string();
   info.n_files = run.index.n_files;
   info.n_dicom = run.index.n_dicom;
   info.n_not_dicom = run.index.n_not_dicom;

@@ -23,10 +23,31 @@ batch::Job job_for(const ScoreArguments& arguments, const ScoreInputs& inputs, c
   job.model = inputs.model;
   job.prevalence = arguments.prevalence;
   job.is_deidentified = arguments.is_deidentified;
-  if (!inputs.clinical) return job;
-  const auto row = inputs.clinical->rows.find(patient.patient_id);
-  if (row != inputs.clinical->rows.end()) job.clinical = row->second;
   return job;
+}
+
+/// How many patients of the export carry this PatientID; two are told apart by name or birth date.
+std::ptrdiff_t n_with_id(const ingest::ExportIndex& index, const std::string& patient_id) {
+  return std::count_if(index.patients.begin(), index.patients.end(), [&](const auto& patient) { return patient.patient_id == patient_id; });
+}
+
+/// Gives the job its clinical row; a row that two patients could claim belongs to neither.
+void add_clinical_row(batch::Job& job, const ScoreInputs& inputs, const ingest::ExportIndex& index,
+                      std::vector<ingest::Failure>& failures) {
+  if (!inputs.clinical) return;
+  const auto& patient = job.patient;
+  const auto row = inputs.clinical->rows.find(patient.patient_id);
+  if (row == inputs.clinical->rows.end()) return;
+  if (n_with_id(index, patient.patient_id) == 1)
+    job.clinical = row->second;
+  else
+    failures.push_back(
+        {.code = "ambiguous_clinical_row",
+         .sentence = "the clinical table's row fits two patients of the export with the same PatientID and is used for neither",
+         .path = {},
+         .patient_id = patient.patient_id,
+         .case_id = patient.case_id,
+         .series_uid = {}});
 }
 
 std::vector<std::string> ids_of(const ingest::ExportIndex& index) {
@@ -66,14 +87,14 @@ std::vector<ingest::Failure> failures_outside_workers(const ScoreArguments& argu
 void add_case_ids(std::vector<ingest::Failure>& failures, const ingest::ExportIndex& index) {
   for (auto& failure : failures)
     for (const auto& patient : index.patients)
-      if (failure.case_id.empty() && !failure.patient_id.empty() && failure.patient_id == patient.patient_id)
+      if (failure.case_id.empty() && failure.patient_id == patient.patient_id && n_with_id(index, patient.patient_id) == 1)
         failure.case_id = patient.case_id;
 }
 
 void hide_identity(ScorePlan& plan, const batch::Pseudonymizer& pseudonymizer) {
   for (auto& job : plan.jobs) {
+    if (job.clinical) job.clinical = deidentified(*job.clinical, job.patient.case_id, pseudonymizer);
     job.patient = deidentified(job.patient, pseudonymizer);
-    if (job.clinical) job.clinical = deidentified(*job.clinical, pseudonymizer);
   }
   for (auto& failure : plan.failures) failure = deidentified(failure, pseudonymizer);
 }
@@ -89,9 +110,12 @@ ScoreInputs read_inputs(const ScoreArguments& arguments) {
 ScorePlan make_plan(const ScoreArguments& arguments, const ScoreInputs& inputs, const ingest::ExportIndex& index,
                     const std::optional<batch::Pseudonymizer>& pseudonymizer) {
   ScorePlan plan;
-  for (const auto& patient : index.patients)
-    if (is_wanted(arguments, patient.patient_id)) plan.jobs.push_back(job_for(arguments, inputs, patient));
   plan.failures = failures_outside_workers(arguments, inputs, index);
+  for (const auto& patient : index.patients) {
+    if (!is_wanted(arguments, patient.patient_id)) continue;
+    plan.jobs.push_back(job_for(arguments, inputs, patient));
+    add_clinical_row(plan.jobs.back(), inputs, index, plan.failures);
+  }
   add_case_ids(plan.failures, index);
   if (pseudonymizer) hide_identity(plan, *pseudonymizer);
   std::sort(plan.jobs.begin(), plan.jobs.end(), [](const auto& a, const auto& b) { return a.patient.case_id < b.patient.case_id; });

@@ -48,9 +48,10 @@ using HeaderValues = std::array<std::string, kNHeaderTags>;
 
 /// What the reader found in front of PixelData.
 enum class PixelPlace : std::uint8_t {
-  absent,   ///< the data set has none
-  cut_off,  ///< the file ended before it
-  unknown,  ///< not looked for
+  absent,      ///< the data set has none
+  cut_off,     ///< the file ended before it
+  cut_within,  ///< the file ended within it
+  unknown,     ///< not looked for
   native,
   encapsulated
 };

@@ -77,7 +77,7 @@ TEST(Deidentified, ClinicalRowsLoseUnknownColumnsAndFailuresTheirSentence) {
   row.surgery_date = "2019-03-05";
   row.numbers["bmd_t_score"] = -3;
   row.covariates["phone"] = "SECRET";
-  const auto hidden = deidentified(row, kOne);
+  const auto hidden = deidentified(row, "SECRET-ID", kOne);
   EXPECT_THAT(nlohmann::json(hidden).dump(), Not(HasSubstr("SECRET")));
   EXPECT_EQ(hidden.patient_id, deidentified(patient(), kOne).patient_id);
   EXPECT_EQ(hidden.surgery_date, kOne.date("2019-03-05", "SECRET-ID"));
@@ -92,6 +92,12 @@ TEST(Deidentified, ClinicalRowsLoseUnknownColumnsAndFailuresTheirSentence) {
   EXPECT_THAT(nlohmann::json(failure).dump(), Not(HasSubstr("SECRET")));
   EXPECT_EQ(failure.case_id, hidden.patient_id);
   EXPECT_EQ(failure.code, "c");
+}
+
+TEST(Deidentified, TwoPatientsWhoShareAPatientIdStayTwo) {
+  auto other = patient();
+  other.case_id = "SECRET-ID_2";
+  EXPECT_NE(deidentified(other, kOne).case_id, deidentified(patient(), kOne).case_id);
 }
 
 TEST(PseudonymKey, IsMadeOnceAndKeptPrivate) {

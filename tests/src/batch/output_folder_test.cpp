@@ -62,8 +62,11 @@ TEST_F(Output, TheExportFolderIsNeverWrittenTo) {
   const auto inside = export_ / "out";
   EXPECT_THAT(([&] { const OutputFolder folder(inside, export_, OutputMode::fresh); }),
               ThrowsMessage<Error>(HasSubstr("never written to")));
-  EXPECT_THAT(([&] { const OutputFolder folder(export_ / ".." / "export", export_, OutputMode::fresh); }),
-              ThrowsMessage<Error>(HasSubstr("never written to")));
+  fs::create_directory_symlink(export_, root_.path() / "link");
+  for (const auto& same : {export_ / ".." / "export", export_ / "", root_.path() / "link" / "out"})
+    for (const auto& given : {export_, export_ / ""})
+      EXPECT_THAT(([&] { const OutputFolder folder(same, given, OutputMode::fresh); }),
+                  ThrowsMessage<Error>(HasSubstr("never written to")));
   EXPECT_TRUE(fs::is_empty(export_));
 }
 

@@ -1,0 +1,47 @@
+# Holds the layers of the sources: cmake -D ROOT=<source root> -P layering.cmake
+# imaging: pixels in, measurements out; analysis: numbers in, statistics out; neither knows the other, files or JSON.
+set(errors "")
+
+function(forbid folder pattern reason)
+  file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/${folder}/*.h" "${ROOT}/${folder}/*.cpp")
+  if(NOT files)
+    message(FATAL_ERROR "no sources in ${ROOT}/${folder}")
+  endif()
+  foreach(file IN LISTS files)
+    file(STRINGS "${ROOT}/${file}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*[<\"](${pattern})")
+    foreach(line IN LISTS lines)
+      set(errors "${errors}${file}: ${line} (${reason})\n")
+    endforeach()
+  endforeach()
+  set(errors "${errors}" PARENT_SCOPE)
+endfunction()
+
+# Every include of the folder must match the pattern.
+function(allow_only folder pattern reason)
+  file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/${folder}/*.h" "${ROOT}/${folder}/*.cpp")
+  foreach(file IN LISTS files)
+    file(STRINGS "${ROOT}/${file}" lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS lines)
+      if(NOT line MATCHES "^[ \t]*#[ \t]*include[ \t]*[<\"](${pattern})[>\"]")
+        set(errors "${errors}${file}: ${line} (${reason})\n")
+      endif()
+    endforeach()
+  endforeach()
+  set(errors "${errors}" PARENT_SCOPE)
+endfunction()
+
+forbid(imaging "src/|analysis/" "imaging depends on no other folder")
+forbid(imaging "dcmtk/|gdcm|nlohmann/|spdlog/|CLI/|sqlite3" "imaging knows no DICOM, JSON, log or command line")
+forbid(imaging "fstream|iostream|cstdio|stdio\\.h|filesystem|print" "imaging neither prints nor touches files")
+allow_only(analysis "[a-z_]+|c[a-z]+|Eigen/[A-Za-z/]+|boost/math/[a-z_0-9/]+\\.hpp|analysis/[a-z_0-9/]+\\.h"
+  "analysis knows the standard library, Eigen, Boost.Math and itself")
+forbid(analysis "fstream|iostream|cstdio|filesystem" "analysis neither prints nor touches files")
+forbid(src/cohort "dcmtk/|gdcm" "only ingest reads DICOM")
+forbid(src/batch "dcmtk/|gdcm" "only ingest reads DICOM")
+forbid(src/cohort "spdlog/|CLI/" "only commands log and parse the command line")
+forbid(src/batch "spdlog/|CLI/" "only commands log and parse the command line")
+forbid(src/report "spdlog/|CLI/" "only commands log and parse the command line")
+
+if(errors)
+  message(FATAL_ERROR "forbidden includes:\n${errors}")
+endif()
