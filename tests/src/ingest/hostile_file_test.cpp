@@ -149,14 +149,15 @@ INSTANTIATE_TEST_SUITE_P(
                     {"missing_pixel_data"}}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
-TEST(HostileFiles, ATruncatedCompressedSliceIsFoundFromItsFragments) {
+TEST(HostileFiles, ATruncatedCompressedSliceIsFoundWithoutDecoding) {
   for (const char* syntax : {kRle, kJpegLs, kJpegLossless, kJpeg2000, kDeflated}) {
     const TemporaryFolder folder;
     DicomSpec common;
     common.transfer_syntax = syntax;
     write_stack(folder.path(), axial_stack(5, 1, common));
     const auto bytes = read_bytes(folder.path() / "I0002");
-    for (const std::size_t cut : {9, 40}) {
+    // The last byte of a deflated file may be padding.
+    for (const std::size_t cut : {syntax == kDeflated ? std::size_t{2} : std::size_t{1}, std::size_t{9}, std::size_t{40}}) {
       write_bytes(folder.path() / "I0002", bytes.substr(0, bytes.size() - cut));
       const auto index = index_export(folder.path(), {});
       ASSERT_EQ(index.failures.size(), 1U) << syntax << " cut by " << cut;
