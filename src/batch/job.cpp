@@ -44,6 +44,7 @@ void to_json(json& json, const Job& job) {
   json["export_folder"] = job.export_folder.string();
   json["output_folder"] = job.output_folder.string();
   json["n_threads"] = job.n_threads;
+  json["model_hash"] = job.model.hash;  // of the file as it was loaded; the copy above is written anew
 }
 
 void from_json(const json& json, Job& job) {
@@ -55,6 +56,7 @@ void from_json(const json& json, Job& job) {
   json.at("prevalence").get_to(job.prevalence);
   json.at("is_deidentified").get_to(job.is_deidentified);
   job.model = statistics::parse_model(json.at("model"), "job");
+  json.at("model_hash").get_to(job.model.hash);
   job.definitions = definitions_of(json.at("definitions"));
 }
 

@@ -1,5 +1,6 @@
 #include "src/commands/cli.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -31,6 +32,11 @@ int run_command_line(int argc, char** argv) {
   Request request;
   request.command_line.assign(argv, argv + argc);
   for (const auto add : {add_score, add_index, add_fit, add_predict, add_audit, add_evaluate, add_phantom}) add(app, request);
+  const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (const auto commands = app.get_subcommands({}); argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
+    std::fprintf(stderr, "error: there is no command \"%s\"; see cemscope --help\n", argv[1]);
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

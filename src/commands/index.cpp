@@ -149,7 +149,7 @@ int run_index(const IndexArguments& arguments) {
     write_index(std::cout, index, arguments.format);
     return has_anything_to_score(index) ? 0 : 4;
   } catch (const Error& error) {
-    std::cerr << "cemscope index: " << error.what() << '\n';
+    std::cerr << "error: " << error.what() << '\n';
     return error.kind() == ErrorKind::unreadable || error.kind() == ErrorKind::usage ? 2 : 3;
   }
 }

@@ -118,8 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
                  1},
         BadInput{"missing PixelSpacing", with_seventh([](auto& spec) { spec.pixel_spacing = ""; }), "missing_pixel_spacing", 1},
         BadInput{"missing position", with_seventh([](auto& spec) { spec.position = ""; }), "missing_position", 1},
-        BadInput{"no slice with PixelSpacing", stack_with([](auto& spec) { spec.pixel_spacing = ""; }), "missing_pixel_spacing", 1},
-        BadInput{"one slice", [](const fs::path& folder) { write_stack(folder, axial_stack(1, 1)); }, "", 1},
+        BadInput{"no slice with PixelSpacing", stack_with([](auto& spec) { spec.pixel_spacing = ""; }), "missing_pixel_spacing", 1, 4},
+        BadInput{"one slice", [](const fs::path& folder) { write_stack(folder, axial_stack(1, 1)); }, "", 1, 4},
         BadInput{"mixed orientations", with_seventh([](auto& spec) { spec.orientation = "0\\1\\0\\0\\0\\-1"; }), "", 1},
         BadInput{"two patients with one PatientID",
                  [](const fs::path& folder) {
