@@ -1,6 +1,7 @@
 #include "src/report/drawing.h"
 
 #include <cairo.h>
+#include <fmt/format.h>
 #include <png.h>
 
 #include <algorithm>
@@ -170,7 +171,7 @@ void Canvas::put_grey(const Raster<std::uint8_t>& grey, int x, int y) {
   for (int row = 0; row < height; ++row) {
     for (int column = 0; column < width; ++column) {
       const std::uint32_t pixel = grey.at(column, row) * 0x010101U;
-      std::memcpy(data + static_cast<std::ptrdiff_t>(y + row) * stride + 4 * (x + column), &pixel, 4);
+      std::memcpy(data + static_cast<std::ptrdiff_t>(y + row) * stride + static_cast<std::ptrdiff_t>(x + column) * 4, &pixel, 4);
     }
   }
   cairo_surface_mark_dirty(handles_->surface);
@@ -233,7 +234,7 @@ std::vector<std::string> Canvas::wrap(const std::string& words, double width_px,
   std::istringstream stream(words);
   std::string word, current;
   while (stream >> word) {
-    const std::string longer = current.empty() ? word : current + " " + word;
+    const std::string longer = current.empty() ? word : fmt::format("{} {}", current, word);
     if (!current.empty() && text_width(longer, style) > width_px) {
       lines.push_back(current);
       current = word;

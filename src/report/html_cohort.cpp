@@ -20,7 +20,7 @@ struct Filter {
 };
 
 const std::vector<Filter>& filters() {
-  static const std::vector<Filter> kFilters{
+  static const std::vector<Filter> filters_of_table{
       {"leakage",
        "Leakage",
        [](const CaseResult& r) { return imaging::to_string(r.leakage_radiographic.answer); },
@@ -39,7 +39,7 @@ const std::vector<Filter>& filters() {
        [](const CaseResult& r) { return imaging::to_string(r.soft_tissue_injury.answer); },
        {"yes", "no", "not_assessable"}},
   };
-  return kFilters;
+  return filters_of_table;
 }
 
 Html chip(const Filter& filter, const std::string& answer, int count) {

@@ -23,9 +23,9 @@ inline constexpr Colour kGround{13, 17, 23};  ///< the background
 /// Top left corner of the i-th main panel (axial, sagittal, coronal) or leak panel, its title included.
 inline Eigen::Vector2d main_corner(int i) { return {kMargin_px + i * (kMainSide_px + kGap_px), kHeader_px}; }
 inline Eigen::Vector2d leak_corner(int i) {
+  const int row = i / kLeaksPerRow, column = i % kLeaksPerRow;
   const double pitch = kLeakSide_px + kPanelTitle_px + kGap_px;
-  return {kMargin_px + (i % kLeaksPerRow) * (kLeakSide_px + kGap_px),
-          kHeader_px + kPanelTitle_px + kMainSide_px + kGap_px + (i / kLeaksPerRow) * pitch};
+  return {kMargin_px + column * (kLeakSide_px + kGap_px), kHeader_px + kPanelTitle_px + kMainSide_px + kGap_px + row * pitch};
 }
 
 }  // namespace cemscope::report
