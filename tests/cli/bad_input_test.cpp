@@ -151,8 +151,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"nested 30 levels",
                  with_file([](std::string bytes) { return bytes.insert(bytes.find(std::string("\x10\x00\x10\x00PN", 6)), nested(30)); }),
                  "", 1}),
-    [](const auto& info) {
-      std::string name = info.param.name;
+    [](const auto& tested) {
+      std::string name = tested.param.name;
       std::replace_if(
           name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
       return name;

@@ -81,8 +81,12 @@ TEST_F(Score, PicturesAndLabelsOfEveryTreatedVertebraAreThere) {
   std::size_t n_pictures = 0;
   for (const auto& [name, bytes] : contents_of(out("first"))) {
     if (name.find("/vertebra_") != name.npos) ++n_pictures;
-    if (name.ends_with(".png")) EXPECT_EQ(bytes.substr(0, 4), "\x89PNG") << name;
-    if (name.ends_with("cement.nrrd")) EXPECT_EQ(bytes.substr(0, 8), "NRRD0004") << name;
+    if (name.ends_with(".png")) {
+      EXPECT_EQ(bytes.substr(0, 4), "\x89PNG") << name;
+    }
+    if (name.ends_with("cement.nrrd")) {
+      EXPECT_EQ(bytes.substr(0, 8), "NRRD0004") << name;
+    }
   }
   EXPECT_EQ(n_pictures, vertebrae.rows.size());
 }
@@ -204,7 +208,7 @@ TEST_F(Score, TheTablesAreNotTakenUnasked) {
 
 TEST_F(Score, NoMessageNamesMoreThanTheCase) {
   for (const auto& name : column(read_table(out("first") / "patients.csv"), "surgery_date"))
-    if (!name.empty()) EXPECT_THAT(first_.err, Not(HasSubstr(name)));
+    EXPECT_TRUE(name.empty() || first_.err.find(name) == std::string::npos);
 }
 
 }  // namespace
