@@ -206,16 +206,14 @@ CaptionContent overview_content(const imaging::CtReading& reading) {
 std::string render_overview(const imaging::CtVolume& volume, const imaging::CtReading& reading, const PictureText& text) {
   const Extent extent = extent_of(volume);
   const Course canal = canal_course(reading);
-  const std::string path = canal.empty() ? "Sagittal" : "Sagittal along the canal, cement projected";
-  const Panel sagittal{standing_plane(extent, canal, {0, 1, 0}), path, {"A", "P", "S", "I"}, {}, {}, {}, 0, kPlainTitle};
-  const Panel coronal{standing_plane(extent, body_course(reading, canal), {1, 0, 0}),
-                      canal.empty() ? "Coronal" : "Coronal along the bodies, cement projected",
-                      {"R", "L", "S", "I"},
-                      {},
-                      {},
-                      {},
-                      0,
-                      kPlainTitle};
+  const std::string path = canal.empty() ? "" : " along the canal", projected = reading.treated.empty() ? "" : ", cement projected";
+  Panel sagittal, coronal;
+  sagittal.plane = standing_plane(extent, canal, {0, 1, 0});
+  sagittal.title = "Sagittal" + path + projected;
+  sagittal.letters = {"A", "P", "S", "I"};
+  coronal.plane = standing_plane(extent, body_course(reading, canal), {1, 0, 0});
+  coronal.title = "Coronal" + std::string(canal.empty() ? "" : " along the bodies") + projected;
+  coronal.letters = {"R", "L", "S", "I"};
   const double second = kMargin_px + sagittal.plane.width + kGap_px, words = second + coronal.plane.width + 2 * kGap_px;
   const Caption caption = lay_out_caption(overview_content(reading), kWords_px);
   const double height = std::max(kPanelTitle_px + sagittal.plane.height, caption.height_px) + kGap_px;
