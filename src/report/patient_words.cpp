@@ -51,11 +51,21 @@ PatientFinding describe_any_leak(const CaseResult& result) {
   return {statement, statement.tone == Tone::unknown ? "" : "CT"};
 }
 
+/// Why a finding without a field for it could not be made: the warning "<finding>:<reason>".
+std::string reason_in_warnings(const CaseResult& result, const std::string& finding) {
+  const auto found = std::find_if(result.warnings.begin(), result.warnings.end(),
+                                  [&](const auto& warning) { return warning.rfind(finding + ":", 0) == 0; });
+  return found == result.warnings.end() ? "" : words_of_code(found->substr(finding.size() + 1));
+}
+
 PatientFinding describe_distribution(const CaseResult& result) {
   const bool is_good = result.distribution == imaging::Distribution::satisfactory;
   Statement statement{"Distribution", words_of_code(imaging::to_string(result.distribution)), std::nullopt, "",
                       is_good ? Tone::good : Tone::attention};
-  if (result.distribution == imaging::Distribution::not_assessable) statement.tone = Tone::unknown;
+  if (result.distribution == imaging::Distribution::not_assessable) {
+    statement.tone = Tone::unknown;
+    statement.reason = reason_in_warnings(result, "distribution");
+  }
   const auto found = result.inputs.find("distribution_unsatisfactory");
   if (found != result.inputs.end() && found->second.value) statement.confidence = found->second.confidence;
   return {statement, source_of(result, "distribution_unsatisfactory")};

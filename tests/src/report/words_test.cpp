@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "src/report/patient_words.h"
+
 namespace cemscope::report {
 namespace {
 
@@ -54,6 +56,17 @@ TEST(zone_volume_ml, gives_the_body_what_leaks_and_tract_leave) {
   EXPECT_NEAR(zone_volume_ml(m, CementZone::body).value(), 2.70, 1e-9);
   m.left_ml = 2.0, m.right_ml = 0.65;
   EXPECT_NEAR(zone_volume_ml(m, CementZone::body).value(), 2.65, 1e-9);
+}
+
+TEST(describe_patient, gives_a_reason_for_everything_that_is_not_assessable) {
+  cohort::CaseResult result;
+  result.warnings = {"leakage:no_postoperative_ct", "distribution:no_postoperative_ct"};
+  result.leakage.reason = result.leakage_radiographic.reason = result.midline_crossed.reason = "no_postoperative_ct";
+  result.soft_tissue_injury.reason = result.adjacent_fracture.reason = "one_time_point";
+  for (const auto& finding : describe_patient(result)) {
+    EXPECT_TRUE(finding.statement.words != "not assessable" || !finding.statement.reason.empty()) << finding.statement.topic;
+    EXPECT_NE(finding.statement.words, "no");
+  }
 }
 
 TEST(words_of_code, makes_words_of_a_code_it_does_not_know) { EXPECT_EQ(words_of_code("some_new_code"), "some new code"); }
