@@ -1,11 +1,7 @@
 #include "src/batch/batch_run.h"
 
-#include <algorithm>
-#include <atomic>
-#include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -13,20 +9,11 @@
 #include "src/batch/score_case.h"
 #include "src/batch/supervisor.h"
 #include "src/cohort/model_inputs.h"
+#include "src/ingest/parallel.h"
 #include "src/report/atomic_file.h"
 
 namespace cemscope::batch {
 namespace {
-
-/// Calls work(i) for i in [0, n) on `n_threads` threads.
-void parallel_for(std::size_t n, int n_threads, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next{0};
-  const auto loop = [&] {
-    for (std::size_t i = next++; i < n; i = next++) work(i);
-  };
-  std::vector<std::jthread> threads;
-  for (int t = 0; t < std::min<int>(n_threads, static_cast<int>(n)); ++t) threads.emplace_back(loop);
-}
 
 /// The row of a patient whose worker failed: nothing is known, and it says why.
 cohort::CaseResult failed_result(const Job& job, const std::string& code, const std::string& sentence) {
@@ -96,8 +83,8 @@ class Batch {
       const auto found = states.find(jobs_[i].patient.case_id);
       if (found != states.end() && found->second.status == "done") finished.push_back(i);
     }
-    parallel_for(finished.size(), options_.n_jobs, [&](std::size_t n) {
-      const auto i = finished[n];
+    ingest::parallel_for(static_cast<int>(finished.size()), options_.n_jobs, [&](int n) {
+      const auto i = finished[static_cast<std::size_t>(n)];
       records_[i] = taken_over(jobs_[i], states.at(jobs_[i].patient.case_id));
     });
   }

@@ -1,5 +1,7 @@
 #include "src/batch/score_case.h"
 
+#include <functional>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +11,7 @@
 #include "src/batch/case_series.h"
 #include "src/batch/program.h"
 #include "src/cohort/model_inputs.h"
+#include "src/ingest/parallel.h"
 #include "src/report/label_nrrd.h"
 #include "src/report/pictures.h"
 
@@ -34,18 +37,36 @@ void add_vertebrae(ScoredCase& scored, const imaging::CtReading& reading) {
     scored.result.vertebrae.push_back({"CT", reading.treated[i].measurement, report::vertebra_picture_name(static_cast<int>(i) + 1)});
 }
 
-void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
-  const auto& treated = measured.reading.treated;
+/// A file of the case and how its bytes are made.
+struct FileTask {
+  std::string name;
+  std::function<std::string()> make;
+};
+
+std::vector<FileTask> file_tasks(const Job& job, const MeasuredCt& measured) {
+  const auto& volume = measured.ct.volume;
+  const auto& reading = measured.reading;
   const auto footer = picture_footer(job);
-  for (std::size_t i = 0; i < treated.size(); ++i) {
-    const auto ordinal = fmt::format("treated vertebra {} of {}", i + 1, treated.size());
-    scored.files[report::vertebra_picture_name(static_cast<int>(i) + 1)] =
-        report::render_vertebra(measured.ct.volume, measured.reading, treated[i], {ordinal, footer});
+  std::vector<FileTask> tasks{{report::kOverviewPicture, [&, footer] { return report::render_overview(volume, reading, {"", footer}); }}};
+  for (std::size_t i = 0; i < reading.treated.size(); ++i) {
+    const auto ordinal = fmt::format("treated vertebra {} of {}", i + 1, reading.treated.size());
+    tasks.push_back({report::vertebra_picture_name(static_cast<int>(i) + 1), [&, i, ordinal, footer] {
+                       return report::render_vertebra(volume, reading, reading.treated[i], {ordinal, footer});
+                     }});
   }
-  scored.files[report::kOverviewPicture] = report::render_overview(measured.ct.volume, measured.reading, {"", footer});
-  if (measured.reading.cement.image)
-    scored.files["cement.nrrd"] =
-        report::label_nrrd(measured.reading.cement, measured.reading.region, *measured.ct.volume.image, nrrd_notes(job));
+  if (reading.cement.image)
+    tasks.push_back({"cement.nrrd", [&] { return report::label_nrrd(reading.cement, reading.region, *volume.image, nrrd_notes(job)); }});
+  return tasks;
+}
+
+void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
+  const auto tasks = file_tasks(job, measured);
+  std::vector<std::string> bytes(tasks.size());
+  ingest::parallel_for(static_cast<int>(tasks.size()), job.n_threads, [&](int n) {
+    const auto i = static_cast<std::size_t>(n);
+    bytes[i] = tasks[i].make();
+  });
+  for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& from) { to.insert(to.end(), from.begin(), from.end()); }
