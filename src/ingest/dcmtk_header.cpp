@@ -45,7 +45,7 @@ std::string value_text(DcmFileFormat& file, const HeaderTagEntry& entry, std::st
   return replace_ill_formed(bytes_of(item, key));
 }
 
-// A deflated stream shows only at its end whether it is whole.
+// Only the end shows whether a deflated stream is whole; and whoever decodes the pixels relies on the parser getting there alive.
 bool is_whole(const char* path) {
   DcmFileFormat file;
   return file.loadFile(path, EXS_Unknown, EGL_noChange, kMaxReadLength).good();
@@ -62,8 +62,7 @@ std::optional<RawHeader> read_header_with_dcmtk(const char* path) try {
   header.pixel_place = PixelPlace::unknown;
   const auto& character_set = header.values[static_cast<std::size_t>(HeaderTag::SpecificCharacterSet)];
   for (std::size_t i = 0; i < kNHeaderTags; ++i) header.values[i] = value_text(file, kHeaderTags[i], character_set);
-  const bool is_deflated = header.values[static_cast<std::size_t>(HeaderTag::TransferSyntaxUID)] == "1.2.840.10008.1.2.1.99";
-  if (is_deflated && !is_whole(path)) header.pixel_place = PixelPlace::cut_within;
+  if (!is_whole(path)) header.pixel_place = PixelPlace::cut_within;
   return header;
 } catch (const std::exception&) {
   return std::nullopt;

@@ -18,7 +18,7 @@ struct OpenFile {
 std::optional<RawHeader> read_header_with_gdcm(const OpenFile& file);
 
 /// The same by DCMTK, for what GDCM refuses: deflated files and transfer syntaxes it does not know (HTJ2K). Slower by a factor of 4;
-/// the place of PixelData stays unknown. Never throws.
+/// the place of PixelData stays unknown, but the whole file has been parsed. Never throws.
 std::optional<RawHeader> read_header_with_dcmtk(const char* path);
 
 }  // namespace cemscope::ingest

@@ -148,7 +148,7 @@ std::optional<Defect> check_pixel_data(const OpenFile& file, const RawHeader& he
   switch (header.pixel_place) {
     case PixelPlace::native: return check_native(file, header, layout);
     case PixelPlace::encapsulated: return check_encapsulated(file, header);
-    case PixelPlace::cut_within: return Defect{"truncated_pixel_data", "the compressed file is cut short; export the image again"};
+    case PixelPlace::cut_within: return Defect{"truncated_pixel_data", "the file is cut short or damaged; export the image again"};
     default: return check_by_file_size(file, header, layout);
   }
 }

@@ -10,14 +10,10 @@
 #include <cstring>
 #include <span>
 
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dcpixseq.h>
-#include <dcmtk/dcmdata/dcpxitem.h>
-#include <dcmtk/dcmdata/dctk.h>
 #include <fmt/format.h>
 
 #include "imaging/error.h"
-#include "src/ingest/dcmtk_setup.h"
+#include "src/ingest/dcmtk_pixels.h"
 #include "src/ingest/jpeg2000.h"
 
 namespace cemscope::ingest {
@@ -64,15 +60,6 @@ bool is_jpeg2000(const std::string& uid) {
          uid == "1.2.840.10008.1.2.4.202" || uid == "1.2.840.10008.1.2.4.203";
 }
 
-// Words [0, n/2) hold n bytes, widened in place from the end.
-void widen_bytes(std::vector<std::uint16_t>& words) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
-  for (std::size_t i = words.size(); i-- > 0;) {
-    const std::uint16_t value = bytes[i];
-    words[i] = value;
-  }
-}
-
 void swap_bytes(std::vector<std::uint16_t>& words) {
   for (auto& word : words) word = static_cast<std::uint16_t>((word << 8) | (word >> 8));
 }
@@ -113,76 +100,15 @@ std::vector<std::uint8_t> read_fragments(const std::filesystem::path& path, std:
   }
 }
 
-void require(const OFCondition& condition, const char* what) {
-  if (condition.bad()) throw Error(ErrorKind::unreadable, fmt::format("{}: {}", what, condition.text()));
-}
-
-// The same for a file that only DCMTK can read.
-std::vector<std::uint8_t> fragments_by_dcmtk(const std::filesystem::path& path) {
-  prepare_dcmtk();
-  DcmFileFormat file;
-  require(file.loadFile(path.c_str(), EXS_Unknown, EGL_noChange, 4096), "the file cannot be read");
-  DcmElement* element = nullptr;
-  require(file.getDataset()->findAndGetElement(DCM_PixelData, element), "PixelData (7FE0,0010)");
-  auto* pixels = dynamic_cast<DcmPixelData*>(element);
-  if (pixels == nullptr) throw Error(ErrorKind::unreadable, "PixelData (7FE0,0010) has no pixels");
-  E_TransferSyntax syntax = EXS_Unknown;
-  const DcmRepresentationParameter* parameter = nullptr;
-  pixels->getOriginalRepresentationKey(syntax, parameter);
-  DcmPixelSequence* sequence = nullptr;
-  require(pixels->getEncapsulatedRepresentation(syntax, parameter, sequence), "PixelData (7FE0,0010) is not encapsulated");
-  std::vector<std::uint8_t> stream;
-  for (unsigned long n = 1; n < sequence->card(); ++n) {
-    DcmPixelItem* item = nullptr;
-    Uint8* bytes = nullptr;
-    require(sequence->getItem(item, n), "a fragment");
-    require(item->getUint8Array(bytes), "a fragment");
-    stream.insert(stream.end(), bytes, bytes + item->getLength());
-  }
-  return stream;
-}
-
-void copy_words(DcmDataset& data_set, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
-  const Uint16* decoded = nullptr;
-  unsigned long count = 0;
-  require(data_set.findAndGetUint16Array(DCM_PixelData, decoded, &count), "PixelData (7FE0,0010) cannot be decoded");
-  const auto n = n_pixels(slice);
-  const auto needed = slice.bits_allocated == 8 ? (n + 1) / 2 : n;
-  if (decoded == nullptr || count < needed) {
-    throw Error(ErrorKind::unreadable, fmt::format("PixelData (7FE0,0010) decodes to {} words, {} are needed", count, needed));
-  }
-  words.resize(n);
-  std::memcpy(words.data(), decoded, slice.bits_allocated == 8 ? n : 2 * n);
-}
-
-void decode_with_dcmtk(const std::filesystem::path& path, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
-  prepare_dcmtk();
-  DcmFileFormat file;
-  // Values above 4 KB stay in the file until asked for: a hostile length allocates nothing.
-  require(file.loadFile(path.c_str(), EXS_Unknown, EGL_noChange, 4096), "the file cannot be read");
-  auto& data_set = *file.getDataset();
-  Uint16 rows = 0, columns = 0, allocated = 0;
-  data_set.findAndGetUint16(DCM_Rows, rows);
-  data_set.findAndGetUint16(DCM_Columns, columns);
-  data_set.findAndGetUint16(DCM_BitsAllocated, allocated);
-  if (rows != slice.rows || columns != slice.columns || allocated != slice.bits_allocated) {
-    throw Error(ErrorKind::inconsistent, "the file has changed since its header was read");
-  }
-  require(data_set.chooseRepresentation(EXS_LittleEndianExplicit, nullptr), "PixelData (7FE0,0010) cannot be decoded");
-  copy_words(data_set, slice, words);
-  if (slice.bits_allocated == 8) widen_bytes(words);
-}
-
 }  // namespace
 
 void decode_slice(const std::filesystem::path& folder, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
   const auto path = folder / slice.image.path;
   if (is_native(slice.transfer_syntax_uid) && slice.pixel_offset >= 0) return read_native(path, slice, words);
-  if (is_jpeg2000(slice.transfer_syntax_uid)) {
-    const auto stream = slice.pixel_offset >= 0 ? read_fragments(path, slice.pixel_offset) : fragments_by_dcmtk(path);
-    return decode_jpeg2000(stream, slice.rows, slice.columns, words);
-  }
-  decode_with_dcmtk(path, slice, words);
+  if (slice.pixel_offset < 0 && !is_jpeg2000(slice.transfer_syntax_uid)) return decode_file_with_dcmtk(path, slice, words);
+  const auto stream = slice.pixel_offset >= 0 ? read_fragments(path, slice.pixel_offset) : read_fragments_with_dcmtk(path);
+  if (is_jpeg2000(slice.transfer_syntax_uid)) return decode_jpeg2000(stream, slice.rows, slice.columns, words);
+  decode_stream_with_dcmtk(stream, slice, words);
 }
 
 }  // namespace cemscope::ingest

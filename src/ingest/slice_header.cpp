@@ -108,6 +108,7 @@ SliceHeader slice_of(const FileHeader& header, const ImageRef& image) {
   slice.rows = parse_int(header.text(HeaderTag::Rows), 0);
   slice.columns = parse_int(header.text(HeaderTag::Columns), 0);
   slice.bits_allocated = parse_int(header.text(HeaderTag::BitsAllocated), 16);
+  slice.pixel_representation = parse_int(header.text(HeaderTag::PixelRepresentation), 0);
   slice.coding = coding_of(header);
   slice.pixel_offset = header.pixel_offset;
   return slice;

@@ -19,6 +19,7 @@ struct SliceHeader {
   Eigen::Vector3d position_mm, row, column;  ///< LPS; unit cosines
   double row_spacing_mm = 0, column_spacing_mm = 0;
   int rows = 0, columns = 0, bits_allocated = 16;
+  int pixel_representation = 0;  ///< as stated; `coding` may know better
   PixelCoding coding;
   std::int64_t pixel_offset = -1;  ///< -1: only DCMTK can find the pixels
 };

@@ -428,6 +428,20 @@ TEST(LoadCt, GoesOnWithoutAnUndecodableSlice) {
   }
 }
 
+// The header scan stops before the pixels; a parser that goes on to the end of the file would exhaust its stack here.
+TEST(LoadCt, IsNotLedIntoEndlessNestingBehindThePixels) {
+  const TemporaryFolder folder;
+  DicomSpec common;
+  common.transfer_syntax = kJpegLs;
+  write_stack(folder.path(), axial_stack(4, 1, common));
+  std::string nested;
+  for (int n = 0; n < 300000; ++n) nested += std::string("\xE1\x7F\x10\x10SQ\0\0\xFF\xFF\xFF\xFF\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF", 20);
+  write_bytes(folder.path() / "I0002", read_bytes(folder.path() / "I0002") + nested);
+  const auto ct = load_ct(folder.path(), first_series(folder.path()));
+  EXPECT_EQ(size_of(ct)[2], 4);
+  EXPECT_EQ(n_wrong(ct), 0);
+}
+
 TEST(LoadCt, DoesNotDependOnTheNumberOfThreads) {
   const TemporaryFolder folder;
   write_stack(folder.path(), axial_stack(9, 1));
