@@ -7,6 +7,7 @@
 
 #include "imaging/error.h"
 #include "src/batch/case_ct.h"
+#include "src/batch/case_dicom.h"
 #include "src/batch/case_risk.h"
 #include "src/batch/case_series.h"
 #include "src/batch/program.h"
@@ -59,16 +60,6 @@ std::vector<FileTask> file_tasks(const Job& job, const MeasuredCt& measured) {
   return tasks;
 }
 
-void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
-  const auto tasks = file_tasks(job, measured);
-  std::vector<std::string> bytes(tasks.size());
-  ingest::parallel_for(static_cast<int>(tasks.size()), job.n_threads, [&](int n) {
-    const auto i = static_cast<std::size_t>(n);
-    bytes[i] = tasks[i].make();
-  });
-  for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
-}
-
 void append(std::vector<std::string>& to, const std::vector<std::string>& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 void append_failures(cohort::CaseResult& result, std::vector<ingest::Failure> failures) {
@@ -77,6 +68,23 @@ void append_failures(cohort::CaseResult& result, std::vector<ingest::Failure> fa
     failure.case_id = result.case_id;
     result.failures.push_back(std::move(failure));
   }
+}
+
+void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
+  const auto tasks = file_tasks(job, measured);
+  const auto attributes = study_attributes(job, measured);
+  std::vector<std::string> bytes(tasks.size());
+  DicomFiles dicom;
+  ingest::parallel_for(static_cast<int>(tasks.size()) + 1, job.n_threads, [&](int n) {
+    const auto i = static_cast<std::size_t>(n);
+    if (i == tasks.size())
+      dicom = dicom_files(job, measured, attributes);
+    else
+      bytes[i] = tasks[i].make();
+  });
+  for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
+  scored.files.merge(dicom.files);
+  append_failures(scored.result, std::move(dicom.failures));
 }
 
 /// File names and what was found in files may name the patient.

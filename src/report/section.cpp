@@ -75,6 +75,13 @@ std::vector<View> views_of_zone(CementZone zone) {
 
 }  // namespace
 
+std::size_t nearest_treated_vertebra(const imaging::CtReading& reading, const imaging::Point_mm& point) {
+  const auto nearest = std::min_element(reading.treated.begin(), reading.treated.end(), [&](const auto& a, const auto& b) {
+    return distance_to_body_mm(a.frame, point) < distance_to_body_mm(b.frame, point);
+  });
+  return static_cast<std::size_t>(nearest - reading.treated.begin());
+}
+
 VertebraCement cement_of_vertebra(const imaging::CtReading& reading, const imaging::TreatedVertebra& vertebra) {
   VertebraCement cement;
   if (reading.cement.image.IsNull()) return cement;
