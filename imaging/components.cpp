@@ -1,9 +1,13 @@
 #include "imaging/components.h"
 
+#include <numeric>
+
 namespace cemscope::imaging {
 namespace {
 
-struct Voxel { int x, y, z; };
+struct Voxel {
+  int x, y, z;
+};
 
 Voxel voxel_of(const Grid<std::uint8_t>& g, std::size_t q) {
   const auto plane = static_cast<std::size_t>(g.nx) * g.ny;
@@ -18,19 +22,78 @@ void for_neighbours(const Grid<std::uint8_t>& g, const Voxel& v, Visit visit) {
         if ((dx || dy || dz) && g.contains(v.x + dx, v.y + dy, v.z + dz)) visit(g.index(v.x + dx, v.y + dy, v.z + dz));
 }
 
+/// Neighbouring voxels of one row, by index.
+struct Run {
+  std::size_t first, last;
+};
+
+struct RunTable {
+  int nx, ny;
+  std::vector<Run> runs;
+  std::vector<std::size_t> first_of_row;  ///< by row, and one beyond
+  [[nodiscard]] std::size_t row(int y, int z) const { return static_cast<std::size_t>(z) * ny + y; }
+};
+
+RunTable find_runs(const Grid<std::uint8_t>& mask) {
+  RunTable table{mask.nx, mask.ny, {}, {}};
+  const std::size_t rows = static_cast<std::size_t>(mask.ny) * mask.nz;
+  for (std::size_t row = 0; row < rows; ++row) {
+    table.first_of_row.push_back(table.runs.size());
+    const std::uint8_t* values = &mask.values[row * mask.nx];
+    const std::uint8_t* end = values + mask.nx;
+    for (const std::uint8_t* p = values; (p = std::find_if(p, end, [](std::uint8_t v) { return v != 0; })) != end;) {
+      const std::uint8_t* stop = std::find(p, end, std::uint8_t{0});
+      table.runs.push_back({static_cast<std::size_t>(p - mask.values.data()), static_cast<std::size_t>(stop - mask.values.data()) - 1});
+      p = stop;
+    }
+  }
+  table.first_of_row.push_back(table.runs.size());
+  return table;
+}
+
+/// Union-find; the root of a set is its first member.
+class DisjointSets {
+ public:
+  explicit DisjointSets(std::size_t n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
+  std::size_t root(std::size_t q) {
+    while (parent_[q] != q) q = parent_[q] = parent_[parent_[q]];
+    return q;
+  }
+  void join(std::size_t a, std::size_t b) {
+    a = root(a), b = root(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+/// Joins the runs of two neighbouring rows that touch, corners included.
+void join_rows(const RunTable& table, std::size_t row, std::size_t other, DisjointSets& sets) {
+  const std::size_t shift = (row - other) * table.nx;  // brings `other`'s indices to `row`
+  std::size_t b = table.first_of_row[other];
+  for (std::size_t a = table.first_of_row[row]; a < table.first_of_row[row + 1]; ++a) {
+    while (b < table.first_of_row[other + 1] && table.runs[b].last + shift + 1 < table.runs[a].first) ++b;
+    for (std::size_t c = b; c < table.first_of_row[other + 1] && table.runs[c].first + shift <= table.runs[a].last + 1; ++c)
+      sets.join(a, c);
+  }
+}
+
 }  // namespace
 
-std::vector<std::vector<std::size_t>> label_components(Grid<std::uint8_t> mask) {
+std::vector<std::vector<std::size_t>> label_components(const Grid<std::uint8_t>& mask) {
+  const RunTable table = find_runs(mask);
+  DisjointSets sets(table.runs.size());
+  for (int z = 0; z < mask.nz; ++z)
+    for (int y = 0; y < mask.ny; ++y)
+      for (const auto& [dy, dz] : {std::array{-1, 0}, {-1, -1}, {0, -1}, {1, -1}})
+        if (y + dy >= 0 && y + dy < mask.ny && z + dz >= 0) join_rows(table, table.row(y, z), table.row(y + dy, z + dz), sets);
   std::vector<std::vector<std::size_t>> components;
-  for (std::size_t start = 0; start < mask.values.size(); ++start) {
-    if (!mask.values[start]) continue;
-    std::vector<std::size_t> found{start};
-    mask.values[start] = 0;
-    for (std::size_t next = 0; next < found.size(); ++next)
-      for_neighbours(mask, voxel_of(mask, found[next]), [&](std::size_t q) {
-        if (mask.values[q]) mask.values[q] = 0, found.push_back(q);
-      });
-    components.push_back(std::move(found));
+  std::vector<std::size_t> component_of(table.runs.size(), table.runs.size());
+  for (std::size_t r = 0; r < table.runs.size(); ++r) {
+    auto& component = component_of[sets.root(r)];
+    if (component == table.runs.size()) component = components.size(), components.emplace_back();
+    for (std::size_t q = table.runs[r].first; q <= table.runs[r].last; ++q) components[component].push_back(q);
   }
   return components;
 }

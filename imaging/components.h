@@ -6,9 +6,9 @@
 
 namespace cemscope::imaging {
 
-/// The connected components (26-neighbourhood) of the voxels where `mask` is non-zero, in scan order, each as its voxels' indices.
-/// O(voxels of the grid).
-std::vector<std::vector<std::size_t>> label_components(Grid<std::uint8_t> mask);
+/// The connected components (26-neighbourhood) of the voxels where `mask` is non-zero, in scan order, each as its voxels' indices in scan
+/// order. By runs and union-find; O(voxels of the grid).
+std::vector<std::vector<std::size_t>> label_components(const Grid<std::uint8_t>& mask);
 
 /// The mask grown by one voxel (26-neighbourhood), `rounds` times.
 Grid<std::uint8_t> dilate(const Grid<std::uint8_t>& mask, int rounds);

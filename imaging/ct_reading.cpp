@@ -3,6 +3,7 @@
 #include "imaging/cement/candidates.h"
 #include "imaging/cement/vertebra_findings.h"
 #include "imaging/error.h"
+#include "imaging/parallel.h"
 #include "imaging/spine/levels.h"
 #include "imaging/spine/smoothing.h"
 
@@ -30,7 +31,7 @@ Spine read_spine(const VolumeView& view, int n_threads) {
   if (!s.course.found()) return s;
   const auto straight = spine::straighten(view, spine::prolong(s.course, view, kCourseMargin_mm), n_threads);
   const auto profiles = spine::measure_profiles(straight);
-  const auto discs = spine::find_discs(straight, profiles);
+  const auto discs = spine::find_discs(straight, profiles, n_threads);
   if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);
   return s;
@@ -149,21 +150,33 @@ void paint_row(std::uint8_t* row, int from, int to, std::uint8_t label, Inside i
   }
 }
 
-void paint_bodies(const VolumeView& view, const Region& r, const std::vector<VertebralBody>& bodies, LabelImage& labels) {
+struct IndexBox { std::array<int, 3> lo{}, hi{}; };
+
+/// The box of `r` that holds the body: a cylinder of its radius between its highest and lowest point.
+IndexBox box_of(const VolumeView& view, const Region& r, const VertebralBody& body) {
+  IndexBox box;
+  for (int d = 0; d < 3; ++d) {
+    const double up = body.frame.superior[d], across = body.radius * std::sqrt(std::max(0.0, 1 - up * up));
+    const double centre = body.frame.origin[d], low = std::min(up * body.top, up * body.bottom), high = std::max(up * body.top, up * body.bottom);
+    box.lo[d] = std::max(0, static_cast<int>((centre + low - across) / view.spacing_mm[d]) - r.start[d]);
+    box.hi[d] = std::min(r.size[d] - 1, static_cast<int>((centre + high + across) / view.spacing_mm[d]) + 1 - r.start[d]);
+  }
+  return box;
+}
+
+void paint_bodies(const VolumeView& view, const Region& r, const std::vector<VertebralBody>& bodies, int n_threads, LabelImage& labels) {
   std::uint8_t* p = labels.GetBufferPointer();
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     const auto& body = bodies[b];
-    std::array<int, 3> lo{}, hi{};
-    for (int d = 0; d < 3; ++d) {
-      lo[d] = std::max(0, static_cast<int>((body.frame.origin[d] - 38) / view.spacing_mm[d]) - r.start[d]);
-      hi[d] = std::min(r.size[d] - 1, static_cast<int>((body.frame.origin[d] + 38) / view.spacing_mm[d]) - r.start[d]);
-    }
-    for (int k = lo[2]; k <= hi[2]; ++k)
-      for (int j = lo[1]; j <= hi[1]; ++j)
-        paint_row(p + (static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0], lo[0], hi[0], static_cast<std::uint8_t>(bodies.size() - b), [&](int i) {
+    const IndexBox box = box_of(view, r, body);
+    parallel_for(box.hi[2] - box.lo[2] + 1, n_threads, [&](int slice) {
+      const int k = box.lo[2] + slice;
+      for (int j = box.lo[1]; j <= box.hi[1]; ++j)
+        paint_row(p + (static_cast<std::size_t>(k) * r.size[1] + j) * r.size[0], box.lo[0], box.hi[0], static_cast<std::uint8_t>(bodies.size() - b), [&](int i) {
           const auto q = body.frame.to_local({(r.start[0] + i) * view.spacing_mm[0], (r.start[1] + j) * view.spacing_mm[1], (r.start[2] + k) * view.spacing_mm[2]});
           return body.contains(q);
         });
+    });
   }
 }
 
@@ -216,7 +229,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   out.cement.image = crop_like(image, out.region);
   paint_zones(zones, found.map.region, out.region, *out.cement.image);
   out.bodies.image = crop_like(image, out.region);
-  paint_bodies(view, out.region, s.bodies, *out.bodies.image);
+  paint_bodies(view, out.region, s.bodies, parameters.n_threads, *out.bodies.image);
   measure_density(view, s, levels, out);
 }
 

@@ -25,12 +25,8 @@ constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
   auto mask = place.grid<std::uint8_t>();
-  for (int z = 0; z < mask.nz; ++z)
-    for (int y = 0; y < mask.ny; ++y) {
-      const std::int16_t* from = &place.volume.hu[place.volume.index(place.region.start[0], place.region.start[1] + y, place.region.start[2] + z)];
-      std::uint8_t* to = &mask.at(0, y, z);
-      for (int x = 0; x < mask.nx; ++x) to[x] = from[x] > hu;
-    }
+  const auto limit = static_cast<std::int16_t>(std::floor(hu));
+  for (std::size_t q = 0; q < mask.values.size(); ++q) mask.values[q] = place.hu(q) > limit;
   return mask;
 }
 
@@ -93,6 +89,12 @@ std::vector<Candidate> describe_all(const Placement& place, const std::vector<st
 
 }  // namespace
 
+Placement::Placement(const VolumeView& v, const Region& r) : volume(v), region(r), hu_(r.size[0], r.size[1], r.size[2]) {
+  for (int z = 0; z < r.size[2]; ++z)
+    for (int y = 0; y < r.size[1]; ++y)
+      std::copy_n(&v.hu[v.index(r.start[0], r.start[1] + y, r.start[2] + z)], r.size[0], &hu_.at(0, y, z));
+}
+
 Region spine_region(const VolumeView& v, const std::vector<VertebralBody>& bodies) {
   Eigen::Vector3d lo(1e9, 1e9, 1e9), hi(-1e9, -1e9, -1e9);
   for (const auto& b : bodies) {
@@ -139,7 +141,7 @@ std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidat
   auto mask = place.grid<std::uint8_t>();
   for (const auto& c : all)
     for (std::size_t q : c.voxels) mask.values[q] = place.hu(q) > seed_hu;
-  return describe_all(place, label_components(std::move(mask)), bodies, min_mm3, saturation_hu);
+  return describe_all(place, label_components(mask), bodies, min_mm3, saturation_hu);
 }
 
 bool is_metal(const Candidate& c) {

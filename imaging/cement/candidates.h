@@ -9,9 +9,13 @@
 namespace cemscope::imaging::cement {
 
 /// Geometry of the region: index <-> image millimetres.
-struct Placement {
+class Placement {
+ public:
   const VolumeView& volume;
   Region region;
+
+  /// Copies the region's densities: O(region).
+  Placement(const VolumeView& volume, const Region& region);
   [[nodiscard]] Point_mm at(int x, int y, int z) const {
     return {(region.start[0] + x) * volume.spacing_mm[0], (region.start[1] + y) * volume.spacing_mm[1], (region.start[2] + z) * volume.spacing_mm[2]};
   }
@@ -19,10 +23,7 @@ struct Placement {
     const std::size_t nx = region.size[0], plane = nx * region.size[1];
     return at(static_cast<int>(q % nx), static_cast<int>(q % plane / nx), static_cast<int>(q / plane));
   }
-  [[nodiscard]] std::int16_t hu(std::size_t q) const {
-    const std::size_t nx = region.size[0], plane = nx * region.size[1];
-    return volume.at(region.start[0] + static_cast<int>(q % nx), region.start[1] + static_cast<int>(q % plane / nx), region.start[2] + static_cast<int>(q / plane));
-  }
+  [[nodiscard]] std::int16_t hu(std::size_t q) const { return hu_.values[q]; }
   /// [i, j, k] inside the region, and in the volume.
   [[nodiscard]] std::array<int, 3> voxel(std::size_t q) const {
     const std::size_t nx = region.size[0], plane = nx * region.size[1];
@@ -41,6 +42,9 @@ struct Placement {
   }
   template <typename T>
   [[nodiscard]] Grid<T> grid() const { return Grid<T>(region.size[0], region.size[1], region.size[2]); }
+
+ private:
+  Grid<std::int16_t> hu_;
 };
 
 /// One connected object above the seed threshold, with what tells cement from the rest. `voxels` index the region it was found in.

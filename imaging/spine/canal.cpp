@@ -14,6 +14,8 @@ constexpr int kCementHu = 850;         // rows through cement have no say in the
 constexpr int kLeastFront = 7;       // of 255: mean bone in front of a canal, a thin shell's worth
 constexpr double kRayStart_mm = 5, kRayEnd_mm = 16;  // half-widths of adult canals, 8-15 mm, and their ring
 
+constexpr int kLowest = -200, kHighest = 700;  // HU; metal and air count as no more
+
 struct Coarse {
   Grid<std::uint8_t> bone;             // 0..255
   Grid<std::uint8_t> soft;             // 0..255
@@ -27,7 +29,7 @@ std::array<int, 3> coarsening(const VolumeView& v, double grid_mm) {
   return f;
 }
 
-/// Block means, each voxel limited to [-200, 700] HU so that metal and air do not bleed; of thin slices two in a block are enough.
+/// Block means, each voxel limited to [kLowest, kHighest] HU so that metal and air do not bleed; of thin slices two in a block are enough.
 Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f, int n_threads) {
   Grid<std::int16_t> out(v.size[0] / f[0], v.size[1] / f[1], v.size[2] / f[2]);
   const int slices = std::min(f[2], 2), n = f[0] * f[1] * slices;
@@ -38,7 +40,7 @@ Grid<std::int16_t> block_means(const VolumeView& v, const std::array<int, 3>& f,
       for (int dz = 0; dz < slices; ++dz)
         for (int dy = 0; dy < f[1]; ++dy) {
           const std::int16_t* p = v.hu + v.index(0, y * f[1] + dy, z * f[2] + dz);
-          for (int x = 0; x < v.size[0]; ++x) columns[x] = static_cast<std::int16_t>(columns[x] + std::clamp<std::int16_t>(p[x], -200, 700));
+          for (int x = 0; x < v.size[0]; ++x) columns[x] = static_cast<std::int16_t>(columns[x] + std::clamp<std::int16_t>(p[x], kLowest, kHighest));
         }
       for (int x = 0; x < out.nx; ++x) {
         int sum = 0;
@@ -69,13 +71,15 @@ Coarse coarsen(const VolumeView& v, const CanalParameters& p) {
   for (int d = 0; d < 3; ++d) c.mm[d] = f[d] * v.spacing_mm[d];
   c.soft_hu = median_soft_hu(g);
   c.bone_hu = std::max(p.min_bone_hu, c.soft_hu + p.bone_above_soft_hu);
-  for (std::size_t q = 0; q < g.values.size(); ++q) {
-    const float hu = g.values[q];
-    c.bone.values[q] = static_cast<std::uint8_t>(255 * std::clamp((hu - static_cast<float>(c.bone_hu)) / kBoneRampHu, 0.f, 1.f));
+  std::array<std::uint8_t, kHighest - kLowest + 1> bone{}, soft{};
+  for (int value = kLowest; value <= kHighest; ++value) {
+    const float hu = static_cast<float>(value);
+    bone[value - kLowest] = static_cast<std::uint8_t>(255 * std::clamp((hu - static_cast<float>(c.bone_hu)) / kBoneRampHu, 0.f, 1.f));
     const float below = std::clamp((static_cast<float>(c.bone_hu) + 40 - hu) / 80.f, 0.f, 1.f);
     const float above = std::clamp((hu + 150.f) / 60.f, 0.f, 1.f);  // fat is soft, air is not
-    c.soft.values[q] = static_cast<std::uint8_t>(255 * std::min(below, above));
+    soft[value - kLowest] = static_cast<std::uint8_t>(255 * std::min(below, above));
   }
+  for (std::size_t q = 0; q < g.values.size(); ++q) c.bone.values[q] = bone[g.values[q] - kLowest], c.soft.values[q] = soft[g.values[q] - kLowest];
   return c;
 }
 
@@ -105,21 +109,23 @@ class BoxMeans {
 };
 
 /// Mean over slices z - half .. z + half of a stack of planes, by running sums. O(voxels).
-Grid<std::uint8_t> mean_along_z(const Grid<std::uint8_t>& g, int half) {
+Grid<std::uint8_t> mean_along_z(const Grid<std::uint8_t>& g, int half, int n_threads) {
   Grid<std::uint8_t> out(g.nx, g.ny, g.nz);
-  const std::size_t plane = static_cast<std::size_t>(g.nx) * g.ny;
-  std::vector<std::uint32_t> sum(plane, 0);
-  auto add = [&](int z, int sign) {
-    const std::uint8_t* p = &g.values[z * plane];
-    for (std::size_t q = 0; q < plane; ++q) sum[q] += sign * p[q];
-  };
-  for (int z = 0; z < std::min(half, g.nz); ++z) add(z, 1);
-  for (int z = 0; z < g.nz; ++z) {
-    if (z + half < g.nz) add(z + half, 1);
-    if (z - half - 1 >= 0) add(z - half - 1, -1);
-    const int n = std::min(z + half, g.nz - 1) - std::max(z - half, 0) + 1;
-    for (std::size_t q = 0; q < plane; ++q) out.values[z * plane + q] = static_cast<std::uint8_t>(sum[q] / n);
-  }
+  parallel_for(g.ny, n_threads, [&](int y) {
+    std::vector<std::uint32_t> sum(g.nx, 0);
+    auto add = [&](int z, std::uint32_t sign) {
+      const std::uint8_t* p = &g.at(0, y, z);
+      for (int x = 0; x < g.nx; ++x) sum[x] += sign * p[x];
+    };
+    for (int z = 0; z < std::min(half, g.nz); ++z) add(z, 1U);
+    for (int z = 0; z < g.nz; ++z) {
+      if (z + half < g.nz) add(z + half, 1U);
+      if (z - half - 1 >= 0) add(z - half - 1, ~0U);  // -1 modulo 2^32
+      const float scale = 1.f / static_cast<float>(std::min(z + half, g.nz - 1) - std::max(z - half, 0) + 1);
+      std::uint8_t* to = &out.at(0, y, z);
+      for (int x = 0; x < g.nx; ++x) to[x] = static_cast<std::uint8_t>((static_cast<float>(sum[x]) + 0.5f) * scale);
+    }
+  });
   return out;
 }
 
@@ -142,8 +148,8 @@ Surroundings surroundings(const Coarse& c, int n_threads) {
         s.behind.at(x, y, z) = static_cast<std::uint8_t>(255 * boxes.mean(x - bx, x + bx, y + b0, y + b1));
       }
   });
-  s.front = mean_along_z(s.front, px(18, 2));
-  s.behind = mean_along_z(s.behind, px(15, 2));
+  s.front = mean_along_z(s.front, px(18, 2), n_threads);
+  s.behind = mean_along_z(s.behind, px(15, 2), n_threads);
   return s;
 }
 

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "imaging/parallel.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
@@ -164,15 +165,17 @@ void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std:
   }
 }
 
-std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::vector<double>& wall) {
+std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
   std::vector<Disc> best(spine.length());
   for (int s = 0; s < spine.length(); ++s) best[s] = {static_cast<double>(s), wall[s] + kHalfDepth_mm, 0, 0, 7, -1e3, false};
   const DiscField field = disc_field(spine);
-  for (int ap : kTiltAp_deg)
-    for (int lr : kTiltLr_deg) {
-      const PlaneMean plane{std::tan(ap * M_PI / 180), std::tan(lr * M_PI / 180)};
-      merge_tilt(plane.profile(spine, field, wall), ap, lr, best);
-    }
+  constexpr int kLr = static_cast<int>(kTiltLr_deg.size()), kPlanes = static_cast<int>(kTiltAp_deg.size()) * kLr;
+  std::vector<PlaneProfiles> profiles(kPlanes);
+  parallel_for(kPlanes, n_threads, [&](int q) {
+    const PlaneMean plane{std::tan(kTiltAp_deg[q / kLr] * M_PI / 180), std::tan(kTiltLr_deg[q % kLr] * M_PI / 180)};
+    profiles[q] = plane.profile(spine, field, wall);
+  });
+  for (int q = 0; q < kPlanes; ++q) merge_tilt(profiles[q], kTiltAp_deg[q / kLr], kTiltLr_deg[q % kLr], best);
   return best;
 }
 
@@ -278,9 +281,9 @@ SpineProfiles measure_profiles(const StraightSpine& spine) {
   return p;
 }
 
-std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles) {
+std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads) {
   if (spine.length() < 24) return {};
-  const auto best = best_disc_everywhere(spine, profiles.posterior_wall);
+  const auto best = best_disc_everywhere(spine, profiles.posterior_wall, n_threads);
   const auto unary = disc_evidence(best, profiles.pedicle);
   std::vector<Disc> discs;
   for (int s : chain_of_discs(unary)) {

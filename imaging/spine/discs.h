@@ -29,6 +29,6 @@ SpineProfiles measure_profiles(const StraightSpine& spine);
 /// of 15-48 mm that changes smoothly; solved together by second-order dynamic programming. The ends of the scan are closed by planes
 /// with at_scan_end set when at least 12 mm of body lie beyond the last disc. Empty when nothing convinces.
 /// Complexity: O(s x tilts x 170 + s x 34 x 34).
-std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles);
+std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

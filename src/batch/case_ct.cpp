@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "imaging/spine_location.h"
 
 namespace cemscope::batch {
 namespace {
@@ -15,6 +16,9 @@ using imaging::Answer;
 constexpr int kMaxAttempts = 4;
 // Slices that a quick look decodes: one in six of a 300-slice scan meets a body's cement several times.
 constexpr int kProbeSlices = 48;
+// From here on two readings, one of them coarse, cost less than the memory of one.
+constexpr std::int64_t kLargeScan_voxels = 24'000'000;
+constexpr double kOverviewGrid_mm = 2.7;  // a canal is six such voxels wide
 
 imaging::CtParameters parameters_of(const Job& job) {
   auto parameters = ct_parameters(job.definitions);
@@ -56,7 +60,7 @@ class Search {
   std::optional<MeasuredCt> attempt(const cohort::CtCandidate& candidate) {
     drop_pixels();
     try {
-      MeasuredCt measured{candidate, ingest::load_ct(job_.export_folder, *candidate.series), {}};
+      MeasuredCt measured{candidate, load(candidate), {}};
       const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
       measured.reading = imaging::read_ct(measured.ct.volume, hints, parameters_);
       return measured;
@@ -68,6 +72,15 @@ class Search {
       fail(candidate, "ct_reading_failed", error.what());
     }
     return std::nullopt;
+  }
+
+  /// Of a large scan only what surrounds the spine: most of its pixels are neither looked at nor worth their memory.
+  ingest::LoadedCt load(const cohort::CtCandidate& candidate) const {
+    ingest::CtStack stack(job_.export_folder, *candidate.series);
+    if (stack.n_voxels() < kLargeScan_voxels || !stack.can_be_windowed()) return stack.load();
+    const auto spine = imaging::locate_spine(stack.overview(kOverviewGrid_mm), job_.n_threads);
+    if (!spine) return stack.load();
+    return stack.load(stack.window_around(*spine));
   }
 
   void fail(const cohort::CtCandidate& candidate, const std::string& code, const std::string& sentence) {
@@ -109,7 +122,7 @@ class Search {
 
   void reload_if_dropped() {
     if (!result_.measured || result_.measured->ct.volume.image) return;
-    result_.measured->ct = ingest::load_ct(job_.export_folder, *result_.measured->candidate.series);
+    result_.measured->ct = load(result_.measured->candidate);
   }
 
   const Job& job_;

@@ -1,9 +1,11 @@
 #include "imaging/ct_reading.h"
 
 #include <gtest/gtest.h>
+#include <itkImageRegionConstIteratorWithIndex.h>
 
 #include "imaging/error.h"
 #include "imaging/phantom/phantom.h"
+#include "imaging/spine_location.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -53,6 +55,49 @@ TEST(CtReading, AOneSidedDepositWithAParavertebralLeak) {
   EXPECT_EQ(m.leakage_type, LeakageType::paravertebral);
   EXPECT_GT(*m.left_ml, *m.right_ml);
   EXPECT_EQ(m.level, "");
+}
+
+/// Every third voxel along each axis.
+CtVolume thinned(const CtVolume& ct) {
+  constexpr int kStep = 3;
+  const auto size = ct.image->GetLargestPossibleRegion().GetSize();
+  auto out = HuImage::New();
+  out->SetRegions(HuImage::SizeType{size[0] / kStep, size[1] / kStep, size[2] / kStep});
+  auto spacing = ct.image->GetSpacing();
+  spacing *= kStep;
+  out->SetSpacing(spacing);
+  out->SetOrigin(ct.image->GetOrigin());
+  out->SetDirection(ct.image->GetDirection());
+  out->Allocate();
+  const auto n = out->GetLargestPossibleRegion().GetSize();
+  for (itk::IndexValueType k = 0; k < static_cast<itk::IndexValueType>(n[2]); ++k)
+    for (itk::IndexValueType j = 0; j < static_cast<itk::IndexValueType>(n[1]); ++j)
+      for (itk::IndexValueType i = 0; i < static_cast<itk::IndexValueType>(n[0]); ++i)
+        out->SetPixel({i, j, k}, ct.image->GetPixel({kStep * i, kStep * j, kStep * k}));
+  return {out, ct.saturation_hu};
+}
+
+TEST(LocateSpine, TheBoxHoldsEveryBodyAndItsSurroundings) {
+  const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
+  const auto box = locate_spine(thinned(p.ct), 1);
+  ASSERT_TRUE(box.has_value());
+  const auto* labels = p.bodies.image.GetPointer();
+  itk::ImageRegionConstIteratorWithIndex<LabelImage> it(labels, labels->GetLargestPossibleRegion());
+  for (; !it.IsAtEnd(); ++it) {
+    if (it.Get() == 0) continue;
+    LabelImage::PointType at;
+    labels->TransformIndexToPhysicalPoint(it.GetIndex(), at);
+    for (int axis = 0; axis < 2; ++axis) {
+      ASSERT_GT(at[axis] - 30, box->low[axis]);
+      ASSERT_LT(at[axis] + 30, box->high[axis]);
+    }
+  }
+}
+
+TEST(LocateSpine, NothingInAnEmptyScan) {
+  auto p = make_phantom(patient({}));
+  p.ct.image->FillBuffer(-1000);
+  EXPECT_FALSE(locate_spine(p.ct, 1).has_value());
 }
 
 TEST(CtReading, AnUntreatedSpineHasNoCement) {

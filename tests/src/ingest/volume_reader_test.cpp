@@ -452,6 +452,66 @@ TEST(LoadCt, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_EQ(one.volume.saturation_hu, four.volume.saturation_hu);
 }
 
+TEST(CtStack, AWindowIsThatPartOfTheWholeVolume) {
+  const TemporaryFolder folder;
+  write_stack(folder.path(), axial_stack(5, 1));
+  const auto series = first_series(folder.path());
+  CtStack stack(folder.path(), series);
+  const auto whole = load_ct(folder.path(), series), part = stack.load(InPlaneWindow{3, 2, 5, 4});
+  ASSERT_EQ(size_of(part), (std::array{5, 4, 5}));
+  for (int k = 0; k < 5; ++k)
+    for (int j = 0; j < 4; ++j)
+      for (int i = 0; i < 5; ++i) ASSERT_EQ(hu(part, i, j, k), hu(whole, i + 3, j + 2, k));
+  imaging::HuImage::PointType in_whole, in_part;
+  whole.volume.image->TransformIndexToPhysicalPoint({3, 2, 1}, in_whole);
+  part.volume.image->TransformIndexToPhysicalPoint({0, 0, 1}, in_part);
+  EXPECT_LT(in_whole.EuclideanDistanceTo(in_part), 1e-9);
+}
+
+TEST(CtStack, TheWindowAroundABoxHoldsItsVoxelsAndNoMore) {
+  const TemporaryFolder folder;
+  write_stack(folder.path(), axial_stack(5, 1));
+  const auto series = first_series(folder.path());
+  const CtStack stack(folder.path(), series);
+  const auto whole = load_ct(folder.path(), series);
+  imaging::HuImage::PointType low, high;
+  whole.volume.image->TransformIndexToPhysicalPoint({2, 1, 0}, low);
+  whole.volume.image->TransformIndexToPhysicalPoint({6, 4, 4}, high);
+  const Eigen::Vector3d a(low[0], low[1], low[2]), b(high[0], high[1], high[2]), slack = Eigen::Vector3d::Constant(1e-4);
+  const auto window = stack.window_around({a.cwiseMin(b) + slack, a.cwiseMax(b) - slack});
+  EXPECT_EQ(window.first_column, 2);
+  EXPECT_EQ(window.first_row, 1);
+  EXPECT_EQ(window.columns, 5);
+  EXPECT_EQ(window.rows, 4);
+}
+
+TEST(CtStack, ABoxOffTheSlicesGivesTheWholeOnes) {
+  const TemporaryFolder folder;
+  write_stack(folder.path(), axial_stack(5, 1));
+  const auto series = first_series(folder.path());
+  CtStack stack(folder.path(), series);
+  const auto window = stack.window_around({Eigen::Vector3d::Constant(5e3), Eigen::Vector3d::Constant(6e3)});
+  EXPECT_EQ(size_of(stack.load(window)), size_of(load_ct(folder.path(), series)));
+}
+
+TEST(CtStack, AnOverviewIsTheBlocksMean) {
+  const TemporaryFolder folder;
+  write_stack(folder.path(), axial_stack(5, 1));
+  const auto series = first_series(folder.path());
+  const auto whole = load_ct(folder.path(), series);
+  const double pixel = whole.volume.image->GetSpacing()[0];
+  const auto coarse = CtStack(folder.path(), series).overview(2 * pixel);
+  const auto size = coarse.image->GetLargestPossibleRegion().GetSize();
+  ASSERT_EQ(static_cast<int>(size[0]), size_of(whole)[0] / 2);
+  const int sum = hu(whole, 2, 2, 0) + hu(whole, 3, 2, 0) + hu(whole, 2, 3, 0) + hu(whole, 3, 3, 0);
+  EXPECT_NEAR(coarse.image->GetPixel({1, 1, 0}), sum / 4.0, 1.0);
+  imaging::HuImage::PointType fine_a, fine_b, at;
+  whole.volume.image->TransformIndexToPhysicalPoint({2, 2, 0}, fine_a);
+  whole.volume.image->TransformIndexToPhysicalPoint({3, 3, 0}, fine_b);
+  coarse.image->TransformIndexToPhysicalPoint({1, 1, 0}, at);
+  for (int axis = 0; axis < 3; ++axis) EXPECT_NEAR(at[axis], (fine_a[axis] + fine_b[axis]) / 2, 1e-9);
+}
+
 ErrorKind kind_of_failure(const std::vector<DicomSpec>& slices) {
   try {
     load(slices);
