@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "imaging/error.h"
 #include "src/commands/audit.h"
 #include "src/commands/cli_parts.h"
+#include "src/commands/evaluate.h"
 #include "src/commands/fit.h"
 #include "src/commands/predict.h"
 
@@ -102,10 +102,17 @@ void add_audit(CLI::App& app, Request& request) {
 }
 
 void add_evaluate(CLI::App& app, Request& request) {
-  auto* command = app.add_subcommand("evaluate", "Agreement with readers or known truth (not available in this version)");
-  command->allow_extras();
-  command->callback(
-      [&request] { request.run = []() -> int { throw Error(ErrorKind::usage, "evaluate is not available in this version"); }; });
+  auto arguments = std::make_shared<EvaluateArguments>();
+  auto* command = app.add_subcommand("evaluate", "Agreement of an output with readers or a known truth, each figure with its interval");
+  command->add_option("OUT", arguments->output_folder, "Output folder of cemscope score")->required();
+  command->add_option("--truth", arguments->truth, "truth.json, or a reader's CSV in the columns of vertebrae.csv or patients.csv")
+      ->required();
+  command->add_option("--masks", arguments->masks,
+                      "Folder of cement masks <patient>.nrrd, .nii.gz or .npz for the Dice; those beside the truth are taken unasked");
+  command->add_option("-o,--output", arguments->results, "Every figure as JSON");
+  command->add_option("--report", arguments->report, "Report (HTML)");
+  add_log_options(*command, request.log);
+  command->callback([arguments, &request] { request.run = [arguments] { return run_evaluate(*arguments); }; });
 }
 
 }  // namespace cemscope::commands

@@ -206,6 +206,21 @@ TEST_F(Score, TheTablesAreNotTakenUnasked) {
   EXPECT_THAT(column(read_table(out("unasked") / "patients.csv"), "bmd_t_score_source"), Each("none"));
 }
 
+TEST_F(Score, EvaluateHoldsTheOutputAgainstTheTruth) {
+  const auto truth = export_folder() / "truth.json";
+  const auto run =
+      run_cemscope({"evaluate", out("first"), "--truth", truth, "-o", out("evaluation.json"), "--report", out("evaluation.html")});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("CT leakage"));
+  const auto files = contents_of(*scratch_ / "");
+  const auto json = nlohmann::json::parse(files.at("evaluation.json"));
+  EXPECT_EQ(json["patients"]["scored"], 4);
+  EXPECT_EQ(json["detections"][0]["found"], 4);
+  EXPECT_THAT(files.at("evaluation.html"), HasSubstr("Sensitivity"));
+  EXPECT_EQ(run_cemscope({"evaluate", out("first"), "--truth", out("first") / "run.json"}).exit_code, 2) << "no truth";
+  EXPECT_EQ(run_cemscope({"evaluate", out("first"), "--truth", out("first") / "vertebrae.csv"}).exit_code, 0) << "a reader's columns";
+}
+
 TEST_F(Score, NoMessageNamesMoreThanTheCase) {
   for (const auto& name : column(read_table(out("first") / "patients.csv"), "surgery_date"))
     EXPECT_TRUE(name.empty() || first_.err.find(name) == std::string::npos);

@@ -72,7 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
                     WrongUse{"output is a file", {"score", "EXPORT", "-o", "TEXT"}, "a folder is needed"},
                     WrongUse{"output is the export", {"score", "EXPORT", "-o", "EXPORT"}, "never written to"},
                     WrongUse{"log level", {"score", "EXPORT", "-o", "OUT", "--log-level", "loud"}, "loud"},
-                    WrongUse{"evaluate", {"evaluate", "OUT", "--truth", "TEXT"}, "not available"}));
+                    WrongUse{"evaluate without a truth", {"evaluate", "EXPORT"}, "--truth"},
+                    WrongUse{"evaluate what is no output", {"evaluate", "EXPORT", "--truth", "TEXT"}, "patients.csv"}));
 
 TEST(Usage, AnEmptyFolderAndOneWithoutDicomHaveNothingToScore) {
   const Scratch scratch;
