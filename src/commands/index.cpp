@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "imaging/error.h"
+#include "src/ingest/export_input.h"
 #include "src/report/csv_cell.h"
 
 namespace cemscope::commands {
@@ -145,7 +146,9 @@ int run_index(const IndexArguments& arguments) {
   try {
     ingest::IndexOptions options;
     options.progress = arguments.progress;
-    const auto index = ingest::index_export(arguments.folder, options);
+    const ingest::ExportInput input(arguments.folder);
+    auto index = ingest::index_export(input.folder(), options);
+    index.failures.insert(index.failures.end(), input.failures().begin(), input.failures().end());
     write_index(std::cout, index, arguments.format);
     return has_anything_to_score(index) ? 0 : 4;
   } catch (const Error& error) {

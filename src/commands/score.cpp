@@ -18,6 +18,7 @@
 #include "src/commands/progress.h"
 #include "src/commands/score_outputs.h"
 #include "src/commands/score_plan.h"
+#include "src/ingest/export_input.h"
 
 namespace cemscope::commands {
 namespace {
@@ -34,11 +35,12 @@ void check_arguments(const ScoreArguments& arguments) {
   if (arguments.masks) throw Error(ErrorKind::usage, "--masks is not supported yet; vertebrae are found by cemscope itself");
 }
 
-ingest::ExportIndex index_with_progress(const ScoreArguments& arguments) {
+ingest::ExportIndex index_with_progress(const ScoreArguments& arguments, const std::vector<ingest::Failure>& not_unpacked) {
   Progress progress("indexing", "files", arguments.shows_progress);
   ingest::IndexOptions options;
   options.progress = [&](std::int64_t n_done, std::int64_t n_total) { progress.update(n_done, n_total); };
   auto index = ingest::index_export(arguments.export_folder, options);
+  index.failures.insert(index.failures.end(), not_unpacked.begin(), not_unpacked.end());
   spdlog::info("indexed {} files: {} DICOM, {} other, {} patients, {} failures", index.n_files, index.n_dicom, index.n_not_dicom,
                index.patients.size(), index.failures.size());
   return index;
@@ -104,15 +106,15 @@ void log_case(const batch::CaseRecord& record, const batch::WorkerEnd& end) {
 
 class ScoreRun {
  public:
-  explicit ScoreRun(const ScoreArguments& arguments)
-      : arguments_(arguments), inputs_(read_inputs(arguments)), build_(std::async(std::launch::async, batch::build_hash)) {
+  /// `not_unpacked`: entries of an archive that are not in the export folder.
+  ScoreRun(const ScoreArguments& arguments, const std::vector<ingest::Failure>& not_unpacked)
+      : arguments_(arguments), not_unpacked_(not_unpacked), inputs_(read_inputs(arguments)), build_(std::async(std::launch::async, batch::build_hash)) {
     times_.started_utc = utc_now();
   }
 
   int run() {
-    check_output_folder(arguments_.output_folder, arguments_.export_folder, arguments_.output_mode);
     mention_clinical_table(arguments_);
-    const auto index = index_with_progress(arguments_);
+    const auto index = index_with_progress(arguments_, not_unpacked_);
     times_.index_seconds = seconds_since(started_);
     if (index.patients.empty() && index.failures.empty()) {
       spdlog::error("nothing to score was found: {} files, none of them DICOM", index.n_files);
@@ -180,6 +182,7 @@ class ScoreRun {
   }
 
   const ScoreArguments& arguments_;
+  const std::vector<ingest::Failure>& not_unpacked_;
   const Clock::time_point started_ = Clock::now();
   ScoreInputs inputs_;
   RunTimes times_;
@@ -188,9 +191,13 @@ class ScoreRun {
 
 }  // namespace
 
-int run_score(const ScoreArguments& arguments) {
-  check_arguments(arguments);
-  return ScoreRun(arguments).run();
+int run_score(const ScoreArguments& given) {
+  check_arguments(given);
+  check_output_folder(given.output_folder, given.export_folder, given.output_mode);
+  const ingest::ExportInput input(given.export_folder);
+  auto arguments = given;
+  arguments.export_folder = input.folder();
+  return ScoreRun(arguments, input.failures()).run();
 }
 
 }  // namespace cemscope::commands

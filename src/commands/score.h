@@ -11,7 +11,8 @@ namespace cemscope::commands {
 
 /// Everything `cemscope score` can be told.
 struct ScoreArguments {
-  std::filesystem::path export_folder, output_folder;
+  std::filesystem::path export_folder;  ///< or a zip archive or DICOMDIR (see ingest::ExportInput)
+  std::filesystem::path output_folder;
   std::optional<std::filesystem::path> clinical_table, definitions, masks;
   std::string model = "liu-2021";    ///< name of a shipped model, or a file
   std::optional<double> prevalence;  ///< 0-1 exclusive
@@ -28,6 +29,6 @@ struct ScoreArguments {
 /// `cemscope score`: indexes the export, scores every patient in a worker process, and writes the tables, the report and run.json.
 /// Returns the exit code: 0, 3 when cases failed, 4 when there was nothing to score, 128 + signal when stopped. Throws Error for
 /// wrong usage and for an export folder that cannot be read.
-int run_score(const ScoreArguments& arguments);
+int run_score(const ScoreArguments& given);
 
 }  // namespace cemscope::commands

@@ -103,6 +103,8 @@ std::vector<std::uint8_t> read_fragments(const std::filesystem::path& path, std:
 }  // namespace
 
 void decode_slice(const std::filesystem::path& folder, const SliceHeader& slice, std::vector<std::uint16_t>& words) {
+  if (slice.rows < 1 || slice.columns < 1)
+    throw Error(ErrorKind::unreadable, fmt::format("Rows x Columns are {} x {}: there is no pixel to decode", slice.rows, slice.columns));
   const auto path = folder / slice.image.path;
   if (is_native(slice.transfer_syntax_uid) && slice.pixel_offset >= 0) return read_native(path, slice, words);
   if (slice.pixel_offset < 0 && !is_jpeg2000(slice.transfer_syntax_uid)) return decode_file_with_dcmtk(path, slice, words);
