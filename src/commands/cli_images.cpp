@@ -20,7 +20,9 @@ std::string share_check(const std::string& text) {
 }
 
 void add_score_inputs(CLI::App& app, ScoreArguments& arguments) {
-  app.add_option("EXPORT", arguments.export_folder, "Folder with the exported studies (read only, any layout, any file names), a zip archive of one, or a DICOMDIR")->required();
+  app.add_option("EXPORT", arguments.export_folder,
+                 "Folder with the exported studies (read only, any layout, any file names), a zip archive of one, or a DICOMDIR")
+      ->required();
   app.add_option("-o,--output", arguments.output_folder, "Folder for the results")->required();
   app.add_option("--clinical", arguments.clinical_table, "Clinical table (CSV): patient_id, surgery_date, treated_levels, bmd_t_score ...");
   app.add_option("--model", arguments.model, "Risk model: a shipped one's name or a model file")->capture_default_str();
@@ -68,7 +70,8 @@ void add_score(CLI::App& app, Request& request) {
 void add_index(CLI::App& app, Request& request) {
   auto arguments = std::make_shared<IndexArguments>();
   auto* command = app.add_subcommand("index", "List who and what is in an export, each series' role and the reason for it");
-  command->add_option("EXPORT", arguments->folder, "Folder with the exported studies, a zip archive of one, or a DICOMDIR; read only")->required();
+  command->add_option("EXPORT", arguments->folder, "Folder with the exported studies, a zip archive of one, or a DICOMDIR; read only")
+      ->required();
   const std::map<std::string, IndexFormat> formats{{"table", IndexFormat::table}, {"csv", IndexFormat::csv}, {"json", IndexFormat::json}};
   command->add_option("--format", arguments->format, "table, csv or json")
       ->transform(CLI::CheckedTransformer(formats))

@@ -108,7 +108,10 @@ class ScoreRun {
  public:
   /// `not_unpacked`: entries of an archive that are not in the export folder.
   ScoreRun(const ScoreArguments& arguments, const std::vector<ingest::Failure>& not_unpacked)
-      : arguments_(arguments), not_unpacked_(not_unpacked), inputs_(read_inputs(arguments)), build_(std::async(std::launch::async, batch::build_hash)) {
+      : arguments_(arguments),
+        not_unpacked_(not_unpacked),
+        inputs_(read_inputs(arguments)),
+        build_(std::async(std::launch::async, batch::build_hash)) {
     times_.started_utc = utc_now();
   }
 
