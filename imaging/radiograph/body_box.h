@@ -1,0 +1,38 @@
+#pragma once
+
+#include "imaging/radiograph/dense_things.h"
+#include "imaging/radiograph/straightened.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// A vertebral body on a film, along the column (see Straightened): u in mm, rows in working rows (0.5 mm).
+struct BodyBox {
+  double left_mm = -20, right_mm = 20;   ///< side walls
+  double top_row = 0, bottom_row = 0;    ///< endplates in the middle
+  double top_tilt = 0, bottom_tilt = 0;  ///< rows per mm to the right
+  double midline_mm = 0;                 ///< AP: u of the spinous processes' and pedicles' middle
+  double midline_spread_mm = 0;          ///< AP: disagreement of its sources
+  double evidence = 0;                   ///< of the endplates; above about 1 they are clear
+
+  [[nodiscard]] double top_at(double u_mm) const { return top_row + top_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
+  [[nodiscard]] double bottom_at(double u_mm) const { return bottom_row + bottom_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
+  [[nodiscard]] double width_mm() const { return right_mm - left_mm; }
+  [[nodiscard]] double height_mm() const { return (bottom_row - top_row) * WorkingFilm::kStep_mm; }
+};
+
+/// A film along its column, prepared for finding bodies: dense things taken out.
+struct ColumnStrip {
+  Straightened course;
+  Plane<float> contrast;                ///< local contrast along the column
+  Plane<float> upper, lower;            ///< evidence of an upper (dark to bright downwards) and a lower endplate, by the best tilt
+  Plane<float> upper_tilt, lower_tilt;  ///< the tilts, rows per mm
+  std::vector<double> half_width_mm;
+  FilmView view = FilmView::ap;
+};
+ColumnStrip make_strip(const WorkingFilm& film, const Column& column);
+
+/// The body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span): endplates by signed edges with the
+/// neighbours' endplates beyond the discs, walls from the profile of the rows about.
+BodyBox find_body(const ColumnStrip& strip, double first_row, double last_row);
+
+}  // namespace cemscope::imaging::radiograph

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "imaging/radiograph/working_film.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// The vertebral column on a film: the course of the bodies' middle and their width, row by row, in working pixels (0.5 mm).
+struct Column {
+  FilmView view = FilmView::unknown;
+  std::vector<double> centre_x, half_width;  ///< one per row of the working film
+  double score = 0.0;                        ///< mean evidence per row; comparable between films of one view
+  int posterior_sign = 0;                    ///< lateral films: +1 when posterior is to the right, -1 left, 0 unknown
+};
+
+/// The film with everything dense and more than 2.5 mm thick (cement, metal, letters) replaced by what surrounds it.
+Plane<float> without_dense_things(const WorkingFilm& film);
+
+/// Such a film with local tone removed: (value - mean within 15 mm)/local SD, limited to +-2, so that metal cannot dominate. 1 mm grid.
+Plane<float> local_contrast(const WorkingFilm& film);
+
+/// Evidence of endplates: the largest absolute derivative across a line of `length_mm` in any direction within 35 degrees of the
+/// rows. 1 mm grid, as local_contrast.
+Plane<float> endplate_ladder(const Plane<float>& contrast, double length_mm);
+
+/// Finds the column on a film taken as AP or as lateral, by dynamic programming over rows (at most 26 degrees of slope, bending costs).
+Column find_column(const WorkingFilm& film, FilmView view);
+
+}  // namespace cemscope::imaging::radiograph

@@ -1,0 +1,252 @@
+#include "imaging/radiograph/dense_things.h"
+
+#include <Eigen/LU>
+
+#include "imaging/radiograph/filters.h"
+
+namespace cemscope::imaging::radiograph {
+namespace {
+
+constexpr double kStep_mm = WorkingFilm::kStep_mm;
+constexpr double kBackgroundRadius_mm = 16.0, kThickRadius_mm = 3.5, kCoreMad = 3.0, kGrow_mm = 12.0;
+constexpr double kBandMargin_mm = 10.0, kSearchMargin_mm = 30.0, kBoneShare = 0.75;
+constexpr double kEdgeSearch_mm = 1.5, kEdgeBlur_mm = 0.3;
+
+int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
+
+bool is_in_band(const Column& column, int x, int y, double margin_mm) {
+  return std::abs(x - column.centre_x[y]) <= column.half_width[y] + margin_mm / kStep_mm;
+}
+
+/// Noise of bone: the lower three quarters, so that neither cement nor metal widens it.
+RobustSpread bone_noise(const Plane<float>& excess, const WorkingFilm& film, const Column& column) {
+  std::vector<float> values;
+  for (int y = 0; y < excess.ny; ++y)
+    for (int x = 0; x < excess.nx; ++x)
+      if (film.field.at(x, y) && is_in_band(column, x, y, kBandMargin_mm)) values.push_back(excess.at(x, y));
+  const double limit = quantile(values, kBoneShare);
+  std::erase_if(values, [&](float v) { return v > limit; });
+  return robust_spread(values);
+}
+
+/// Cores: thick and dense; only near the column.
+Plane<std::uint8_t> core_mask(const Column& column, const Relief& relief) {
+  Plane<std::uint8_t> core(relief.thick.nx, relief.thick.ny, 0);
+  const double limit = relief.median + kCoreMad * relief.mad;
+  for (int y = 0; y < core.ny; ++y)
+    for (int x = 0; x < core.nx; ++x) core.at(x, y) = relief.thick.at(x, y) > limit && is_in_band(column, x, y, kSearchMargin_mm) ? 1 : 0;
+  return core;
+}
+
+struct Core {
+  std::vector<std::pair<int, int>> pixels;
+  std::vector<float> excess;
+};
+
+std::vector<Core> cores_of(const Plane<std::uint8_t>& mask, const Relief& relief) {
+  const PlaneComponents parts = components_of(mask);
+  std::vector<Core> cores(parts.n);
+  for (int y = 0; y < mask.ny; ++y)
+    for (int x = 0; x < mask.nx; ++x) {
+      const int label = parts.label.at(x, y);
+      if (label == 0) continue;
+      cores[label - 1].pixels.emplace_back(x, y);
+      cores[label - 1].excess.push_back(relief.excess.at(x, y));
+    }
+  return cores;
+}
+
+/// Pixels above `limit` that hang together with the core, at most kGrow_mm outside its box.
+std::vector<std::pair<int, int>> grown(const Core& core, const Plane<float>& excess, double limit, double reach_mm) {
+  int x0 = excess.nx, x1 = 0, y0 = excess.ny, y1 = 0;
+  for (const auto& [x, y] : core.pixels) x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
+  const int reach = px(reach_mm);
+  x0 = std::max(0, x0 - reach), y0 = std::max(0, y0 - reach), x1 = std::min(excess.nx - 1, x1 + reach),
+  y1 = std::min(excess.ny - 1, y1 + reach);
+  Plane<std::uint8_t> seen(x1 - x0 + 1, y1 - y0 + 1, 0);
+  std::vector<std::pair<int, int>> pixels, open;
+  const auto visit = [&](int x, int y) {
+    if (x < x0 || x > x1 || y < y0 || y > y1 || seen.at(x - x0, y - y0) || excess.at(x, y) <= limit) return;
+    seen.at(x - x0, y - y0) = 1;
+    open.emplace_back(x, y);
+  };
+  for (const auto& [x, y] : core.pixels) visit(x, y);
+  while (!open.empty()) {
+    const auto [x, y] = open.back();
+    open.pop_back();
+    pixels.emplace_back(x, y);
+    visit(x + 1, y), visit(x - 1, y), visit(x, y + 1), visit(x, y - 1);
+  }
+  return pixels;
+}
+
+double cross(const std::pair<int, int>& o, const std::pair<int, int>& a, const std::pair<int, int>& b) {
+  return static_cast<double>(a.first - o.first) * (b.second - o.second) - static_cast<double>(a.second - o.second) * (b.first - o.first);
+}
+
+/// Area of the convex hull (Andrew's monotone chain) of pixel centres, half a pixel added round it.
+double hull_area_px(std::vector<std::pair<int, int>> points) {
+  std::sort(points.begin(), points.end());
+  std::vector<std::pair<int, int>> hull;
+  for (int pass = 0; pass < 2; ++pass) {
+    const std::size_t start = hull.size();
+    for (const auto& point : points) {
+      while (hull.size() >= start + 2 && cross(hull[hull.size() - 2], hull.back(), point) <= 0) hull.pop_back();
+      hull.push_back(point);
+    }
+    hull.pop_back();
+    std::reverse(points.begin(), points.end());
+  }
+  double area = 0, length = 0;
+  for (std::size_t n = 0; n < hull.size(); ++n) {
+    const auto &a = hull[n], &b = hull[(n + 1) % hull.size()];
+    area += 0.5 * (static_cast<double>(a.first) * b.second - static_cast<double>(b.first) * a.second);
+    length += std::hypot(b.first - a.first, b.second - a.second);
+  }
+  return std::abs(area) + 0.5 * length + 1;
+}
+
+void set_shape(DenseThing& thing) {
+  const auto n = static_cast<double>(thing.pixels.size());
+  Eigen::Vector2d sum(0, 0);
+  thing.x0 = thing.x1 = thing.pixels.front().first, thing.y0 = thing.y1 = thing.pixels.front().second;
+  for (const auto& [x, y] : thing.pixels) {
+    sum += Eigen::Vector2d(x, y);
+    thing.x0 = std::min(thing.x0, x), thing.x1 = std::max(thing.x1, x), thing.y0 = std::min(thing.y0, y), thing.y1 = std::max(thing.y1, y);
+  }
+  thing.centre = sum / n;
+  Eigen::Matrix2d spread = Eigen::Matrix2d::Identity() / 12.0;
+  for (const auto& [x, y] : thing.pixels) {
+    const Eigen::Vector2d off = Eigen::Vector2d(x, y) - thing.centre;
+    spread += off * off.transpose() / n;
+  }
+  const double mean = 0.5 * spread.trace(), root = std::sqrt(std::max(0.0, mean * mean - spread.determinant()));
+  thing.elongation = std::sqrt((mean + root) / std::max(1e-9, mean - root));
+  thing.area_mm2 = n * kStep_mm * kStep_mm;
+  thing.solidity = n / hull_area_px(thing.pixels);
+}
+
+Plane<std::uint8_t> mask_of(const DenseThing& thing) {
+  Plane<std::uint8_t> mask(thing.x1 - thing.x0 + 3, thing.y1 - thing.y0 + 3, 0);
+  for (const auto& [x, y] : thing.pixels) mask.at(x - thing.x0 + 1, y - thing.y0 + 1) = 1;
+  return mask;
+}
+
+void set_inside(DenseThing& thing, const Relief& relief, const Plane<float>& depth) {
+  double sum = 0, square = 0, deepest = 0;
+  int n = 0;
+  for (const auto& [x, y] : thing.pixels) {
+    const double at = depth.at(x - thing.x0 + 1, y - thing.y0 + 1);
+    deepest = std::max(deepest, at);
+    if (at * kStep_mm < 1.5) continue;
+    const double value = relief.excess.at(x, y);
+    sum += value, square += value * value, ++n;
+  }
+  thing.thickness_mm = 2 * deepest * kStep_mm;
+  if (n < 8 || sum <= 0) return;
+  thing.texture = std::sqrt(std::max(0.0, square / n - sum / n * (sum / n))) / (sum / n);
+}
+
+/// A part of the film itself round a thing, and its steepness per mm in units of the working value.
+struct Steepness {
+  Plane<float> per_mm;
+  double x0_px, y0_px;
+};
+
+Steepness steepness_near(const WorkingFilm& film, const DenseThing& thing) {
+  const double margin = 3.0 / film.pixel_mm;
+  const int x0 = std::max(0, static_cast<int>(film.film_x(thing.x0) - margin)),
+            y0 = std::max(0, static_cast<int>(film.film_y(thing.y0) - margin));
+  const int x1 = std::min(film.film->density.nx - 1, static_cast<int>(film.film_x(thing.x1) + margin)),
+            y1 = std::min(film.film->density.ny - 1, static_cast<int>(film.film_y(thing.y1) + margin));
+  Plane<float> part(std::max(1, x1 - x0 + 1), std::max(1, y1 - y0 + 1));
+  for (int y = 0; y < part.ny; ++y)
+    for (int x = 0; x < part.nx; ++x) part.at(x, y) = film.film->density.clamped(x0 + x, y0 + y);
+  part = gaussian(std::move(part), kEdgeBlur_mm / film.pixel_mm);
+  Steepness steepness{Plane<float>(part.nx, part.ny, 0.F), static_cast<double>(x0), static_cast<double>(y0)};
+  const double per_mm = 1.0 / (2 * film.pixel_mm * film.span);
+  for (int y = 1; y + 1 < part.ny; ++y)
+    for (int x = 1; x + 1 < part.nx; ++x)
+      steepness.per_mm.at(x, y) =
+          static_cast<float>(per_mm * std::hypot(part.at(x + 1, y) - part.at(x - 1, y), part.at(x, y + 1) - part.at(x, y - 1)));
+  return steepness;
+}
+
+double steepest_near(const Steepness& steepness, double x, double y, double radius) {
+  const int reach = static_cast<int>(std::ceil(radius));
+  const int cx = static_cast<int>(std::lround(x - steepness.x0_px)), cy = static_cast<int>(std::lround(y - steepness.y0_px));
+  float steepest = 0;
+  for (int dy = -reach; dy <= reach; ++dy)
+    for (int dx = -reach; dx <= reach; ++dx)
+      if (dx * dx + dy * dy <= radius * radius && steepness.per_mm.contains(cx + dx, cy + dy))
+        steepest = std::max(steepest, steepness.per_mm.at(cx + dx, cy + dy));
+  return steepest;
+}
+
+void set_edges(DenseThing& thing, const WorkingFilm& film, const Plane<float>& depth, double height) {
+  const Steepness steepness = steepness_near(film, thing);
+  std::vector<float> widths;
+  for (const auto& [x, y] : thing.pixels) {
+    if (depth.at(x - thing.x0 + 1, y - thing.y0 + 1) > 1.01F) continue;
+    const double steepest = steepest_near(steepness, film.film_x(x), film.film_y(y), kEdgeSearch_mm / film.pixel_mm);
+    widths.push_back(static_cast<float>(std::min(20.0, height / std::max(1e-6, steepest))));
+  }
+  thing.edge_quartile_mm = quantile(widths, 0.25), thing.edge_median_mm = quantile(widths, 0.5),
+  thing.edge_upper_mm = quantile(widths, 0.75);
+}
+
+/// How much denser than whatever else is thick in the column, its own level left out.
+double prominence_of(const DenseThing& thing, const Core& core, const WorkingFilm& film, const Column& column, const Relief& relief) {
+  const int margin = px(20);
+  std::vector<float> others, own;
+  for (int y = 0; y < relief.thick.ny; y += 2) {
+    if (y > thing.y0 - margin && y < thing.y1 + margin) continue;
+    for (int x = 0; x < relief.thick.nx; x += 2)
+      if (film.field.at(x, y) && is_in_band(column, x, y, 0.0)) others.push_back(relief.thick.at(x, y));
+  }
+  for (const auto& [x, y] : core.pixels) own.push_back(relief.thick.at(x, y));
+  return quantile(own, 0.5) / std::max(relief.mad, quantile(others, 0.95));
+}
+
+DenseThing measure(const Core& core, const WorkingFilm& film, const Column& column, const Relief& relief) {
+  DenseThing thing;
+  thing.plateau = quantile(core.excess, 0.8);
+  const double height = thing.plateau - relief.median;
+  thing.z = height / relief.mad;
+  thing.pixels = grown(core, relief.excess, relief.median + 0.5 * height, kGrow_mm);
+  if (thing.pixels.empty()) thing.pixels = core.pixels;
+  thing.joined_area_mm2 = static_cast<double>(grown(core, relief.excess, relief.median + 0.4 * height, 60.0).size()) * kStep_mm * kStep_mm;
+  set_shape(thing);
+  const Plane<float> depth = inner_distance(mask_of(thing));
+  set_inside(thing, relief, depth);
+  set_edges(thing, film, depth, height);
+  thing.prominence = prominence_of(thing, core, film, column, relief);
+  const int row = std::clamp(static_cast<int>(std::lround(thing.centre.y())), 0, static_cast<int>(column.centre_x.size()) - 1);
+  thing.off_axis_mm = (thing.centre.x() - column.centre_x[row]) * kStep_mm;
+  thing.off_axis = (thing.centre.x() - column.centre_x[row]) / column.half_width[row];
+  return thing;
+}
+
+}  // namespace
+
+Relief relief_of(const WorkingFilm& film, const Column& column) {
+  Relief relief;
+  relief.excess = film.value;
+  const Plane<float> background = opened(film.value, px(kBackgroundRadius_mm));
+  for (std::size_t n = 0; n < relief.excess.values.size(); ++n) relief.excess.values[n] -= background.values[n];
+  relief.thick = opened(relief.excess, px(kThickRadius_mm));
+  const RobustSpread noise = bone_noise(relief.excess, film, column);
+  relief.median = noise.median, relief.mad = std::max(noise.mad, 1e-4);
+  return relief;
+}
+
+std::vector<DenseThing> find_dense_things(const WorkingFilm& film, const Column& column, const Relief& relief, double least_core_mm2) {
+  std::vector<DenseThing> things;
+  for (const Core& core : cores_of(core_mask(column, relief), relief))
+    if (static_cast<double>(core.pixels.size()) * kStep_mm * kStep_mm >= least_core_mm2)
+      things.push_back(measure(core, film, column, relief));
+  std::sort(things.begin(), things.end(), [](const DenseThing& a, const DenseThing& b) { return a.centre.y() < b.centre.y(); });
+  return things;
+}
+
+}  // namespace cemscope::imaging::radiograph

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+
+#include "imaging/radiograph/film_sight.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// Cement of a level along the column, excess summed (proportional to thickness).
+struct ApSpread {
+  double minor_fraction = 0, reach_mm = 0, reach_share = 0;  ///< reach_share: of the half width
+  double fill = 0;                                           ///< covered share of the body's outline
+  std::array<double, 3> band_thirds{};                       ///< covered share of the upper third's left, middle, right cell of the film
+  std::array<double, 3> lower_thirds{};
+};
+ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level);
+
+struct LateralSpread {
+  double fill = 0;
+  std::array<double, 2> band_halves{}, lower_halves{};  ///< front, back
+};
+LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level);
+
+/// Area of what is at least a third as dense as the deposit and hangs together with it beyond the box, mm2, and how far it reaches.
+struct Beyond {
+  double above_mm2 = 0, below_mm2 = 0, left_mm2 = 0, right_mm2 = 0;
+  double above_mm = 0, below_mm = 0, left_mm = 0, right_mm = 0;
+};
+Beyond cement_beyond(const FilmSight& sight, const FilmLevel& level);
+
+}  // namespace cemscope::imaging::radiograph

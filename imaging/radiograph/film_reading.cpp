@@ -1,0 +1,212 @@
+#include "imaging/radiograph/film_reading.h"
+
+#include <functional>
+
+#include "imaging/error.h"
+#include "imaging/radiograph/film_findings.h"
+
+namespace cemscope::imaging {
+namespace {
+
+using radiograph::FilmLevel;
+using radiograph::FilmSight;
+
+constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
+// Pairing by height: the films may be centred differently and are enlarged differently (TRIALS, Radiographs 4).
+constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.03, kMatch_mm = 12.0;
+// Chosen on simulated pairs of seeds 1-60.
+constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0;
+
+double height_mm(const FilmSight& sight, const FilmLevel& level) {
+  return 0.5 * (level.first_row + level.last_row) * kStep_mm + sight.working.origin_y_px * sight.working.pixel_mm;
+}
+
+struct Candidate {
+  int ap = -1, lateral = -1;
+  double log_odds = 0, height_mm = 0;
+};
+
+/// AP level by lateral level at a common offset, nearest first; -1 without a partner.
+std::vector<int> matches_at(const FilmSight& ap, const FilmSight& lateral, double offset_mm) {
+  std::vector<int> partner(ap.levels.size(), -1);
+  std::vector<std::uint8_t> is_taken(lateral.levels.size(), 0);
+  for (std::size_t a = 0; a < ap.levels.size(); ++a) {
+    double best = kMatch_mm;
+    for (std::size_t b = 0; b < lateral.levels.size(); ++b) {
+      const double off = std::abs(height_mm(ap, ap.levels[a]) + offset_mm - height_mm(lateral, lateral.levels[b]));
+      if (!is_taken[b] && off < best) best = off, partner[a] = static_cast<int>(b);
+    }
+    if (partner[a] >= 0) is_taken[partner[a]] = 1;
+  }
+  return partner;
+}
+
+std::vector<int> best_matches(const FilmSight& ap, const FilmSight& lateral) {
+  double best = -1e9;
+  std::vector<int> matches(ap.levels.size(), -1);
+  for (double offset = -kMostOffset_mm; offset <= kMostOffset_mm; offset += 1.0) {
+    const std::vector<int> tried = matches_at(ap, lateral, offset);
+    double gain = -kOffsetCost * std::max(0.0, std::abs(offset) - kFreeOffset_mm);
+    for (std::size_t a = 0; a < tried.size(); ++a) {
+      if (tried[a] < 0) continue;
+      const double off = std::abs(height_mm(ap, ap.levels[a]) + offset - height_mm(lateral, lateral.levels[tried[a]]));
+      gain += std::max(0.0, ap.levels[a].log_odds + lateral.levels[tried[a]].log_odds + 3.0) - 0.02 * off;
+    }
+    if (gain > best) best = gain, matches = tried;
+  }
+  return matches;
+}
+
+std::vector<Candidate> candidates_of(const FilmReading& reading) {
+  std::vector<Candidate> candidates;
+  std::vector<int> matches(reading.ap ? reading.ap->levels.size() : 0, -1);
+  if (reading.ap && reading.lateral) matches = best_matches(*reading.ap, *reading.lateral);
+  std::vector<std::uint8_t> is_used(reading.lateral ? reading.lateral->levels.size() : 0, 0);
+  for (std::size_t a = 0; a < matches.size(); ++a) {
+    const FilmLevel& level = reading.ap->levels[a];
+    Candidate candidate{static_cast<int>(a), matches[a], level.log_odds, height_mm(*reading.ap, level)};
+    if (matches[a] >= 0)
+      candidate.log_odds += reading.lateral->levels[matches[a]].log_odds + kPairBonus, is_used[matches[a]] = 1;
+    else if (reading.lateral)
+      candidate.log_odds -= kApAloneCost;
+    candidates.push_back(candidate);
+  }
+  for (std::size_t b = 0; b < is_used.size(); ++b) {
+    const FilmLevel& level = reading.lateral->levels[b];
+    if (!is_used[b])
+      candidates.push_back(
+          {-1, static_cast<int>(b), level.log_odds - (reading.ap ? kLateralAloneCost : 0.0), height_mm(*reading.lateral, level)});
+  }
+  return candidates;
+}
+
+/// Those that are cement. A clinical table that names levels makes as many of them likelier, and more of them less likely.
+std::vector<Candidate> accepted(std::vector<Candidate> candidates, std::size_t n_told) {
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.log_odds > b.log_odds; });
+  std::vector<Candidate> kept;
+  for (std::size_t n = 0; n < candidates.size(); ++n) {
+    const double limit = n_told == 0 ? 0.0 : n < n_told ? -kToldBonus : kSureLogOdds;
+    if (candidates[n].log_odds > limit) kept.push_back(candidates[n]);
+  }
+  std::sort(kept.begin(), kept.end(), [](const Candidate& a, const Candidate& b) { return a.height_mm < b.height_mm; });
+  return kept;
+}
+
+double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
+
+Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
+
+void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
+  VertebraMeasurement& m = treated.measurement;
+  if (treated.ap_level < 0) {
+    m.midline_crossed = not_assessable(reading.ap ? "not_seen_on_ap_film" : "no_ap_film");
+    return;
+  }
+  const FilmLevel& level = reading.ap->levels[treated.ap_level];
+  if (level.has_hardware) {
+    m.midline_crossed = not_assessable("hardware_covers_body");
+    return;
+  }
+  const radiograph::ApSpread spread = radiograph::ap_spread(*reading.ap, level);
+  m.minor_side_fraction = spread.minor_fraction, m.reach_contralateral = spread.reach_share;
+  const bool is_crossed = spread.minor_fraction >= parameters.min_minor_side_fraction && spread.reach_mm >= parameters.min_reach_mm;
+  const double margin =
+      std::min(std::abs(spread.minor_fraction - parameters.min_minor_side_fraction) / 0.06,
+               is_crossed ? (spread.reach_mm - parameters.min_reach_mm) / 3.0 : 1.0 + (parameters.min_reach_mm - spread.reach_mm) / 3.0);
+  m.midline_crossed = {is_crossed ? Answer::yes : Answer::no, m.confidence * (0.6 + 0.35 * std::clamp(margin, 0.0, 1.0)), ""};
+  if (level.box.midline_spread_mm > parameters.max_midline_disagreement_mm) {
+    m.warnings.emplace_back("film_rotated");
+    m.midline_crossed.confidence *= 0.8;
+  }
+}
+
+void judge_distribution(TreatedOnFilm& treated, const FilmReading& reading) {
+  VertebraMeasurement& m = treated.measurement;
+  if (m.midline_crossed.answer == Answer::not_assessable) {
+    m.distribution_reason = m.midline_crossed.reason;
+    return;
+  }
+  m.band_source = "upper_third";
+  const auto ap = radiograph::ap_spread(*reading.ap, reading.ap->levels[treated.ap_level]);
+  bool is_even = m.midline_crossed.answer == Answer::yes && ap.band_thirds[0] > 0.12 && ap.band_thirds[2] > 0.12;
+  if (treated.lateral_level >= 0) {
+    const auto lateral = radiograph::lateral_spread(*reading.lateral, reading.lateral->levels[treated.lateral_level]);
+    is_even = is_even && lateral.band_halves[0] > 0.1 && lateral.band_halves[1] > 0.1;
+  }
+  m.distribution = is_even ? Distribution::satisfactory : Distribution::unsatisfactory;
+  m.distribution_confidence = 0.75 * m.midline_crossed.confidence;
+}
+
+void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
+  VertebraMeasurement& m = treated.measurement;
+  m.leakage = {Answer::no, parameters.max_confidence_of_no_leak * m.confidence, ""};
+  m.leakage_type = LeakageType::none;
+  bool is_paravertebral = false, is_other = false;
+  if (treated.ap_level >= 0) {
+    const auto beyond = radiograph::cement_beyond(*reading.ap, reading.ap->levels[treated.ap_level]);
+    is_paravertebral = beyond.left_mm2 > 25 || beyond.right_mm2 > 25;
+    is_other = beyond.above_mm2 > 25 || beyond.below_mm2 > 25;
+  }
+  if (treated.lateral_level >= 0) {
+    const auto beyond = radiograph::cement_beyond(*reading.lateral, reading.lateral->levels[treated.lateral_level]);
+    is_other = is_other || beyond.above_mm2 > 25 || beyond.below_mm2 > 25;
+  }
+  if (is_paravertebral || is_other) {
+    m.leakage = {Answer::yes, 0.7 * m.confidence, ""};
+    m.leakage_type = is_paravertebral ? (is_other ? LeakageType::both : LeakageType::paravertebral) : LeakageType::other;
+  }
+  m.leakage_radiographic = m.leakage;
+}
+
+TreatedOnFilm measure(const Candidate& candidate, const FilmReading& reading, const FilmParameters& parameters) {
+  TreatedOnFilm treated;
+  treated.ap_level = candidate.ap, treated.lateral_level = candidate.lateral;
+  VertebraMeasurement& m = treated.measurement;
+  m.confidence = probability(candidate.log_odds);
+  m.hardware = (candidate.ap >= 0 && reading.ap->levels[candidate.ap].has_hardware) ||
+               (candidate.lateral >= 0 && reading.lateral->levels[candidate.lateral].has_hardware);
+  judge_midline(treated, reading, parameters);
+  judge_distribution(treated, reading);
+  if (m.hardware)
+    m.leakage = m.leakage_radiographic = not_assessable("hardware_covers_body");
+  else
+    judge_leakage(treated, reading, parameters);
+  return treated;
+}
+
+std::optional<FilmSight> see(std::optional<Radiograph> film, FilmView view, const char* name, std::vector<std::string>& warnings) {
+  if (!film) return std::nullopt;
+  try {
+    return radiograph::see_film(std::move(*film), view);
+  } catch (const Error&) {
+    warnings.push_back(std::string(name) + "_film_not_exposed");
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+FilmReading read_films(std::optional<Radiograph> ap, std::optional<Radiograph> lateral, const FilmHints& hints,
+                       const FilmParameters& parameters) {
+  FilmReading reading;
+  reading.ap = see(std::move(ap), FilmView::ap, "ap", reading.warnings);
+  reading.lateral = see(std::move(lateral), FilmView::lateral, "lateral", reading.warnings);
+  if (!reading.ap && !reading.lateral) {
+    reading.cement_present = not_assessable("no_readable_film");
+    return reading;
+  }
+  const std::vector<Candidate> candidates = candidates_of(reading);
+  const std::vector<Candidate> kept = accepted(candidates, hints.treated_levels.size());
+  double surest = 0;
+  for (const Candidate& candidate : candidates) surest = std::max(surest, probability(candidate.log_odds));
+  reading.cement_present = {kept.empty() ? Answer::no : Answer::yes, kept.empty() ? 1 - surest : surest, ""};
+  for (const Candidate& candidate : kept) reading.treated.push_back(measure(candidate, reading, parameters));
+  if (!hints.treated_levels.empty() && kept.size() == hints.treated_levels.size())
+    for (std::size_t n = 0; n < kept.size(); ++n) {
+      reading.treated[n].measurement.level = hints.treated_levels[n];
+      reading.treated[n].measurement.level_source = LevelSource::clinical;
+    }
+  return reading;
+}
+
+}  // namespace cemscope::imaging

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imaging/radiograph/film_sight.h"
+#include "imaging/vertebra_measurement.h"
+
+namespace cemscope::imaging {
+
+/// What is known of the patient before the films are read.
+struct FilmHints {
+  std::vector<std::string> treated_levels;  ///< from the clinical table, top to bottom; empty when unknown
+};
+
+struct FilmParameters {
+  double min_minor_side_fraction = 0.05, min_reach_mm = 3.0;  ///< DEFINITIONS, Midline crossing
+  double max_confidence_of_no_leak = 0.6;                     ///< DEFINITIONS, Radiographs
+  double max_midline_disagreement_mm = 3.0;
+};
+
+/// One treated vertebra as seen on films.
+struct TreatedOnFilm {
+  VertebraMeasurement measurement;
+  int ap_level = -1, lateral_level = -1;  ///< indices into FilmSight::levels; -1 where it is not seen
+};
+
+/// What a pair of films (or one of them) shows. cement_present is not_assessable when neither film could be read.
+struct FilmReading {
+  Finding cement_present;
+  std::optional<radiograph::FilmSight> ap, lateral;
+  std::vector<TreatedOnFilm> treated;  ///< top to bottom
+  std::vector<std::string> warnings;   ///< stable codes
+};
+
+/// Reads an AP and a lateral film of one study. Findings follow DEFINITIONS (Radiographs): cement stands out of bone by its thickness,
+/// density and edge (see radiograph/film_sight.h); what rods and screws cover is not_assessable; `no` leak carries at most 0.6. No
+/// volumes come from films. Either film may be missing. Throws nothing for films that cannot be read: see `warnings`.
+FilmReading read_films(std::optional<Radiograph> ap, std::optional<Radiograph> lateral, const FilmHints& hints,
+                       const FilmParameters& parameters);
+
+}  // namespace cemscope::imaging

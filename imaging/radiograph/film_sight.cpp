@@ -1,0 +1,134 @@
+#include "imaging/radiograph/film_sight.h"
+
+#include "imaging/radiograph/filters.h"
+#include "imaging/radiograph/hardware.h"
+
+namespace cemscope::imaging::radiograph {
+namespace {
+
+constexpr double kStep_mm = WorkingFilm::kStep_mm;
+constexpr double kLeastCore_mm2 = 30.0, kLeastLogOdds = -4.0;
+// Edge widths of metal (TRIALS, Radiographs 4): 1.0 mm and 1.2 pixels on real films.
+constexpr double kMetalEdge_mm = 1.0, kMetalEdgePerPixel = 1.2, kMixedThickness_mm = 16.5;
+
+double share_in(const DenseThing& thing, const Plane<std::uint8_t>& mask) {
+  int n = 0;
+  for (const auto& [x, y] : thing.pixels) n += mask.at(x, y);
+  return static_cast<double>(n) / static_cast<double>(thing.pixels.size());
+}
+
+bool is_cement_like(const DenseThing& thing, FilmView view) {
+  const bool is_placed = view == FilmView::lateral ? std::abs(thing.off_axis) < 1.2 : std::abs(thing.off_axis) < 1.15;
+  return is_placed && thing.thickness_mm >= 5.0 && cement_log_odds(thing, view) > kLeastLogOdds;
+}
+
+/// Without rods or screws on the film a thing is cement or bone; with them, edges decide.
+ThingKind kind_of(const DenseThing& thing, const FilmSight& sight) {
+  const bool is_like_cement = is_cement_like(thing, sight.column.view);
+  if (!sight.has_hardware) return is_like_cement ? ThingKind::cement : ThingKind::bone;
+  const double metal_edge_mm = kMetalEdge_mm + kMetalEdgePerPixel * sight.working.pixel_mm;
+  const double in_metal = share_in(thing, sight.hardware);
+  if (in_metal > 0.3) {
+    const bool is_blunt = thing.edge_median_mm >= 1.25 * metal_edge_mm && thing.thickness_mm >= kMixedThickness_mm;
+    return is_blunt && is_like_cement ? ThingKind::mixed : ThingKind::metal;
+  }
+  if (thing.edge_median_mm < metal_edge_mm) return ThingKind::metal;
+  return is_like_cement ? ThingKind::cement : ThingKind::bone;
+}
+
+struct Span {
+  double first, last;
+};
+
+/// Rows between which the middle 70 % of the pixels lie, along the column.
+Span span_of(const std::vector<int>& members, const FilmSight& sight) {
+  std::vector<float> rows;
+  for (const int member : members)
+    for (const auto& [x, y] : sight.things[member].pixels) rows.push_back(static_cast<float>(sight.strip.course.place(x, y).y()));
+  return {quantile(rows, 0.15), quantile(rows, 0.85)};
+}
+
+FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const FilmSight& sight) {
+  FilmLevel level;
+  level.things = {seed};
+  Span span = span_of(level.things, sight);
+  level.box = find_body(sight.strip, span.first, span.last);
+  for (int n = 0; n < static_cast<int>(sight.things.size()); ++n) {
+    if (n == seed || is_taken[n] || (sight.kinds[n] != ThingKind::cement && sight.kinds[n] != ThingKind::mixed)) continue;
+    const Eigen::Vector2d at = sight.strip.course.place(sight.things[n].centre.x(), sight.things[n].centre.y());
+    if (at.y() > level.box.top_at(at.x()) && at.y() < level.box.bottom_at(at.x())) level.things.push_back(n);
+  }
+  if (level.things.size() > 1) {
+    span = span_of(level.things, sight);
+    level.box = find_body(sight.strip, span.first, span.last);
+  }
+  level.first_row = span.first, level.last_row = span.last;
+  level.log_odds = -1e9;
+  for (const int n : level.things) {
+    level.log_odds = std::max(level.log_odds, cement_log_odds(sight.things[n], sight.column.view));
+    level.has_hardware = level.has_hardware || sight.kinds[n] == ThingKind::mixed;
+  }
+  return level;
+}
+
+/// Levels from the surest thing downwards; each thing belongs to one.
+std::vector<FilmLevel> find_levels(const FilmSight& sight) {
+  std::vector<int> order;
+  for (int n = 0; n < static_cast<int>(sight.things.size()); ++n)
+    if (sight.kinds[n] == ThingKind::cement || sight.kinds[n] == ThingKind::mixed) order.push_back(n);
+  const auto odds = [&](int n) { return cement_log_odds(sight.things[n], sight.column.view); };
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return odds(a) > odds(b); });
+  std::vector<std::uint8_t> is_taken(sight.things.size(), 0);
+  std::vector<FilmLevel> levels;
+  for (const int seed : order) {
+    if (is_taken[seed]) continue;
+    levels.push_back(level_about(seed, is_taken, sight));
+    for (const int n : levels.back().things) is_taken[n] = 1;
+  }
+  std::sort(levels.begin(), levels.end(),
+            [](const FilmLevel& a, const FilmLevel& b) { return a.first_row + a.last_row < b.first_row + b.last_row; });
+  return levels;
+}
+
+/// Metal inside or beside a level's body.
+void mark_hardware(FilmSight& sight) {
+  if (!sight.has_hardware) return;
+  const int margin = static_cast<int>(3.0 / kStep_mm);
+  for (FilmLevel& level : sight.levels) {
+    const BodyBox& box = level.box;
+    for (double u = box.left_mm; u <= box.right_mm && !level.has_hardware; u += 1.0)
+      for (double row = box.top_at(u) - margin; row <= box.bottom_at(u) + margin && !level.has_hardware; row += 2) {
+        const Eigen::Vector2d at = sight.strip.course.working(u, row);
+        const int x = static_cast<int>(std::lround(at.x())), y = static_cast<int>(std::lround(at.y()));
+        level.has_hardware = sight.hardware.contains(x, y) && sight.hardware.at(x, y) != 0;
+      }
+  }
+}
+
+}  // namespace
+
+double cement_log_odds(const DenseThing& thing, FilmView view) {
+  const double z = std::log(std::max(1.0, thing.z)), prominence = std::log(std::max(0.05, thing.prominence)),
+               thickness = std::log(std::max(1.0, thing.thickness_mm)), solidity = std::log(std::max(0.1, thing.solidity)),
+               edge = std::log(std::max(0.3, thing.edge_median_mm)), off = std::abs(thing.off_axis);
+  if (view == FilmView::ap) return -4.61 + 1.86 * z + 6.51 * prominence + 1.08 * thickness + 2.87 * solidity - 1.70 * edge - 2.20 * off;
+  return -0.81 + 0.14 * z + 3.18 * prominence + 1.27 * thickness + 3.13 * solidity - 1.99 * edge - 4.73 * off;
+}
+
+FilmSight see_film(Radiograph film, FilmView view) {
+  auto owned = std::make_unique<Radiograph>(std::move(film));
+  WorkingFilm working = prepare_film(*owned);
+  Column column = find_column(working, view);
+  Relief relief = relief_of(working, column);
+  ColumnStrip strip = make_strip(working, column);
+  FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), std::move(strip), {}, {}, {}, {}, false};
+  Hardware hardware = find_hardware(sight.working, sight.column, sight.relief);
+  sight.hardware = std::move(hardware.mask), sight.has_hardware = hardware.is_present;
+  sight.things = find_dense_things(sight.working, sight.column, sight.relief, kLeastCore_mm2);
+  for (const DenseThing& thing : sight.things) sight.kinds.push_back(kind_of(thing, sight));
+  sight.levels = find_levels(sight);
+  mark_hardware(sight);
+  return sight;
+}
+
+}  // namespace cemscope::imaging::radiograph

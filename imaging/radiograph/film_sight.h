@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "imaging/radiograph/body_box.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// What a dense thing is taken for.
+enum class ThingKind { bone, cement, metal, mixed };
+
+/// A level of one film that may hold cement.
+struct FilmLevel {
+  std::vector<int> things;  ///< indices into FilmSight::things
+  BodyBox box;
+  double log_odds = 0;  ///< that cement is seen here, by this film alone
+  bool has_hardware = false;
+  double first_row = 0, last_row = 0;  ///< rows between which the middle 70 % of it lies
+};
+
+/// One film as it was read.
+struct FilmSight {
+  std::unique_ptr<Radiograph> film;
+  WorkingFilm working;
+  Column column;
+  Relief relief;
+  ColumnStrip strip;
+  std::vector<DenseThing> things;
+  std::vector<ThingKind> kinds;
+  std::vector<FilmLevel> levels;  ///< candidates, top to bottom
+  Plane<std::uint8_t> hardware;   ///< rods, screws and their surroundings; working grid
+  bool has_hardware = false;
+};
+
+/// Reads one film of a known view: column, dense things, what they are, candidate levels. Takes the film over.
+FilmSight see_film(Radiograph film, FilmView view);
+
+/// Log odds that a thing is cement rather than bone, by features that do not depend on the film's scale of grey. Logistic regression on
+/// simulated films of seeds 1-60 (imaging/phantom/film.h); real cement of four films (TRIALS, Radiographs 4) lies well above 0.
+double cement_log_odds(const DenseThing& thing, FilmView view);
+
+}  // namespace cemscope::imaging::radiograph
