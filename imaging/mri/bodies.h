@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "imaging/mri/canal_course.h"
+#include "imaging/mri/mr_volume.h"
+
+namespace cemscope::imaging::mri {
+
+/// A disc, or a place between two bodies: where it cuts the bodies' axis and how its two edges lie.
+struct Disc {
+  double row = 0;      ///< on the canal's course
+  double tilt = 0;     ///< rows per mm to the front
+  double half_mm = 4;  ///< half its height
+  double score = 0;
+};
+
+/// A vertebral body between two discs, in the sagittal slices.
+struct MrBody {
+  double top_row = 0, bottom_row = 0;    ///< on the canal's course: edge of the disc above, of the disc below
+  double top_tilt = 0, bottom_tilt = 0;  ///< rows per mm to the front
+  bool is_cut = false;                   ///< by the field of view
+  double centre_x = 0, centre_row = 0, centre_slice = 0;
+  double height_mm = 0;  ///< between the edges, in the middle
+};
+
+/// The bodies from the top, by the edges of discs in front of the canal: dynamic programming over disc centres 12-46 mm apart. Works on any
+/// weighting (edges have no sign). Each is 13-35 mm in front of the canal's centre.
+std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal);
+
+/// Row and column of the place `front_mm` in front of the canal's course at `row`, in a direction square to it and `tilt` more.
+struct BodyPoint {
+  double x, row;
+};
+BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, double tilt);
+
+}  // namespace cemscope::imaging::mri

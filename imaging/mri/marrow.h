@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "imaging/mri/bodies.h"
+#include "imaging/mri/mr_parameters.h"
+#include "imaging/mri/muscle_field.h"
+
+namespace cemscope::imaging::mri {
+
+/// A body's marrow against its neighbours'.
+struct MarrowSignal {
+  double upper = 0;         ///< 75th percentile of log signal, shading along the body taken out by the muscle field
+  double middle = 0;        ///< median
+  double spread = 0;        ///< from the 25th to the 75th percentile
+  double ratio = 1;         ///< exp(upper - that of the darker half of the other bodies within 3)
+  double middle_ratio = 1;  ///< the same of the median
+  bool is_oedema = false;
+};
+
+/// Signals of all bodies in the slices within 10 mm of the canal's course, and which hold oedema: a fresh fracture. A body that the field
+/// cuts needs more. Without at least two others to compare with there is none.
+std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
+                                      const MuscleField& field, const std::vector<MrBody>& bodies, const MrParameters& parameters);
+
+}  // namespace cemscope::imaging::mri

@@ -1,0 +1,254 @@
+#include "imaging/mri/mr_reading.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "imaging/mri/order_statistics.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging {
+namespace {
+
+using mri::FluidPatch;
+
+constexpr double kLeastFluidRatio = 1.7;  // below it nothing tells fluid from muscle: no fluid-sensitive series
+constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle reaches 0.16, other tissue taken for it more
+constexpr double kFatDepth_mm = 14;       // of the subcutaneous layer behind the fascia
+constexpr int kFatBlock = 10;             // rows
+
+Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
+
+// Cerebrospinal fluid over muscle: the bright part of the canal in windows along the body, the middle window's.
+double fluid_ratio_of(const Grid<float>& logs, const MrReading& reading) {
+  constexpr int kWindow = 30;
+  const auto& canal = *reading.canal;
+  std::vector<float> ratios;
+  for (int from = canal.first_row; from + kWindow <= canal.last_row; from += kWindow / 2) {
+    std::vector<float> sample;
+    for (int y = from; y < from + kWindow; ++y) {
+      const auto row = static_cast<std::size_t>(y);
+      for (int z = 0; z < logs.nz; ++z) {
+        if (std::abs(z - canal.slice[row]) * reading.stack.slice_mm > 6) continue;
+        const int centre = static_cast<int>(std::lround(canal.x_mm[row]));
+        for (int x = std::max(0, centre - 8); x <= std::min(logs.nx - 1, centre + 8); ++x)
+          sample.push_back(logs.at(x, y, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
+      }
+    }
+    if (sample.size() > 100) ratios.push_back(mri::percentile(std::move(sample), 0.92));
+  }
+  return ratios.empty() ? 0.0 : std::exp(mri::percentile(std::move(ratios), 0.6));
+}
+
+struct FatState {
+  std::optional<double> ratio;      // along the body
+  std::vector<bool> is_failed_row;  // by row
+};
+
+// Subcutaneous fat over muscle in blocks of rows. The darker third of the layer: oedema in it is not fat.
+FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std::vector<std::vector<int>>& back,
+                   const MrParameters& parameters) {
+  const auto& canal = *reading.canal;
+  FatState state;
+  state.is_failed_row.assign(static_cast<std::size_t>(logs.ny), false);
+  std::vector<double> blocks;
+  std::vector<float> known;
+  for (int from = canal.first_row; from <= canal.last_row; from += kFatBlock) {
+    std::vector<float> sample;
+    for (int y = from; y <= std::min(canal.last_row, from + kFatBlock - 1); ++y)
+      for (int z = 0; z < logs.nz; ++z) {
+        const auto row = static_cast<std::size_t>(y), slice = static_cast<std::size_t>(z);
+        const double fascia = reading.fascia.x_mm[slice][row];
+        const int last = static_cast<int>(std::min(fascia + kFatDepth_mm, static_cast<double>(back[slice][row]) - 4));
+        for (int x = static_cast<int>(fascia + 3); x <= last; ++x)
+          sample.push_back(logs.at(x, y, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
+      }
+    blocks.push_back(sample.size() > 30 ? static_cast<double>(mri::percentile(std::move(sample), 0.33)) : spine::kNoVote);
+    if (blocks.back() > spine::kNoVote) known.push_back(static_cast<float>(blocks.back()));
+  }
+  if (known.empty()) return state;
+  state.ratio = std::exp(mri::percentile(known, 0.5));
+  blocks = spine::running_median(blocks, 1);
+  for (std::size_t n = 0; n < blocks.size(); ++n)
+    if (std::exp(blocks[n]) > parameters.fat_failed_ratio)
+      for (int y = canal.first_row + static_cast<int>(n) * kFatBlock;
+           y < std::min(logs.ny, canal.first_row + static_cast<int>(n + 1) * kFatBlock); ++y)
+        state.is_failed_row[static_cast<std::size_t>(y)] = true;
+  return state;
+}
+
+// Rows round the acute bodies, or all when there is none.
+std::pair<int, int> region_rows(const MrReading& reading, const MrParameters& parameters) {
+  const auto& canal = *reading.canal;
+  if (reading.acute_bodies.empty() || reading.bodies.empty()) return {canal.first_row, canal.last_row};
+  const int reach = static_cast<int>(parameters.levels_reach), n = static_cast<int>(reading.bodies.size());
+  const int first = reading.acute_bodies.front() - reach, last = reading.acute_bodies.back() + reach;
+  const double top = first < 0 ? 0.0 : reading.bodies[static_cast<std::size_t>(first)].top_row;
+  const double bottom = last >= n ? 1e9 : reading.bodies[static_cast<std::size_t>(last)].bottom_row + 10;
+  return {std::max(canal.first_row, static_cast<int>(top)), static_cast<int>(std::min<double>(canal.last_row, bottom))};
+}
+
+bool is_large(const FluidPatch& patch, const MrParameters& p) {
+  return (patch.length_mm >= p.min_length_mm && patch.thickness_mm >= p.min_thickness_mm) || patch.area_mm2 >= p.min_area_mm2;
+}
+
+bool overlap(const FluidPatch& a, const FluidPatch& b) {
+  for (const auto& u : a.runs)
+    for (const auto& v : b.runs)
+      if (std::abs(u.row - v.row) <= 2 && u.first_x <= v.last_x + 3 && v.first_x <= u.last_x + 3) return true;
+  return false;
+}
+
+// Half the size is enough on the neighbouring slice: the end of a strip fills it in part.
+bool has_partner(const FluidPatch& patch, const std::vector<FluidPatch>& patches, const MrReading& reading, const MrParameters& p) {
+  if (reading.stack.slice_mm >= p.single_slice_mm) return true;
+  return std::any_of(patches.begin(), patches.end(), [&](const FluidPatch& other) {
+    return std::abs(other.slice - patch.slice) == 1 && other.area_mm2 >= 0.35 * std::min(patch.area_mm2, p.min_area_mm2) &&
+           overlap(patch, other);
+  });
+}
+
+FluidPatch clipped(const FluidPatch& patch, int first_row, int last_row, const std::vector<bool>& is_failed_row) {
+  FluidPatch part = patch;
+  std::erase_if(part.runs, [&](const auto& run) {
+    return run.row < first_row || run.row > last_row || is_failed_row[static_cast<std::size_t>(run.row)];
+  });
+  if (part.runs.size() == patch.runs.size() || part.runs.empty()) return part;
+  int first = part.runs.front().row, last = first;
+  part.area_mm2 = 0;
+  for (const auto& run : part.runs)
+    first = std::min(first, run.row), last = std::max(last, run.row), part.area_mm2 += run.last_x - run.first_x + 1;
+  part.length_mm = last - first + 1, part.thickness_mm = part.area_mm2 / part.length_mm;
+  return part;
+}
+
+void measure_extent(SoftTissueInjury& injury, const MrReading& reading) {
+  int first = 1 << 20, last = -1;
+  double area = 0, thickness = 0, longest = 0, peak = 0;
+  for (const auto& patch : injury.patches) {
+    for (const auto& run : patch.runs) first = std::min(first, run.row), last = std::max(last, run.row);
+    area = std::max(area, patch.area_mm2), peak = std::max(peak, patch.peak_s);
+    if (patch.length_mm > longest) longest = patch.length_mm, thickness = patch.thickness_mm;
+  }
+  injury.length_mm = last - first + 1, injury.area_mm2 = area, injury.thickness_mm = thickness, injury.peak_s = peak;
+  for (std::size_t n = 0; n < reading.bodies.size(); ++n)
+    if (reading.bodies[n].top_row <= last && reading.bodies[n].bottom_row >= first) injury.bodies.push_back(static_cast<int>(n));
+  double level = 30;
+  if (!injury.bodies.empty()) level = reading.bodies[static_cast<std::size_t>(injury.bodies.front())].height_mm + 8;
+  injury.extent_grade = *injury.length_mm <= level ? 1 : 2;
+}
+
+double confidence_of(const MrReading& reading, const MrParameters& p) {
+  double confidence = 0.9;
+  if (reading.fat_ratio && *reading.fat_ratio > p.fat_good_ratio) confidence -= 0.15;
+  if (!reading.fat_ratio) confidence -= 0.1;
+  if (reading.muscle.spread > 0.18) confidence -= 0.1;
+  if (reading.fluid_ratio < 2.5) confidence -= 0.15;
+  return confidence;
+}
+
+void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, const FatState& fat, const MrParameters& p) {
+  const auto [first_row, last_row] = region_rows(reading, p);
+  auto& injury = reading.injury;
+  const auto n_failed = std::count(fat.is_failed_row.begin() + first_row, fat.is_failed_row.begin() + last_row + 1, true);
+  const double failed_share = static_cast<double>(n_failed) / (last_row - first_row + 1);
+  if (failed_share > 0.5) {
+    injury.finding = not_assessable("fat_not_suppressed");
+    return;
+  }
+  if (n_failed > 0) reading.warnings.emplace_back("fat_suppression_failed_in_part");
+  std::vector<FluidPatch> inside;
+  bool is_unclear = false;
+  for (const auto& patch : patches) {
+    const auto part = clipped(patch, first_row, last_row, fat.is_failed_row);
+    if (part.runs.empty()) continue;
+    if (part.side > 0.5) {
+      inside.push_back(part);
+      continue;
+    }
+    if (part.side > -0.5 && is_large(part, p)) is_unclear = true;
+    reading.other_fluid.push_back(part);
+  }
+  for (const auto& patch : inside)
+    if (is_large(patch, p) && has_partner(patch, inside, reading, p)) injury.patches.push_back(patch);
+  double confidence = confidence_of(reading, p) - 0.4 * failed_share;
+  if (!injury.patches.empty()) {
+    injury.finding = {Answer::yes, confidence, ""};
+    measure_extent(injury, reading);
+    return;
+  }
+  if (is_unclear) {
+    injury.finding = not_assessable("fluid_beside_fascia_side_unclear");
+    return;
+  }
+  injury.finding = {Answer::no, confidence, ""};
+  injury.length_mm = injury.area_mm2 = 0.0;
+}
+
+// The first body of the sacrum, where the canal leans back in the lower half of the field; the number of bodies when none does.
+int first_sacral(const MrReading& reading) {
+  constexpr double kSacralSlope = 0.6;  // 31 degrees; at L5 the canal leans 10-25, at S1 40-60
+  const auto& canal = *reading.canal;
+  const int n_rows = reading.stack.signal.ny;
+  for (std::size_t n = 0; n < reading.bodies.size(); ++n) {
+    const double row = 0.5 * (reading.bodies[n].top_row + reading.bodies[n].bottom_row);
+    const auto y = static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0));
+    if (row > 0.5 * n_rows && canal.slope[y] > kSacralSlope) return static_cast<int>(n);
+  }
+  return static_cast<int>(reading.bodies.size());
+}
+
+bool is_assessable(const mri::MrBody& body, const mri::CanalCourse& canal, const FatState& fat) {
+  const int row = static_cast<int>(0.5 * (body.top_row + body.bottom_row));
+  return canal.holds(row) && !fat.is_failed_row[static_cast<std::size_t>(row)];
+}
+
+void judge_marrow(MrReading& reading, const FatState& fat) {
+  int n_assessable = 0;
+  for (int n = 0; n < reading.first_sacral; ++n) {
+    const auto& body = reading.bodies[static_cast<std::size_t>(n)];
+    if (!is_assessable(body, *reading.canal, fat)) continue;
+    ++n_assessable;
+    if (reading.marrow[static_cast<std::size_t>(n)].is_oedema) reading.acute_bodies.push_back(n);
+  }
+  if (n_assessable < 3) {
+    reading.marrow_oedema = not_assessable("too_few_bodies");
+    return;
+  }
+  reading.marrow_oedema = {reading.acute_bodies.empty() ? Answer::no : Answer::yes, 0.85, ""};
+}
+
+}  // namespace
+
+MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
+  MrReading reading;
+  reading.stack = sagittal_stack(volume);
+  const auto back = mri::back_contour(reading.stack);
+  reading.canal = mri::find_canal(reading.stack, back);
+  if (!reading.canal) {
+    reading.injury.finding = reading.marrow_oedema = not_assessable("no_spine_found");
+    return reading;
+  }
+  const auto& canal = *reading.canal;
+  const auto logs = mri::log_signal(reading.stack);
+  reading.muscle = mri::first_muscle_field(logs, reading.stack, canal, back);
+  reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
+  reading.muscle = mri::refined_muscle_field(reading.muscle, logs, reading.stack, canal, reading.fascia.x_mm);
+  reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
+  reading.bodies = mri::find_bodies(reading.stack, canal);
+  reading.first_sacral = first_sacral(reading);
+  reading.marrow = mri::read_marrow(logs, reading.stack, canal, reading.muscle, reading.bodies, parameters);
+  reading.fluid_ratio = fluid_ratio_of(logs, reading);
+  const auto fat = fat_state(logs, reading, back, parameters);
+  reading.fat_ratio = fat.ratio;
+  judge_marrow(reading, fat);
+  if (reading.fluid_ratio < kLeastFluidRatio || reading.muscle.spread > kMostSpread) {
+    reading.injury.finding = not_assessable(reading.fluid_ratio < kLeastFluidRatio ? "no_bright_fluid" : "muscle_not_found");
+    return reading;
+  }
+  const double noise_s = mri::s_of(parameters.noise_mads * reading.muscle.spread / 1.48, reading.fluid_ratio);
+  const mri::FluidScale scale{reading.fluid_ratio, std::max(parameters.positive_s, noise_s)};
+  judge_injury(reading, mri::find_fluid(logs, reading.stack, canal, reading.muscle, reading.fascia, back, scale), fat, parameters);
+  return reading;
+}
+
+}  // namespace cemscope::imaging
