@@ -8,6 +8,7 @@
 #include "imaging/error.h"
 #include "src/batch/case_ct.h"
 #include "src/batch/case_dicom.h"
+#include "src/batch/case_film.h"
 #include "src/batch/case_risk.h"
 #include "src/batch/case_series.h"
 #include "src/batch/program.h"
@@ -143,6 +144,8 @@ ScoredCase score_case(const Job& job) {
     take_measured(scored, *search.measured);
   else
     note_missing_ct(scored, search);
+  const auto films = find_baseline_films(job, timeline);
+  take_films(result, films);
   fill_patient_findings(result, job.clinical);
   fill_risk(result, job.model, job.prevalence, job.clinical);
   if (job.is_deidentified) drop_details(result.failures);

@@ -14,18 +14,26 @@ using imaging::VertebraMeasurement;
 
 using Measurements = std::vector<const VertebraMeasurement*>;
 
-Measurements ct_measurements(const CaseResult& result) {
+Measurements measurements_of(const CaseResult& result, const std::string& modality) {
   Measurements all;
   for (const auto& row : result.vertebrae)
-    if (row.modality == "CT") all.push_back(&row.measurement);
+    if (row.modality == modality) all.push_back(&row.measurement);
   return all;
 }
 
-/// Why nothing was measured on CT, for findings that need it.
-std::string ct_reason(const CaseResult& result) {
+/// Which modality the patient's findings come from: the CT once one was read, else the films.
+const char* main_modality(const CaseResult& result) {
+  const bool has_films = !result.ap_uid.empty() || !result.lateral_uid.empty();
+  return result.ct_series_uid.empty() && measurements_of(result, "CT").empty() && has_films ? "XR" : "CT";
+}
+
+/// Why nothing was measured, for findings that need it.
+std::string missing_reason(const CaseResult& result) {
   const auto has = [&](const char* code) {
     return std::find(result.warnings.begin(), result.warnings.end(), code) != result.warnings.end();
   };
+  if (std::string(main_modality(result)) == "XR")
+    return has("no_cement_found_on_films") ? "no_cement_found_on_films" : "no_treated_vertebra_found";
   for (const char* code : {"no_postoperative_ct", "ct_unreadable", "no_cement_found"})
     if (has(code)) return code;
   return "no_treated_vertebra_found";
@@ -96,9 +104,9 @@ ModelInput input_of(const Finding& finding, const char* source) {
   return {finding.answer == Answer::yes ? 1.0 : 0.0, source, finding.confidence};
 }
 
-ModelInput input_of(const WorstDistribution& worst) {
+ModelInput input_of(const WorstDistribution& worst, const char* source) {
   if (worst.distribution == Distribution::not_assessable) return {};
-  return {worst.distribution == Distribution::unsatisfactory ? 1.0 : 0.0, "CT", worst.confidence};
+  return {worst.distribution == Distribution::unsatisfactory ? 1.0 : 0.0, source, worst.confidence};
 }
 
 /// Mean over the treated vertebrae with a measured volume.
@@ -129,8 +137,19 @@ std::vector<std::string> measured_levels(const Measurements& vertebrae) {
   return levels;
 }
 
-void fill_from_ct(CaseResult& result, bool all_treated_seen) {
-  const auto vertebrae = ct_measurements(result);
+/// The film's own answer where there is one (DEFINITIONS: seen on X-ray), else what CT says would be seen.
+void take_radiographic_leakage(CaseResult& result, std::size_t n_told) {
+  const auto on_film = measurements_of(result, "XR");
+  const auto seen = any_yes(findings_of(on_film, &VertebraMeasurement::leakage_radiographic), on_film.size() >= n_told);
+  const bool is_from_film = seen.answer != Answer::not_assessable;
+  if (is_from_film) result.leakage_radiographic = seen;
+  result.inputs["leakage"] = input_of(result.leakage_radiographic, is_from_film ? "XR" : main_modality(result));
+}
+
+void fill_from_images(CaseResult& result, std::size_t n_told) {
+  const char* modality = main_modality(result);
+  const auto vertebrae = measurements_of(result, modality);
+  const bool all_treated_seen = vertebrae.size() >= n_told;
   result.leakage = any_yes(findings_of(vertebrae, &VertebraMeasurement::leakage), all_treated_seen);
   result.leakage_radiographic = any_yes(findings_of(vertebrae, &VertebraMeasurement::leakage_radiographic), all_treated_seen);
   result.midline_crossed = all_yes(findings_of(vertebrae, &VertebraMeasurement::midline_crossed), all_treated_seen);
@@ -138,12 +157,13 @@ void fill_from_ct(CaseResult& result, bool all_treated_seen) {
   const auto worst = worst_distribution(vertebrae);
   result.distribution = worst.distribution;
   result.compression = worst_compression(vertebrae);
-  result.inputs["leakage"] = input_of(result.leakage_radiographic, "CT");
-  result.inputs["distribution_unsatisfactory"] = input_of(worst);
+  take_radiographic_leakage(result, n_told);
+  result.inputs["distribution_unsatisfactory"] = input_of(worst, modality);
   result.inputs["cement_ml"] = mean_cement(vertebrae);
   if (!vertebrae.empty()) return;
-  const auto reason = ct_reason(result);
-  for (auto* finding : {&result.leakage, &result.leakage_radiographic, &result.midline_crossed}) finding->reason = reason;
+  const auto reason = missing_reason(result);
+  for (auto* finding : {&result.leakage, &result.leakage_radiographic, &result.midline_crossed})
+    if (finding->answer == Answer::not_assessable) finding->reason = reason;
 }
 
 void take_clinical_answer(CaseResult& result, const ClinicalRow& clinical, const char* name, Finding& finding) {
@@ -182,8 +202,8 @@ void note_reasons(CaseResult& result) {
   note("soft_tissue_injury", result.soft_tissue_injury);
   note("adjacent_fracture", result.adjacent_fracture);
   if (result.distribution == Distribution::not_assessable) {
-    const auto vertebrae = ct_measurements(result);
-    const auto reason = vertebrae.empty() ? ct_reason(result) : worst_distribution(vertebrae).reason;
+    const auto vertebrae = measurements_of(result, main_modality(result));
+    const auto reason = vertebrae.empty() ? missing_reason(result) : worst_distribution(vertebrae).reason;
     if (!reason.empty()) result.warnings.push_back("distribution:" + reason);
   }
 }
@@ -201,7 +221,7 @@ Finding any_yes(const std::vector<Finding>& findings, bool all_treated_seen) { r
 Finding all_yes(const std::vector<Finding>& findings, bool all_treated_seen) { return combine(findings, Answer::no, all_treated_seen); }
 
 void fill_patient_findings(CaseResult& result, const std::optional<ClinicalRow>& clinical) {
-  const auto vertebrae = ct_measurements(result);
+  const auto vertebrae = measurements_of(result, main_modality(result));
   const auto n_told = clinical ? clinical->treated_levels.size() : 0;
   const bool all_treated_seen = vertebrae.size() >= n_told;
   result.treated_levels = n_told > 0 ? clinical->treated_levels : measured_levels(vertebrae);
@@ -209,7 +229,7 @@ void fill_patient_findings(CaseResult& result, const std::optional<ClinicalRow>&
   result.soft_tissue_injury = {Answer::not_assessable, 0.0, "mr_not_measured_by_this_version"};
   result.adjacent_fracture = {Answer::not_assessable, 0.0, "two_time_points_not_compared_by_this_version"};
   for (const char* name : kModelInputNames) result.inputs[name] = {};
-  fill_from_ct(result, all_treated_seen);
+  fill_from_images(result, n_told);
   if (clinical) take_clinical(result, *clinical);
   result.bmd_t_score = result.inputs["bmd_t_score"].value;
   result.cement_ml = result.inputs["cement_ml"].value;

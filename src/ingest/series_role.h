@@ -24,6 +24,10 @@ RoleDecision decide_ct_role(const Series& series, const FileHeader& first);
 RoleDecision decide_mr_role(const Series& series, const FileHeader& first);
 RoleDecision decide_film_role(const Series& series, const FileHeader& first);
 
+/// Whether a series that is no AP or lateral film by its tags may be one by its content: a film whose view is not stated, or a secondary
+/// capture large enough (500 x 400 pixels) that is no dose page. Obliques, functional views and other parts of the body may not.
+bool may_be_film(const Series& series);
+
 /// Second look at a study's CT series: an axial series that a thinner one covers becomes thick_ct, and every CT candidate gets its
 /// score (0-135, higher is preferred for measuring cement) and the reason for it. Changes nothing else.
 std::vector<Series> with_ct_scores(std::vector<Series> series);

@@ -11,6 +11,8 @@ namespace cemscope::ingest {
 
 namespace {
 
+constexpr const char* kViewNotStated = "the view is not stated";
+
 enum class View { unknown, ap, lateral, oblique };
 
 struct SeenView {
@@ -109,7 +111,14 @@ RoleDecision decide_film_role(const Series& series, const FileHeader& first) {
     case View::oblique: return {SeriesRole::other_film, "oblique or functional view by " + seen.source, {}};
     case View::unknown: break;
   }
-  return {SeriesRole::other_film, "the view is not stated", {}};
+  return {SeriesRole::other_film, kViewNotStated, {}};
+}
+
+bool may_be_film(const Series& series) {
+  constexpr int kLeastLong = 500, kLeastShort = 400;
+  const bool is_large = std::max(series.rows, series.columns) >= kLeastLong && std::min(series.rows, series.columns) >= kLeastShort;
+  const bool is_unstated = series.role == SeriesRole::other_film && series.reason == kViewNotStated;
+  return is_large && shows_spine(series) && (is_unstated || series.role == SeriesRole::secondary_capture);
 }
 
 }  // namespace cemscope::ingest

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "imaging/radiograph/radiograph.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// The view of a film by its content alone.
+struct ViewGuess {
+  FilmView view = FilmView::unknown;  ///< ap or lateral
+  double log_odds_of_lateral = 0.0;
+};
+
+/// What the guess is made from, scale-free.
+struct ViewFeatures {
+  double side_asymmetry = 0;               ///< |left eighth - right eighth| of the exposed field's brightness
+  double column_off_centre = 0;            ///< of the column found as lateral, from the middle of the trunk, in half widths of the trunk
+  double fold = 0;                         ///< agreement of both sides of the column found as AP when folded about it, -1..1
+  double ap_score = 0, lateral_score = 0;  ///< of find_column
+};
+ViewFeatures view_features(const Radiograph& film);
+
+/// AP or lateral: an AP film is alike on both sides of a column in its middle; a lateral one has the back's air on one side, bone that
+/// differs in front and behind, and wider spaced endplates. Logistic regression on simulated films of seeds 1-60. Obliques are not told
+/// from either.
+ViewGuess guess_view(const Radiograph& film);
+
+}  // namespace cemscope::imaging::radiograph
