@@ -1,10 +1,12 @@
 #include "analysis/diagnostics.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <Eigen/Dense>
 
 #include "analysis/distributions.h"
+#include "analysis/logistic_engine.h"
 #include "analysis/risk.h"
 
 namespace cemscope::analysis {
@@ -12,11 +14,36 @@ namespace {
 
 double weight_of(const LogisticData& data, Eigen::Index i) { return data.weights ? (*data.weights)(i) : 1.0; }
 
+// In one pass over blocks of rows: the design is never copied.
 Eigen::MatrixXd correlations(const Eigen::MatrixXd& x) {
-  const Eigen::MatrixXd centred = x.rowwise() - x.colwise().mean();
-  const Eigen::RowVectorXd norm = centred.colwise().norm();
-  const Eigen::MatrixXd unit = centred.array().rowwise() / norm.array();
-  return unit.transpose() * unit;
+  const Eigen::VectorXd nothing = Eigen::VectorXd::Zero(x.rows());
+  const LogisticData data{x, nothing};
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(x.cols() + 1, x.cols() + 1);
+  engine::for_each_block(data, engine::scaling_of(data),
+                         [&](const Eigen::MatrixXd& z, Eigen::Index) { gram.noalias() += z.transpose() * z; });
+  const Eigen::MatrixXd products = gram.bottomRightCorner(x.cols(), x.cols());
+  const Eigen::VectorXd sums = gram.col(0).tail(x.cols());
+  const Eigen::MatrixXd central = products - sums * sums.transpose() / static_cast<double>(x.rows());
+  const Eigen::VectorXd scale = central.diagonal().cwiseSqrt().cwiseInverse();
+  return scale.asDiagonal() * central * scale.asDiagonal();
+}
+
+constexpr Eigen::Index kBlockRows = 4096;
+
+// The triangle of a QR decomposition, block after block.
+Eigen::MatrixXd triangle_of(const Eigen::MatrixXd& x, const Eigen::RowVectorXd& norms) {
+  const Eigen::Index p = x.cols() + 1;
+  Eigen::MatrixXd r(0, p);
+  for (Eigen::Index first = 0; first < x.rows(); first += kBlockRows) {
+    const Eigen::Index rows = std::min(kBlockRows, x.rows() - first);
+    Eigen::MatrixXd stack(r.rows() + rows, p);
+    stack.topRows(r.rows()) = r;
+    stack.col(0).tail(rows).setConstant(1 / norms(0));
+    stack.bottomRightCorner(rows, x.cols()) = x.middleRows(first, rows).array().rowwise() / norms.tail(x.cols()).array();
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(stack);
+    r = qr.matrixQR().topRows(std::min(p, stack.rows())).triangularView<Eigen::Upper>();
+  }
+  return r;
 }
 
 }  // namespace
@@ -36,11 +63,9 @@ Eigen::VectorXd vif_from_covariance(const Eigen::MatrixXd& covariance) {
 }
 
 double largest_condition_index(const Eigen::MatrixXd& x) {
-  Eigen::MatrixXd all(x.rows(), x.cols() + 1);
-  all << Eigen::VectorXd::Ones(x.rows()), x;
-  const Eigen::RowVectorXd norms = all.colwise().norm();
-  all.array().rowwise() /= norms.array();
-  const Eigen::MatrixXd r = Eigen::HouseholderQR<Eigen::MatrixXd>(all).matrixQR().topRows(all.cols()).triangularView<Eigen::Upper>();
+  Eigen::RowVectorXd norms(x.cols() + 1);
+  norms << std::sqrt(static_cast<double>(x.rows())), x.colwise().norm();
+  const Eigen::MatrixXd r = triangle_of(x, norms);
   const Eigen::VectorXd singular = Eigen::JacobiSVD<Eigen::MatrixXd>(r).singularValues();
   return singular(0) / singular(singular.size() - 1);
 }

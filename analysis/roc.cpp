@@ -13,6 +13,7 @@
 namespace cemscope::analysis {
 namespace {
 
+constexpr std::size_t kMostPoints = 20'000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Cases that share a score, oriented so that larger means the event.
@@ -22,10 +23,14 @@ struct Level {
 
 std::vector<Level> levels_of(const Eigen::VectorXd& score, const Eigen::VectorXd& outcome, double sign, const Eigen::VectorXd* weights) {
   std::vector<std::pair<double, Eigen::Index>> order;
+  order.reserve(static_cast<std::size_t>(score.size()));
   for (Eigen::Index i = 0; i < score.size(); ++i)
     if (!weights || (*weights)(i) > 0) order.emplace_back(rounded_score(sign * score(i)), i);
   std::sort(order.begin(), order.end());
+  std::size_t n_levels = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) n_levels += k == 0 || order[k].first != order[k - 1].first ? 1 : 0;
   std::vector<Level> levels;
+  levels.reserve(n_levels);
   for (const auto& [value, i] : order) {
     if (levels.empty() || levels.back().value != value) levels.push_back({value});
     (outcome(i) > 0.5 ? levels.back().pos : levels.back().neg) += weights ? (*weights)(i) : 1.0;
@@ -90,25 +95,39 @@ RocPoint point_at(double threshold, double tp, double fp, const Counts& n) {
   return {threshold, tp / n.pos, (n.neg - fp) / n.neg, tp, fp, n.neg - fp, n.pos - tp};
 }
 
-std::vector<RocPoint> points_of(const std::vector<Level>& levels, const Counts& n, double sign) {
-  std::vector<RocPoint> points{point_at(-sign * kInfinity, n.pos, n.neg, n)};
+/// Calls visit(point) for every operating point, from sensitivity 1 to 0.
+template <typename Visit>
+void for_each_point(const std::vector<Level>& levels, const Counts& n, double sign, const Visit& visit) {
+  visit(point_at(-sign * kInfinity, n.pos, n.neg, n));
   double tp = n.pos, fp = n.neg;
   for (std::size_t k = 0; k < levels.size(); ++k) {
     tp -= levels[k].pos;
     fp -= levels[k].neg;
     const bool last = k + 1 == levels.size();
     const double threshold = last ? kInfinity : 0.5 * (levels[k].value + levels[k + 1].value);
-    points.push_back(point_at(sign * threshold, last ? 0 : tp, last ? 0 : fp, n));
+    visit(point_at(sign * threshold, last ? 0 : tp, last ? 0 : fp, n));
   }
+}
+
+// A curve of more points looks the same with every k-th of them.
+std::vector<RocPoint> points_of(const std::vector<Level>& levels, const Counts& n, double sign) {
+  const std::size_t step = levels.size() / kMostPoints + 1;
+  std::vector<RocPoint> points;
+  std::size_t number = 0;
+  for_each_point(levels, n, sign, [&](const RocPoint& point) {
+    if (number % step == 0 || number == levels.size()) points.push_back(point);
+    ++number;
+  });
   return points;
 }
 
-std::vector<RocPoint> best_youden(const std::vector<RocPoint>& points) {
+std::vector<RocPoint> best_youden(const std::vector<Level>& levels, const Counts& n, double sign) {
   double best = -1;
-  for (const auto& point : points) best = std::max(best, point.youden());
+  for_each_point(levels, n, sign, [&](const RocPoint& point) { best = std::max(best, point.youden()); });
   std::vector<RocPoint> out;
-  for (const auto& point : points)
+  for_each_point(levels, n, sign, [&](const RocPoint& point) {
     if (point.youden() >= best - 1e-12) out.push_back(point);
+  });
   return out;
 }
 
@@ -123,27 +142,6 @@ std::optional<Interval> logit_interval(double auc, double se) {
   if (!(auc > 0 && auc < 1)) return std::nullopt;
   const auto limits = around(std::log(auc / (1 - auc)), se / (auc * (1 - auc)));
   return Interval{inverse_logit(limits.low), inverse_logit(limits.high)};
-}
-
-// Placement values of every case: share of the other class it beats, ties half.
-Eigen::VectorXd placements(const Eigen::VectorXd& score, const Eigen::VectorXd& outcome) {
-  std::vector<double> rounded, pos, neg;
-  for (Eigen::Index i = 0; i < score.size(); ++i) {
-    rounded.push_back(rounded_score(score(i)));
-    (outcome(i) > 0.5 ? pos : neg).push_back(rounded.back());
-  }
-  std::sort(pos.begin(), pos.end());
-  std::sort(neg.begin(), neg.end());
-  const auto below = [](const std::vector<double>& sorted, double v) {
-    const auto [lo, hi] = std::equal_range(sorted.begin(), sorted.end(), v);
-    return static_cast<double>(lo - sorted.begin()) + 0.5 * static_cast<double>(hi - lo);
-  };
-  Eigen::VectorXd out(score.size());
-  for (Eigen::Index i = 0; i < score.size(); ++i) {
-    const double v = rounded[static_cast<std::size_t>(i)];
-    out(i) = outcome(i) > 0.5 ? below(neg, v) / double(neg.size()) : (double(pos.size()) - below(pos, v)) / double(pos.size());
-  }
-  return out;
 }
 
 }  // namespace
@@ -176,7 +174,7 @@ RocAnalysis analyse_roc(const Eigen::VectorXd& score, const Eigen::VectorXd& out
   roc.spss_p = normal_two_sided_p((roc.auc - 0.5) / roc.spss_null_se);
   roc.hanley_mcneil_exponential_se = hanley_mcneil_se(roc.auc, roc.auc / (2 - roc.auc), 2 * roc.auc * roc.auc / (1 + roc.auc), n);
   roc.points = points_of(levels, n, sign);
-  roc.youden = best_youden(roc.points);
+  roc.youden = best_youden(levels, n, sign);
   return roc;
 }
 
@@ -190,8 +188,31 @@ double auc_of(const Eigen::VectorXd& score, const Eigen::VectorXd& outcome, cons
   return area(levels, count(levels));
 }
 
+Eigen::VectorXd placements(const Eigen::VectorXd& score, const Eigen::VectorXd& outcome) {
+  std::vector<double> rounded, pos, neg;
+  for (Eigen::Index i = 0; i < score.size(); ++i) {
+    rounded.push_back(rounded_score(score(i)));
+    (outcome(i) > 0.5 ? pos : neg).push_back(rounded.back());
+  }
+  std::sort(pos.begin(), pos.end());
+  std::sort(neg.begin(), neg.end());
+  const auto below = [](const std::vector<double>& sorted, double v) {
+    const auto [lo, hi] = std::equal_range(sorted.begin(), sorted.end(), v);
+    return static_cast<double>(lo - sorted.begin()) + 0.5 * static_cast<double>(hi - lo);
+  };
+  Eigen::VectorXd out(score.size());
+  for (Eigen::Index i = 0; i < score.size(); ++i) {
+    const double v = rounded[static_cast<std::size_t>(i)];
+    out(i) = outcome(i) > 0.5 ? below(neg, v) / double(neg.size()) : (double(pos.size()) - below(pos, v)) / double(pos.size());
+  }
+  return out;
+}
+
 PairedRoc compare_paired_roc(const Eigen::VectorXd& score1, const Eigen::VectorXd& score2, const Eigen::VectorXd& outcome) {
-  const Eigen::VectorXd v1 = placements(score1, outcome), v2 = placements(score2, outcome);
+  return compare_placements(placements(score1, outcome), placements(score2, outcome), outcome);
+}
+
+PairedRoc compare_placements(const Eigen::VectorXd& v1, const Eigen::VectorXd& v2, const Eigen::VectorXd& outcome) {
   PairedRoc result;
   const double n1 = outcome.sum(), n0 = double(outcome.size()) - n1;
   result.auc1 = v1.dot(outcome) / n1;

@@ -32,7 +32,7 @@ struct RocAnalysis {
   double spss_null_se = 0, spss_p = 1;  ///< standard error under AUC = 1/2 and its two-sided P
   double hanley_mcneil_exponential_se = 0;
   std::vector<RocPoint> youden;  ///< all points with the largest J, from sensitive to specific
-  std::vector<RocPoint> points;  ///< from sensitivity 1 to 0
+  std::vector<RocPoint> points;  ///< from sensitivity 1 to 0; thinned evenly above 20,000
 };
 
 /// Scores against outcome 0/1; `weights` are frequencies (> 0) or null. Throws std::invalid_argument when a class is empty.
@@ -51,6 +51,10 @@ struct PairedRoc {
   Interval ci;
 };
 PairedRoc compare_paired_roc(const Eigen::VectorXd& score1, const Eigen::VectorXd& score2, const Eigen::VectorXd& outcome);
+
+/// The two halves of it, for one score against many: every case's placement (share of the other class it beats, ties half), and the test.
+Eigen::VectorXd placements(const Eigen::VectorXd& score, const Eigen::VectorXd& outcome);
+PairedRoc compare_placements(const Eigen::VectorXd& placements1, const Eigen::VectorXd& placements2, const Eigen::VectorXd& outcome);
 
 /// `value` rounded to 12 significant digits, so that equal scores computed by different routes tie.
 double rounded_score(double value);

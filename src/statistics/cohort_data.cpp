@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostLevels = 10;  // more levels than this are an identifier or free text
 
-std::optional<double> number_or_word(const std::string& cell) {
+std::optional<double> number_or_word(std::string_view cell) {
   if (const auto number = parse_number(cell)) return number;
   return parse_yes_no(cell);
 }
@@ -22,10 +23,12 @@ std::optional<double> number_or_word(const std::string& cell) {
 // All cells as numbers, or nothing when one is text.
 std::optional<std::vector<double>> all_numeric(const Table& table, std::size_t column) {
   std::vector<double> values;
-  for (const auto& row : table.rows) {
-    if (is_missing(row[column])) {
+  values.reserve(table.n_rows());
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const auto cell = table.cell(row, column);
+    if (is_missing(cell)) {
       values.push_back(kMissing);
-    } else if (const auto value = number_or_word(row[column])) {
+    } else if (const auto value = number_or_word(cell)) {
       values.push_back(*value);
     } else {
       return std::nullopt;
@@ -34,32 +37,29 @@ std::optional<std::vector<double>> all_numeric(const Table& table, std::size_t c
   return values;
 }
 
-std::set<double> distinct(const std::vector<double>& values) {
-  std::set<double> out;
-  for (const double v : values)
-    if (!std::isnan(v)) out.insert(v);
-  return out;
-}
-
 void code_numeric(std::vector<double> values, CodedColumn& coded) {
-  const auto codes = distinct(values);
+  const auto codes = codes_of(values);
   coded.values = std::move(values);
-  if (codes.size() < 2) return;
-  coded.kind = codes.size() == 2 ? ColumnKind::binary : ColumnKind::continuous;
-  coded.low_code = *codes.begin();
-  coded.high_code = *codes.rbegin();
+  if (codes.n_distinct < 2) return;
+  coded.kind = codes.n_distinct == 2 ? ColumnKind::binary : ColumnKind::continuous;
+  coded.low_code = codes.low;
+  coded.high_code = codes.high;
 }
 
 void code_text(const Table& table, std::size_t column, CodedColumn& coded) {
-  std::set<std::string> levels;
-  for (const auto& row : table.rows)
-    if (!is_missing(row[column])) levels.insert(row[column]);
-  if (levels.size() < 2 || levels.size() > kMostLevels) return;
+  std::set<std::string, std::less<>> levels;
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const auto cell = table.cell(row, column);
+    if (!is_missing(cell) && !levels.contains(cell)) levels.emplace(cell);
+    if (levels.size() > kMostLevels) return;
+  }
+  if (levels.size() < 2) return;
   coded.kind = ColumnKind::category;
   coded.levels.assign(levels.begin(), levels.end());
-  for (const auto& row : table.rows) {
-    const auto at = std::find(coded.levels.begin(), coded.levels.end(), row[column]);
-    coded.values.push_back(is_missing(row[column]) ? kMissing : static_cast<double>(at - coded.levels.begin()));
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const auto cell = table.cell(row, column);
+    const auto at = std::find(coded.levels.begin(), coded.levels.end(), cell);
+    coded.values.push_back(is_missing(cell) ? kMissing : static_cast<double>(at - coded.levels.begin()));
   }
 }
 
@@ -94,6 +94,21 @@ const std::map<std::string, std::string>& synonyms() {
 
 }  // namespace
 
+Codes codes_of(const std::vector<double>& values) {
+  Codes codes;
+  for (const double v : values) {
+    if (std::isnan(v) || (codes.n_distinct > 0 && (v == codes.low || v == codes.high))) continue;
+    if (codes.n_distinct == 0) {
+      codes = {v, v, 1};
+    } else if (codes.n_distinct == 1) {
+      codes = {std::min(v, codes.low), std::max(v, codes.high), 2};
+    } else {
+      codes = {std::min(v, codes.low), std::max(v, codes.high), 3};
+    }
+  }
+  return codes;
+}
+
 CodedColumn code_column(const Table& table, std::size_t column) {
   CodedColumn coded;
   coded.name = table.columns[column];
@@ -102,15 +117,16 @@ CodedColumn code_column(const Table& table, std::size_t column) {
   } else {
     code_text(table, column, coded);
   }
-  for (const auto& row : table.rows) coded.n_missing += is_missing(row[column]);
+  for (std::size_t row = 0; row < table.n_rows(); ++row) coded.n_missing += is_missing(table.cell(row, column));
   return coded;
 }
 
 std::vector<double> numeric_column(const Table& table, const std::string& name) {
   const auto column = table.index(name);
   std::vector<double> values;
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    const auto& cell = table.rows[r][column];
+  values.reserve(table.n_rows());
+  for (std::size_t r = 0; r < table.n_rows(); ++r) {
+    const auto cell = table.cell(r, column);
     const auto value = is_missing(cell) ? std::optional<double>(kMissing) : number_or_word(cell);
     if (!value) throw Error(ErrorKind::inconsistent, fmt::format("{}: \"{}\" is no number", place(table, r, column), cell));
     values.push_back(*value);
@@ -120,16 +136,16 @@ std::vector<double> numeric_column(const Table& table, const std::string& name) 
 
 std::vector<double> outcome_column(const Table& table, const std::string& name) {
   auto values = numeric_column(table, name);
-  const auto codes = distinct(values);
-  if (codes.size() > 2) {
+  const auto codes = codes_of(values);
+  if (codes.n_distinct > 2) {
     for (std::size_t r = 0; r < values.size(); ++r)
-      if (values[r] != *codes.begin() && values[r] != *codes.rbegin() && !std::isnan(values[r]))
+      if (values[r] != codes.low && values[r] != codes.high && !std::isnan(values[r]))
         throw Error(ErrorKind::inconsistent,
                     fmt::format("{}: the outcome has more than two values, e.g. {}", place(table, r, table.index(name)), values[r]));
   }
-  if (codes.size() == 2)
+  if (codes.n_distinct == 2)
     for (auto& v : values)
-      if (!std::isnan(v)) v = v == *codes.rbegin() ? 1.0 : 0.0;
+      if (!std::isnan(v)) v = v == codes.high ? 1.0 : 0.0;
   return values;
 }
 
@@ -138,7 +154,7 @@ std::vector<double> weight_column(const Table& table, const std::string& name) {
   for (std::size_t r = 0; r < values.size(); ++r)
     if (!(values[r] > 0))
       throw Error(ErrorKind::inconsistent, fmt::format("{}: a weight must be above 0, found \"{}\"", place(table, r, table.index(name)),
-                                                       table.rows[r][table.index(name)]));
+                                                       table.cell(r, table.index(name))));
   return values;
 }
 
@@ -152,14 +168,14 @@ void require_unique_patients(const Table& table) {
   const auto name = identifier_column(table);
   if (!name) return;
   const auto column = table.index(*name);
-  std::map<std::string, std::size_t> seen;
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    if (is_missing(table.rows[r][column])) continue;
-    const auto [at, fresh] = seen.emplace(table.rows[r][column], r);
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t r = 0; r < table.n_rows(); ++r) {
+    if (is_missing(table.cell(r, column))) continue;
+    const auto [at, fresh] = seen.emplace(table.cell(r, column), r);
     if (!fresh)
       throw Error(ErrorKind::inconsistent,
                   fmt::format("{}: the same patient is in row {}; name the column as --cluster if patients may have several rows",
-                              place(table, r, column), table.lines[at->second]));
+                              place(table, r, column), table.line(at->second)));
   }
 }
 

@@ -29,6 +29,13 @@ struct CodedColumn {
   std::size_t n_missing = 0;
 };
 
+/// The different values of a column, missing ones (NaN) aside: none, one, two, or more of which the extremes are known.
+struct Codes {
+  double low = 0, high = 0;
+  int n_distinct = 0;  ///< 3: three or more
+};
+Codes codes_of(const std::vector<double>& values);
+
 /// Codes one column for description; never throws: what cannot be used is `other`.
 CodedColumn code_column(const Table& table, std::size_t column);
 

@@ -220,7 +220,7 @@ std::vector<FigureScript> figure_scripts(const FitAnalysis& a, Language language
     figures.push_back(calibration_figure(a, language));
     figures.push_back(decision_figure(a, language));
   }
-  const bool all_plain = std::all_of(a.data.terms.begin(), a.data.terms.end(), [](const Term& t) { return t.plain; });
+  const bool all_plain = std::all_of(a.data.terms.begin(), a.data.terms.end(), [](const Term& t) { return t.is_plain(); });
   if (all_plain) figures.push_back(nomogram_figure(a, language));
   return figures;
 }

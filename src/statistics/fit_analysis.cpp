@@ -143,12 +143,13 @@ void add_predictor_roc(const Table& table, const std::string& name, const std::v
 
 void compare_with_predictors(FitAnalysis& a) {
   if (a.ml.fit.status != FitStatus::converged || a.data.weights) return;
-  const Eigen::VectorXd lp = analysis::linear_predictors(view(a.data), a.ml.fit.coefficients);
+  const Eigen::VectorXd of_model = analysis::placements(analysis::linear_predictors(view(a.data), a.ml.fit.coefficients), a.data.y);
   for (const auto& roc : a.rocs)
     for (std::size_t j = 0; j < a.data.terms.size(); ++j) {
       if (a.data.terms[j].name != roc.name) continue;
       const double sign = roc.roc.direction == analysis::RocDirection::larger ? 1 : -1;
-      a.against.push_back({roc.name, analysis::compare_paired_roc(lp, sign * a.data.x.col(Eigen::Index(j)), a.data.y)});
+      a.against.push_back({roc.name, analysis::compare_placements(
+                                         of_model, analysis::placements(sign * a.data.x.col(Eigen::Index(j)), a.data.y), a.data.y)});
     }
 }
 
@@ -377,7 +378,8 @@ FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
   for (const auto& name : {a.options.weights, a.options.cluster, identifier_column(table)})
     if (name) leave_out.push_back(*name);
   a.univariate = analyse_columns(table, outcome, weights, leave_out);
-  const FitData before = a.data;
+  std::optional<FitData> before_selection;
+  if (a.options.selection != Selection::none) before_selection = a.data;
   keep_selected(a);
   a.ml = fit_ml(a.data);
   const bool refused = a.ml.fit.status == FitStatus::single_class || a.ml.fit.status == FitStatus::more_parameters_than_observations;
@@ -392,7 +394,7 @@ FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
   if (tau) a.prior = correct_prior(a, *tau);
   a.external = validate_published(table, a.data, tau.value_or(a.data.y.mean()));
   compare_with_published(a);
-  run_bootstrap(before, a);
+  run_bootstrap(before_selection ? *before_selection : a.data, a);
   add_warnings(a);
   question_signs(a);
   return a;

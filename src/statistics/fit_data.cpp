@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -16,61 +18,68 @@
 namespace cemscope::statistics {
 namespace {
 
-struct Column {
+/// A column of the design before its rows are chosen: the numbers of a table's column, or whether it has a level.
+struct Source {
   Term term;
-  std::vector<double> values;
+  std::size_t level = 0;  ///< of a text column, index
+  std::vector<std::string> levels;
+  std::size_t n_missing = 0;
+  double mean = 0;  ///< of what is known
 };
 
-// A predictor's columns: itself, or one per level above the first for text.
-void add_predictor(const Table& table, const std::string& name, std::vector<Column>& columns) {
+std::vector<Source> sources_of(const Table& table, const std::string& name) {
   const auto coded = code_column(table, table.index(name));
-  if (coded.kind != ColumnKind::category) {
-    columns.push_back({{name, name, true}, numeric_column(table, name)});
-    return;
-  }
+  if (coded.kind != ColumnKind::category) return {{.term = {name, name, name}, .levels = {}}};
+  std::vector<Source> sources;
   for (std::size_t level = 1; level < coded.levels.size(); ++level) {
-    std::vector<double> values;
-    for (const double v : coded.values) values.push_back(std::isnan(v) ? v : v == static_cast<double>(level) ? 1.0 : 0.0);
-    columns.push_back({{name + "_" + coded.levels[level], name, false}, values});
+    const auto term_name = name + "_" + coded.levels[level];
+    sources.push_back({.term = {term_name, name, term_name, TermKind::level}, .level = level, .levels = coded.levels});
   }
+  return sources;
 }
 
-double mean_of_known(const std::vector<double>& values) {
-  double sum = 0, n = 0;
-  for (const double v : values)
-    if (!std::isnan(v)) sum += v, ++n;
-  return n > 0 ? sum / n : 0;
+// Read anew whenever they are needed: the design is then the only copy of a large table's numbers.
+std::vector<double> values_of(const Table& table, const Source& source) {
+  if (source.term.kind == TermKind::value) return numeric_column(table, source.term.column);
+  auto values = code_column(table, table.index(source.term.column)).values;
+  for (auto& v : values)
+    if (!std::isnan(v)) v = v == static_cast<double>(source.level) ? 1.0 : 0.0;
+  return values;
 }
 
-void add_indicators(std::vector<Column>& columns, std::vector<std::string>& notes) {
-  std::vector<Column> indicators;
-  for (auto& column : columns) {
-    const auto n = std::count_if(column.values.begin(), column.values.end(), [](double v) { return std::isnan(v); });
-    if (n == 0) continue;
-    Column indicator{{column.term.name + "_missing", column.term.column, false}, {}};
-    const double mean = mean_of_known(column.values);
-    for (auto& v : column.values) {
-      indicator.values.push_back(std::isnan(v) ? 1 : 0);
-      if (std::isnan(v)) v = mean;
+/// Which rows lack a predictor; fills in what the sources know of themselves.
+std::vector<char> find_missing(const Table& table, const FitOptions& options, const std::vector<double>& outcome,
+                               std::vector<Source>& sources) {
+  std::vector<char> is_missing_row(table.n_rows(), 0);
+  for (auto& source : sources) {
+    const auto values = values_of(table, source);
+    if (values == outcome)
+      throw Error(ErrorKind::inconsistent,
+                  fmt::format("{}: predictor {} equals the outcome {} in every row", table.name, source.term.name, options.outcome));
+    double sum = 0;
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      const bool is_unknown = std::isnan(values[r]);
+      source.n_missing += is_unknown ? 1 : 0;
+      if (is_unknown)
+        is_missing_row[r] = 1;
+      else
+        sum += values[r];
     }
-    notes.push_back(fmt::format("{}: {} missing values set to the mean, with an indicator", column.term.name, n));
-    indicators.push_back(std::move(indicator));
+    const auto n_known = static_cast<double>(values.size() - source.n_missing);
+    source.mean = n_known > 0 ? sum / n_known : 0;
   }
-  for (auto& indicator : indicators) columns.push_back(std::move(indicator));
+  return is_missing_row;
 }
 
-bool row_is_complete(const std::vector<Column>& columns, std::size_t row) {
-  return std::none_of(columns.begin(), columns.end(), [&](const Column& c) { return std::isnan(c.values[row]); });
-}
-
-void choose_rows(const std::vector<Column>& columns, const std::vector<double>& outcome, MissingPolicy policy, FitData& data) {
+void choose_rows(const std::vector<char>& is_missing_row, const std::vector<double>& outcome, MissingPolicy policy, FitData& data) {
+  data.rows.reserve(outcome.size());
   for (std::size_t r = 0; r < outcome.size(); ++r) {
-    const bool complete = row_is_complete(columns, r);
-    if (std::isnan(outcome[r]) || (!complete && policy == MissingPolicy::complete_case)) {
+    const bool is_incomplete = is_missing_row[r] != 0 && policy != MissingPolicy::indicator;
+    if (std::isnan(outcome[r]) || (is_incomplete && policy == MissingPolicy::complete_case)) {
       ++data.n_dropped;
     } else {
       data.rows.push_back(r);
-      data.has_missing_predictors |= !complete;
+      data.has_missing_predictors |= is_incomplete;
     }
   }
 }
@@ -81,12 +90,46 @@ Eigen::VectorXd picked(const std::vector<double>& values, const std::vector<std:
   return out;
 }
 
-void fill_design(const std::vector<Column>& columns, FitData& data) {
-  data.x.resize(static_cast<Eigen::Index>(data.rows.size()), static_cast<Eigen::Index>(columns.size()));
-  for (std::size_t j = 0; j < columns.size(); ++j) {
-    data.x.col(static_cast<Eigen::Index>(j)) = picked(columns[j].values, data.rows);
-    data.terms.push_back(columns[j].term);
+BaseFacts facts_of(const Source& source, const std::vector<double>& values, const std::vector<std::size_t>& rows) {
+  std::vector<double> used;
+  used.reserve(rows.size());
+  for (const auto r : rows) used.push_back(values[r]);
+  const auto codes = codes_of(used);
+  return {.column = source.term.column,
+          .level = source.levels.empty() ? std::string{} : source.levels[source.level],
+          .levels = source.levels,
+          .low = codes.low,
+          .high = codes.high,
+          .is_binary = codes.n_distinct <= 2,
+          .fill = {},
+          .knots = {}};
+}
+
+// Mean and indicator in place of missing values.
+void fill_missing(const Source& source, Eigen::Index column, Eigen::Index indicator, FitData& data) {
+  for (Eigen::Index i = 0; i < data.x.rows(); ++i) {
+    const bool is_unknown = std::isnan(data.x(i, column));
+    data.x(i, indicator) = is_unknown ? 1 : 0;
+    if (is_unknown) data.x(i, column) = source.mean;
   }
+  data.bases[source.term.name].fill = source.mean;
+  data.terms.push_back({source.term.name + "_missing", source.term.column, source.term.name, TermKind::missing});
+  data.notes.push_back(fmt::format("{}: {} missing values set to the mean, with an indicator", source.term.name, source.n_missing));
+}
+
+void fill_design(const Table& table, const std::vector<Source>& sources, MissingPolicy policy, FitData& data) {
+  const auto needs_indicator = [&](const Source& source) { return policy == MissingPolicy::indicator && source.n_missing > 0; };
+  const auto n_sources = static_cast<Eigen::Index>(sources.size());
+  data.x.resize(static_cast<Eigen::Index>(data.rows.size()), n_sources + std::count_if(sources.begin(), sources.end(), needs_indicator));
+  for (std::size_t j = 0; j < sources.size(); ++j) {
+    const auto values = values_of(table, sources[j]);
+    data.x.col(static_cast<Eigen::Index>(j)) = picked(values, data.rows);
+    data.terms.push_back(sources[j].term);
+    data.bases[sources[j].term.name] = facts_of(sources[j], values, data.rows);
+  }
+  Eigen::Index indicator = n_sources;
+  for (std::size_t j = 0; j < sources.size(); ++j)
+    if (needs_indicator(sources[j])) fill_missing(sources[j], static_cast<Eigen::Index>(j), indicator++, data);
 }
 
 void keep_columns(const std::vector<Eigen::Index>& keep, FitData& data) {
@@ -125,29 +168,34 @@ void add_splines(const std::vector<std::string>& splines, FitData& data) {
     if (knots.size() < 3) throw Error(ErrorKind::usage, fmt::format("--spline {}: too few different values for knots", name));
     const Eigen::MatrixXd basis = analysis::spline_basis(values, knots);
     data.notes.push_back(fmt::format("{}: restricted cubic spline, knots {}", name, fmt::join(knots, ", ")));
-    at->plain = false;
+    data.bases[name].knots = knots;
+    at->is_spline = true;
     std::string mark;
+    const Eigen::Index n_before = data.x.cols();
+    data.x.conservativeResize(Eigen::NoChange, n_before + basis.cols() - 1);
     for (Eigen::Index k = 1; k < basis.cols(); ++k) {
-      data.x.conservativeResize(Eigen::NoChange, data.x.cols() + 1);
-      data.x.col(data.x.cols() - 1) = basis.col(k);
-      data.terms.push_back({name + (mark += "'"), name, false});
+      data.x.col(n_before + k - 1) = basis.col(k);
+      data.terms.push_back({name + (mark += "'"), name, name, TermKind::spline_part});
     }
   }
 }
 
 std::vector<int> clusters(const Table& table, const FitOptions& options, const std::vector<std::size_t>& rows) {
-  std::map<std::string, int> number;
-  std::vector<int> out;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string key = options.cluster ? table.rows[rows[i]][table.index(*options.cluster)] : std::to_string(i);
-    out.push_back(number.emplace(key, static_cast<int>(number.size())).first->second);
+  std::vector<int> out(rows.size());
+  if (!options.cluster) {
+    std::iota(out.begin(), out.end(), 0);
+    return out;
   }
+  const auto column = table.index(*options.cluster);
+  std::unordered_map<std::string_view, int> number;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out[i] = number.emplace(table.cell(rows[i], column), static_cast<int>(number.size())).first->second;
   return out;
 }
 
 std::string matching_key(const Table& table, std::size_t row, const std::vector<std::string>& match) {
   std::string key;
-  for (const auto& name : match) key += table.rows[row][table.index(name)] + '\x1f';
+  for (const auto& name : match) key.append(table.cell(row, table.index(name))) += '\x1f';
   return key;
 }
 
@@ -185,19 +233,15 @@ FitData build_fit_data(const Table& table, const FitOptions& options) {
   if (!options.cluster) require_unique_patients(table);
   FitData data;
   data.outcome = options.outcome;
-  std::vector<Column> columns;
-  for (const auto& name : options.predictors) add_predictor(table, name, columns);
+  std::vector<Source> sources;
+  for (const auto& name : options.predictors)
+    for (auto& source : sources_of(table, name)) sources.push_back(std::move(source));
   const auto outcome = outcome_column(table, options.outcome);
-  for (const auto& column : columns)
-    if (column.values == outcome)
-      throw Error(ErrorKind::inconsistent,
-                  fmt::format("{}: predictor {} equals the outcome {} in every row", table.name, column.term.name, options.outcome));
-  if (options.missing == MissingPolicy::indicator) add_indicators(columns, data.notes);
-  choose_rows(columns, outcome, options.missing, data);
+  choose_rows(find_missing(table, options, outcome, sources), outcome, options.missing, data);
   if (data.rows.empty()) throw Error(ErrorKind::inconsistent, fmt::format("{}: no row has the outcome and every predictor", table.name));
   if (data.n_dropped > 0)
-    data.notes.push_back(fmt::format("{} of {} rows left out for a missing outcome or predictor", data.n_dropped, table.rows.size()));
-  fill_design(columns, data);
+    data.notes.push_back(fmt::format("{} of {} rows left out for a missing outcome or predictor", data.n_dropped, table.n_rows()));
+  fill_design(table, sources, options.missing, data);
   data.y = picked(outcome, data.rows);
   if (options.weights) data.weights = picked(weight_column(table, *options.weights), data.rows);
   data.cluster = clusters(table, options, data.rows);
@@ -222,17 +266,14 @@ Table sample_controls(const Table& table, const std::string& outcome, int per_ca
     for (int k = 0; k < per_case; ++k) {
       if (pool.empty())
         throw Error(ErrorKind::inconsistent,
-                    fmt::format("{}: too few controls for {} per case (row {})", table.name, per_case, table.lines[r]));
+                    fmt::format("{}: too few controls for {} per case (row {})", table.name, per_case, table.line(r)));
       const auto at = static_cast<std::size_t>((random() >> 11) * 0x1.0p-53 * double(pool.size()));
       chosen.insert(pool[at]);
       pool.erase(pool.begin() + static_cast<std::ptrdiff_t>(at));
     }
   }
-  Table sample{table.name, table.columns, {}, {}};
-  for (const auto r : chosen) {
-    sample.rows.push_back(table.rows[r]);
-    sample.lines.push_back(table.lines[r]);
-  }
+  Table sample(table.name, table.columns);
+  for (const auto r : chosen) sample.add_row_of(table, r);
   return sample;
 }
 

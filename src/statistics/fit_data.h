@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,17 +12,34 @@
 
 namespace cemscope::statistics {
 
+/// What a column of the design is.
+enum class TermKind { value, level, spline_part, missing };
+
 /// How a column of the design came from the table.
 struct Term {
-  std::string name;  ///< as in results: column, column_level, column_missing, or column's spline parts "column'", "column''"
-  std::string column;
-  bool plain = true;  ///< the column's own number: can go into a model file
+  std::string name;    ///< as in results: column, column_level, column_missing, or column's spline parts "column'", "column''"
+  std::string column;  ///< of the table
+  std::string base;    ///< name of the value or level whose spline part or missing indicator this is; its own name else
+  TermKind kind = TermKind::value;
+  [[nodiscard]] bool is_plain() const { return kind == TermKind::value && !is_spline; }
+  bool is_spline = false;  ///< the linear part of a spline
+};
+
+/// What a value or level looked like in the rows used, before anything was filled in or bent.
+struct BaseFacts {
+  std::string column, level;        ///< level: of a text column, empty else
+  std::vector<std::string> levels;  ///< all of the column's, the first is the reference
+  double low = 0, high = 0;
+  bool is_binary = false;
+  std::optional<double> fill;  ///< what a missing value was set to, with an indicator
+  std::vector<double> knots;   ///< of a spline
 };
 
 /// Rows and columns ready for a fit.
 struct FitData {
   std::string outcome;
   std::vector<Term> terms;
+  std::map<std::string, BaseFacts> bases;  ///< by name
   Eigen::MatrixXd x;
   Eigen::VectorXd y;
   std::optional<Eigen::VectorXd> weights;

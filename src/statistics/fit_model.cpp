@@ -55,7 +55,7 @@ void check_terms(const FitAnalysis& a) {
   if (!a.has_estimate()) throw Error(ErrorKind::usage, refusal_sentence(a));
   for (const auto& term : a.data.terms) {
     const bool is_spline = std::count_if(a.data.terms.begin(), a.data.terms.end(),
-                                         [&](const Term& t) { return t.column == term.column && t.name.ends_with('\''); }) > 0;
+                                         [&](const Term& t) { return t.column == term.column && t.kind == TermKind::spline_part; }) > 0;
     if (is_spline || term.name.ends_with("_missing"))
       throw Error(ErrorKind::usage,
                   fmt::format("{} cannot be put into a model file: fit without splines and missing-value indicators for -o", term.name));

@@ -43,7 +43,7 @@ std::vector<InputColumn> find_columns(const Table& table, const analysis::RiskMo
 }
 
 std::optional<double> read_value(const Table& table, std::size_t row, std::size_t column) {
-  const auto& cell = table.rows[row][column];
+  const auto cell = table.cell(row, column);
   if (is_missing(cell)) return std::nullopt;
   if (const auto number = parse_number(cell)) return number;
   if (const auto word = parse_yes_no(cell)) return word;
@@ -53,8 +53,8 @@ std::optional<double> read_value(const Table& table, std::size_t row, std::size_
 // A QCT T-score is on another scale than DXA's: it is refused, not scored.
 void refuse_scale(const Table& table, std::size_t row, const InputColumn& column, const analysis::RiskModelInput& input) {
   if (!column.source || input.name != "bmd_t_score") return;
-  const auto& source = table.rows[row][*column.source];
-  if (source.find("QCT") != std::string::npos || source.find("qct") != std::string::npos)
+  const auto source = table.cell(row, *column.source);
+  if (source.find("QCT") != source.npos || source.find("qct") != source.npos)
     throw std::invalid_argument("bmd_t_score is from QCT, the model needs DXA");
 }
 
@@ -71,16 +71,16 @@ analysis::RiskInputs read_inputs(const Table& table, std::size_t row, const anal
 
 analysis::RiskOptions options_of_row(const Table& table, std::size_t row, analysis::RiskOptions options) {
   const auto column = table.find("stage");
-  if (!column || is_missing(table.rows[row][*column])) return options;
-  const auto stage = parse_stage(table.rows[row][*column]);
-  if (!stage) throw std::invalid_argument(fmt::format("stage \"{}\" is none of preop, postop, followup", table.rows[row][*column]));
+  if (!column || is_missing(table.cell(row, *column))) return options;
+  const auto stage = parse_stage(table.cell(row, *column));
+  if (!stage) throw std::invalid_argument(fmt::format("stage \"{}\" is none of preop, postop, followup", table.cell(row, *column)));
   options.stage = *stage;
   return options;
 }
 
 }  // namespace
 
-std::optional<analysis::Stage> parse_stage(const std::string& word) {
+std::optional<analysis::Stage> parse_stage(std::string_view word) {
   if (word == "preop") return analysis::Stage::preop;
   if (word == "postop") return analysis::Stage::postop;
   if (word == "followup") return analysis::Stage::followup;
@@ -93,12 +93,12 @@ std::vector<PredictedRow> predict_table(const Table& table, const analysis::Risk
   const auto columns = find_columns(table, model);
   const auto id = identifier_column(table);
   std::vector<PredictedRow> rows;
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    PredictedRow row{id ? table.rows[r][table.index(*id)] : std::to_string(table.lines[r]), std::nullopt, {}};
+  for (std::size_t r = 0; r < table.n_rows(); ++r) {
+    PredictedRow row{id ? std::string(table.cell(r, table.index(*id))) : std::to_string(table.line(r)), std::nullopt, {}};
     try {
       row.estimate = analysis::estimate_risk(model, read_inputs(table, r, model, columns), options_of_row(table, r, options));
     } catch (const std::invalid_argument& e) {
-      row.error = fmt::format("row {}: {}", table.lines[r], e.what());
+      row.error = fmt::format("row {}: {}", table.line(r), e.what());
     }
     rows.push_back(std::move(row));
   }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/risk.h"
@@ -23,6 +24,6 @@ struct PredictedRow {
 std::vector<PredictedRow> predict_table(const Table& table, const analysis::RiskModel& model, const analysis::RiskOptions& options);
 
 /// "preop", "postop", "followup"; empty for another word.
-std::optional<analysis::Stage> parse_stage(const std::string& word);
+std::optional<analysis::Stage> parse_stage(std::string_view word);
 
 }  // namespace cemscope::statistics

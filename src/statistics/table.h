@@ -1,39 +1,63 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cemscope::statistics {
 
-/// A text table as read: UTF-8 cells, trimmed. `line` of a row is its line number in the file (header = 1).
-struct Table {
+/// A text table as read: UTF-8 cells, trimmed. All cells lie in one piece of text, two bytes beside each, so that a table of a million rows
+/// takes little more than its file.
+class Table {
+ public:
+  Table() = default;
+  Table(std::string table_name, std::vector<std::string> table_columns) : name(std::move(table_name)), columns(std::move(table_columns)) {}
+
   std::string name;  ///< file name without folder, for messages
   std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::size_t> lines;
 
   /// Index of a column, or empty.
   [[nodiscard]] std::optional<std::size_t> find(const std::string& column) const;
   /// Index of a column; throws Error{usage} that lists the columns there are.
   [[nodiscard]] std::size_t index(const std::string& column) const;
+
+  [[nodiscard]] std::size_t n_rows() const { return starts_.size(); }
+  /// Valid until the table changes.
+  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const;
+  /// Line number of a row in the file (header = 1).
+  [[nodiscard]] std::size_t line(std::size_t row) const { return lines_[row]; }
+  /// Appends row `row` of a table with the same columns.
+  void add_row_of(const Table& other, std::size_t row);
+
+ private:
+  friend class TableParser;
+  void end_row(std::size_t start, const std::vector<std::uint32_t>& ends, std::size_t line);
+
+  std::string text_;
+  std::vector<std::size_t> starts_;                           ///< of each row in the text
+  std::vector<std::uint16_t> ends_;                           ///< of each cell, from its row's start
+  std::map<std::size_t, std::vector<std::uint32_t>> longer_;  ///< ends of rows too long for 16 bits
+  std::vector<std::uint32_t> lines_;
 };
 
 /// Reads CSV: UTF-8 with or without BOM, or GB18030; comma, semicolon or tab by the header; RFC 4180 quoting; LF or CRLF.
 /// Throws Error{unreadable} for a file that cannot be opened, is empty, or in neither encoding; Error{inconsistent} for a row with
-/// another number of cells than the header, a column named twice or not at all.
+/// another number of cells than the header, a quote that is never closed, a column named twice or not at all.
 Table read_table(const std::filesystem::path& path);
-Table parse_table(const std::string& bytes, const std::string& name);
+Table parse_table(std::string bytes, const std::string& name);
 
 /// True for "", "NA", "N/A", "NaN", ".", "null" and "缺失" in any case.
-bool is_missing(const std::string& cell);
+bool is_missing(std::string_view cell);
 
 /// A finite number in C notation (a typographic minus is accepted), or empty.
-std::optional<double> parse_number(const std::string& cell);
+std::optional<double> parse_number(std::string_view cell);
 
 /// 1 or 0 for yes/no words: yes no y n true false positive negative male female 有 无 是 否 阳性 阴性 男 女 欠佳 满意 (1: yes, male, 欠佳).
-std::optional<double> parse_yes_no(const std::string& cell);
+std::optional<double> parse_yes_no(std::string_view cell);
 
 /// "xxh3-128:<hex>" of all cells: says which data a model was made with.
 std::string fingerprint(const Table& table);

@@ -96,7 +96,7 @@ TEST(GoldenFits, SixtyDigitNewton) {
   for (const auto& [set, expected] : reference.items()) {
     const auto table = table_of(set);
     const auto names = expected.at("names").get<std::vector<std::string>>();
-    Eigen::MatrixXd x(Eigen::Index(table.rows.size()), Eigen::Index(names.size()) - 1);
+    Eigen::MatrixXd x(Eigen::Index(table.n_rows()), Eigen::Index(names.size()) - 1);
     for (std::size_t j = 1; j < names.size(); ++j) x.col(Eigen::Index(j) - 1) = column(table, names[j]);
     const std::string outcome = table.find("poor") ? "poor" : table.find("low") ? "low" : table.find("GRADE") ? "GRADE" : "y";
     const Eigen::VectorXd y = column(table, outcome);
