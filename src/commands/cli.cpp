@@ -31,9 +31,10 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   Request request;
   request.command_line.assign(argv, argv + argc);
-  for (const auto add : {add_score, add_index, add_fit, add_predict, add_audit, add_evaluate, add_phantom}) add(app, request);
+  for (const auto add : {add_score, add_index, add_send, add_fit, add_predict, add_audit, add_evaluate, add_phantom}) add(app, request);
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
-  if (const auto commands = app.get_subcommands({}); argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
+  if (const auto commands = app.get_subcommands({});
+      argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), named)) {
     std::fprintf(stderr, "error: there is no command \"%s\"; see cemscope --help\n", argv[1]);
     return kExitUsage;
   }

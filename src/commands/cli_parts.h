@@ -25,6 +25,7 @@ void add_log_options(CLI::App& command, LogOptions& log);
 /// Each adds one subcommand with its options and help.
 void add_score(CLI::App& app, Request& request);
 void add_index(CLI::App& app, Request& request);
+void add_send(CLI::App& app, Request& request);
 void add_fit(CLI::App& app, Request& request);
 void add_predict(CLI::App& app, Request& request);
 void add_audit(CLI::App& app, Request& request);
