@@ -57,7 +57,10 @@ std::vector<FileTask> file_tasks(const Job& job, const MeasuredCt& measured) {
                      }});
   }
   if (reading.cement.image)
-    tasks.push_back({"cement.nrrd", [&] { return report::label_nrrd(reading.cement, reading.region, *volume.image, nrrd_notes(job)); }});
+    tasks.push_back({"cement.nrrd", [&] {
+                       const auto upright = reorient_to_lps(volume);  // the grid of the labels; the same pixels when it is upright already
+                       return report::label_nrrd(reading.cement, reading.region, *upright.image, nrrd_notes(job));
+                     }});
   return tasks;
 }
 
