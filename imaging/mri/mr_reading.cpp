@@ -14,6 +14,7 @@ using mri::FluidPatch;
 constexpr double kLeastFluidRatio = 1.7;  // below it nothing tells fluid from muscle: no fluid-sensitive series
 constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle reaches 0.16, other tissue taken for it more
 constexpr double kFatDepth_mm = 14;       // of the subcutaneous layer behind the fascia
+constexpr double kFatShare = 0.2;         // the darkest fifth of the layer is fat even where oedema fills most of it
 constexpr int kFatBlock = 10;             // rows
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
@@ -44,7 +45,7 @@ struct FatState {
   std::vector<bool> is_failed_row;  // by row
 };
 
-// Subcutaneous fat over muscle in blocks of rows. The darker third of the layer: oedema in it is not fat.
+// Subcutaneous fat over muscle in blocks of rows. Oedema in it is not fat.
 FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std::vector<std::vector<int>>& back,
                    const MrParameters& parameters) {
   const auto& canal = *reading.canal;
@@ -62,7 +63,7 @@ FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std:
         for (int x = static_cast<int>(fascia + 3); x <= last; ++x)
           sample.push_back(logs.at(x, y, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
       }
-    blocks.push_back(sample.size() > 30 ? static_cast<double>(mri::percentile(std::move(sample), 0.33)) : spine::kNoVote);
+    blocks.push_back(sample.size() > 30 ? static_cast<double>(mri::percentile(std::move(sample), kFatShare)) : spine::kNoVote);
     if (blocks.back() > spine::kNoVote) known.push_back(static_cast<float>(blocks.back()));
   }
   if (known.empty()) return state;

@@ -226,9 +226,9 @@ void fill_patient_findings(CaseResult& result, const std::optional<ClinicalRow>&
   const bool all_treated_seen = vertebrae.size() >= n_told;
   result.treated_levels = n_told > 0 ? clinical->treated_levels : measured_levels(vertebrae);
   if (!vertebrae.empty() && !all_treated_seen) result.warnings.emplace_back("treated_level_not_found");
-  result.soft_tissue_injury = {Answer::not_assessable, 0.0, "mr_not_measured_by_this_version"};
-  result.adjacent_fracture = {Answer::not_assessable, 0.0, "two_time_points_not_compared_by_this_version"};
-  for (const char* name : kModelInputNames) result.inputs[name] = {};
+  if (result.adjacent_fracture.answer == Answer::not_assessable && result.adjacent_fracture.reason.empty())
+    result.adjacent_fracture.reason = "one_time_point";
+  for (const char* name : kModelInputNames) result.inputs.try_emplace(name);  // MR and follow-up have put theirs
   fill_from_images(result, n_told);
   if (clinical) take_clinical(result, *clinical);
   result.bmd_t_score = result.inputs["bmd_t_score"].value;
