@@ -8,6 +8,8 @@
 
 #include <boost/math/distributions/normal.hpp>
 
+#include "analysis/splines.h"
+
 namespace cemscope::analysis {
 namespace {
 
@@ -42,16 +44,72 @@ std::optional<double> find(const RiskInputs& inputs, const std::string& name) {
   return it == inputs.end() ? std::nullopt : it->second;
 }
 
-// An input made ready for the arithmetic: `used` is on the model's scale (direction applied), `corners` are the two values to cover.
-struct Prepared {
-  double used = 0.0;
-  std::vector<double> corners;
+// The terms of an input at a value on the model's scale (direction applied).
+std::vector<double> terms_at(const RiskModelInput& input, double x, double is_unknown = 0.0) {
+  std::vector<double> terms{x};
+  if (!input.knots.empty()) {
+    const Eigen::MatrixXd basis = spline_basis(Eigen::VectorXd::Constant(1, x), input.knots);
+    for (Eigen::Index k = 1; k < basis.cols(); ++k) terms.push_back(basis(0, k));
+  }
+  if (input.unknown) terms.push_back(is_unknown);
+  return terms;
+}
+
+// Coefficients, standard errors and centres of all terms, one after the other.
+struct Terms {
+  std::vector<double> coefficients, standard_errors, centres;
+  void add(double coefficient, double standard_error, double centre) {
+    coefficients.push_back(coefficient);
+    standard_errors.push_back(standard_error);
+    centres.push_back(centre);
+  }
+  void add(const RiskModelTerm& term) { add(term.coefficient, term.standard_error, term.centre); }
 };
 
-std::vector<double> corners_of(const RiskModelInput& input) {
-  if (input.coding == InputCoding::binary) return {0.0, input.direction};
+void add_terms(const RiskModelInput& input, Terms& terms) {
+  terms.add(input.coefficient, input.standard_error, input.centre);
+  for (const auto& part : input.spline) terms.add(part);
+  if (input.unknown) terms.add(*input.unknown);
+}
+
+Terms terms_of(const RiskModel& model) {
+  Terms terms;
+  for (const auto& input : model.inputs) add_terms(input, terms);
+  return terms;
+}
+
+double effect_of(const RiskModelInput& input, const std::vector<double>& at) {
+  Terms terms;
+  add_terms(input, terms);
+  double sum = 0.0;
+  for (std::size_t k = 0; k < at.size(); ++k) sum += terms.coefficients[k] * (at[k] - terms.centres[k]);
+  return sum;
+}
+
+// An input made ready for the arithmetic: its terms, and those of the two values to cover.
+struct Prepared {
+  std::vector<double> used;
+  std::vector<std::vector<double>> corners;
+};
+
+// Where a spline is lowest and highest between the ends of its range.
+std::vector<std::vector<double>> extremes_of(const RiskModelInput& input, double low, double high) {
+  constexpr int kSteps = 200;
+  std::vector<double> lowest = terms_at(input, low), highest = lowest;
+  for (int k = 1; k <= kSteps; ++k) {
+    const auto at = terms_at(input, low + (high - low) * k / kSteps);
+    if (effect_of(input, at) < effect_of(input, lowest)) lowest = at;
+    if (effect_of(input, at) > effect_of(input, highest)) highest = at;
+  }
+  return {lowest, highest};
+}
+
+std::vector<std::vector<double>> corners_of(const RiskModelInput& input) {
+  if (input.coding == InputCoding::binary) return {terms_at(input, 0.0), terms_at(input, input.direction)};
   if (!input.range_low || !input.range_high) throw std::invalid_argument(input.name + " is unknown and the model gives no range to cover");
-  return {input.direction * *input.range_low, input.direction * *input.range_high};
+  const double low = input.direction * *input.range_low, high = input.direction * *input.range_high;
+  if (!input.knots.empty()) return extremes_of(input, low, high);
+  return {terms_at(input, low), terms_at(input, high)};
 }
 
 void warn_if_outside(const RiskModelInput& input, double value, RiskEstimate& estimate) {
@@ -69,22 +127,26 @@ void warn_if_outside(const RiskModelInput& input, double value, RiskEstimate& es
 Prepared prepare_known(const RiskModelInput& input, double value, RiskEstimate& estimate) {
   check_value(input, value);
   warn_if_outside(input, value, estimate);
-  return {input.direction * value, {}};
+  return {terms_at(input, input.direction * value), {}};
 }
 
 Prepared prepare_unknown(const RiskModelInput& input, Stage stage, RiskEstimate& estimate) {
   if (input.timing == InputTiming::followup && stage != Stage::followup) {
     estimate.warnings.push_back(input.name + " cannot be seen yet and counts as not present; see the risk if it arises");
-    return {0.0, {}};
+    return {terms_at(input, 0.0), {}};
   }
   estimate.missing.push_back(input.name);
+  if (input.fill) {
+    estimate.warnings.push_back(input.name + " unknown: counted as the model's fit counted unknown values");
+    return {terms_at(input, input.direction * *input.fill, 1.0), {}};
+  }
   if (input.if_unknown == IfUnknown::take_centre) {
     estimate.warnings.push_back(input.name + " unknown: the development mean " + text(input.direction * input.centre) + " " + input.unit +
                                 " was taken");
-    return {input.centre, {}};
+    return {terms_at(input, input.centre), {}};
   }
   estimate.warnings.push_back(input.name + " unknown: the interval covers both of its values");
-  return {input.centre, corners_of(input)};
+  return {terms_at(input, input.centre), corners_of(input)};
 }
 
 std::vector<Prepared> prepare(const RiskModel& model, const RiskInputs& inputs, Stage stage, RiskEstimate& estimate) {
@@ -92,44 +154,46 @@ std::vector<Prepared> prepare(const RiskModel& model, const RiskInputs& inputs, 
   for (const auto& input : model.inputs) {
     const auto value = find(inputs, input.name);
     prepared.push_back(value ? prepare_known(input, *value, estimate) : prepare_unknown(input, stage, estimate));
-    const double used = prepared.back().used;
-    estimate.contributions.push_back({input.name, value, used * input.direction, input.coefficient * (used - input.centre)});
+    const auto& used = prepared.back().used;
+    estimate.contributions.push_back({input.name, value, used[0] * input.direction, effect_of(input, used)});
   }
   return prepared;
 }
 
-double linear_predictor(const RiskModel& model, const std::vector<double>& x) {
+double linear_predictor(const RiskModel& model, const Terms& terms, const std::vector<double>& x) {
   double lp = model.intercept;
-  for (std::size_t j = 0; j < x.size(); ++j) lp += model.inputs[j].coefficient * x[j];
+  for (std::size_t j = 0; j < x.size(); ++j) lp += terms.coefficients[j] * x[j];
   return lp;
 }
 
-double se_from_covariance(const RiskModel& model, const std::vector<double>& x) {
+double se_from_covariance(const RiskModel& model, const Terms& terms, const std::vector<double>& x) {
   Eigen::VectorXd row(x.size() + 1);
   row(0) = 1.0;
-  for (std::size_t j = 0; j < x.size(); ++j) row(j + 1) = x[j] - model.inputs[j].centre;
+  for (std::size_t j = 0; j < x.size(); ++j) row(j + 1) = x[j] - terms.centres[j];
   return std::sqrt(std::max(0.0, row.dot(*model.covariance_centred * row)));
 }
 
-double se_independent(const RiskModel& model, const std::vector<double>& x) {
+double se_independent(const RiskModel& model, const Terms& terms, const std::vector<double>& x) {
   double variance = model.intercept_se_centred * model.intercept_se_centred;
   for (std::size_t j = 0; j < x.size(); ++j) {
-    const double part = (x[j] - model.inputs[j].centre) * model.inputs[j].standard_error;
+    const double part = (x[j] - terms.centres[j]) * terms.standard_errors[j];
     variance += part * part;
   }
   return std::sqrt(variance);
 }
 
-double se_of(const RiskModel& model, const std::vector<double>& x) {
-  return model.covariance_centred ? se_from_covariance(model, x) : se_independent(model, x);
+double se_of(const RiskModel& model, const Terms& terms, const std::vector<double>& x) {
+  return model.covariance_centred ? se_from_covariance(model, terms, x) : se_independent(model, terms, x);
 }
 
 // The largest standard error any correlation between the coefficients allows.
-double se_bound(const RiskModel& model, const std::vector<double>& x) {
+double se_bound(const RiskModel& model, const Terms& terms, const std::vector<double>& x) {
   double sum = model.intercept_se_centred;
-  for (std::size_t j = 0; j < x.size(); ++j) sum += std::abs(x[j] - model.inputs[j].centre) * model.inputs[j].standard_error;
+  for (std::size_t j = 0; j < x.size(); ++j) sum += std::abs(x[j] - terms.centres[j]) * terms.standard_errors[j];
   return sum;
 }
+
+void append(std::vector<double>& row, const std::vector<double>& terms) { row.insert(row.end(), terms.begin(), terms.end()); }
 
 // All ways of putting the unknown inputs at their two values; one row when nothing has to be covered.
 std::vector<std::vector<double>> corners(const std::vector<Prepared>& prepared) {
@@ -137,25 +201,26 @@ std::vector<std::vector<double>> corners(const std::vector<Prepared>& prepared) 
   std::size_t covered = 0;
   for (const auto& input : prepared) {
     if (input.corners.empty()) {
-      for (auto& row : rows) row.push_back(input.used);
+      for (auto& row : rows) append(row, input.used);
       continue;
     }
     if (++covered > kMaxCoveredInputs) throw std::invalid_argument("too many unknown inputs to score");
     std::vector<std::vector<double>> doubled;
     for (const auto& row : rows)
-      for (const double corner : input.corners) {
+      for (const auto& corner : input.corners) {
         doubled.push_back(row);
-        doubled.back().push_back(corner);
+        append(doubled.back(), corner);
       }
     rows = std::move(doubled);
   }
   return rows;
 }
 
-void set_intervals(const RiskModel& model, const std::vector<Prepared>& prepared, double z, RiskEstimate& estimate) {
+void set_intervals(const RiskModel& model, const Terms& terms, const std::vector<Prepared>& prepared, double z, RiskEstimate& estimate) {
   double low = INFINITY, high = -INFINITY, low_bound = INFINITY, high_bound = -INFINITY;
   for (const auto& x : corners(prepared)) {
-    const double lp = linear_predictor(model, x) - estimate.prior_shift, se = se_of(model, x), bound = se_bound(model, x);
+    const double lp = linear_predictor(model, terms, x) - estimate.prior_shift, se = se_of(model, terms, x),
+                 bound = se_bound(model, terms, x);
     low = std::min(low, lp - z * se);
     high = std::max(high, lp + z * se);
     low_bound = std::min(low_bound, lp - z * bound);
@@ -167,14 +232,15 @@ void set_intervals(const RiskModel& model, const std::vector<Prepared>& prepared
   estimate.high_bound = inverse_logit(high_bound);
 }
 
-void set_risk_if_present(const RiskModel& model, std::vector<double> x, RiskEstimate& estimate) {
+void set_risk_if_present(const RiskModel& model, const Terms& terms, const std::vector<Prepared>& prepared, RiskEstimate& estimate) {
   bool any = false;
-  for (std::size_t j = 0; j < x.size(); ++j) {
-    if (model.inputs[j].timing != InputTiming::followup) continue;
-    x[j] = model.inputs[j].direction;
-    any = true;
+  std::vector<double> x;
+  for (std::size_t j = 0; j < prepared.size(); ++j) {
+    const bool is_followup = model.inputs[j].timing == InputTiming::followup;
+    append(x, is_followup ? terms_at(model.inputs[j], model.inputs[j].direction) : prepared[j].used);
+    any |= is_followup;
   }
-  if (any) estimate.risk_if_adjacent_fracture = inverse_logit(linear_predictor(model, x) - estimate.prior_shift);
+  if (any) estimate.risk_if_adjacent_fracture = inverse_logit(linear_predictor(model, terms, x) - estimate.prior_shift);
 }
 
 }  // namespace
@@ -191,6 +257,8 @@ double prior_shift(double sample_event_fraction, double prevalence) {
   return std::log((1.0 - prevalence) / prevalence) + std::log(sample_event_fraction / (1.0 - sample_event_fraction));
 }
 
+std::size_t n_terms(const RiskModelInput& input) { return 1 + input.spline.size() + (input.unknown ? 1 : 0); }
+
 RiskEstimate estimate_risk(const RiskModel& model, const RiskInputs& inputs, const RiskOptions& options) {
   check_names(model, inputs);
   RiskEstimate estimate;
@@ -198,16 +266,17 @@ RiskEstimate estimate_risk(const RiskModel& model, const RiskInputs& inputs, con
   estimate.prior_shift = prior_shift(model.sample_event_fraction, estimate.prevalence);
   const auto prepared = prepare(model, inputs, options.stage, estimate);
   std::vector<double> x;
-  for (const auto& input : prepared) x.push_back(input.used);
-  estimate.lp_sample = linear_predictor(model, x);
+  for (const auto& input : prepared) append(x, input.used);
+  const auto terms = terms_of(model);
+  estimate.lp_sample = linear_predictor(model, terms, x);
   estimate.risk_sample = inverse_logit(estimate.lp_sample);
   estimate.lp = estimate.lp_sample - estimate.prior_shift;
   estimate.risk = inverse_logit(estimate.lp);
-  estimate.se_lp = se_of(model, x);
-  estimate.se_lp_bound = se_bound(model, x);
+  estimate.se_lp = se_of(model, terms, x);
+  estimate.se_lp_bound = se_bound(model, terms, x);
   const double z = boost::math::quantile(boost::math::normal(), 0.5 + options.confidence_level / 2.0);
-  set_intervals(model, prepared, z, estimate);
-  set_risk_if_present(model, x, estimate);
+  set_intervals(model, terms, prepared, z, estimate);
+  set_risk_if_present(model, terms, prepared, estimate);
   return estimate;
 }
 

@@ -22,6 +22,20 @@ enum class IfUnknown { cover_both_values, take_centre };
 /// The patient's stage; decides only whether a `followup` input that is unknown means "not yet" (preop, postop) or "unknown" (followup).
 enum class Stage { preop, postop, followup };
 
+/// A part of an input's contribution besides its own value.
+struct RiskModelTerm {
+  double coefficient = 0.0, standard_error = 0.0;
+  double centre = 0.0;  ///< mean of the part in the development sample
+};
+
+/// How the table of the development sample wrote an input, for tables of the same make.
+struct TableCoding {
+  std::string column = {};
+  std::string level = {};                  ///< of a text column: the input is 1 where the cell says so
+  std::vector<std::string> levels = {};    ///< all that the column may say
+  double low_code = 0.0, high_code = 1.0;  ///< of a binary input: what stood for 0 and 1
+};
+
 /// One input of a logistic risk model. The linear predictor gets coefficient * direction * value (direction -1: the model was fitted on
 /// the decrease, as with a T-score). `centre` is the mean of direction * value in the development sample.
 struct RiskModelInput {
@@ -36,12 +50,18 @@ struct RiskModelInput {
   double centre = 0.0;
   std::optional<double> range_low = {}, range_high = {};  ///< natural units; values outside are scored with a warning
   std::string label_en = {}, label_zh = {};
-  std::string source = {};  ///< how and on which scale the development study measured it
+  std::string source = {};                    ///< how and on which scale the development study measured it
+  std::vector<double> knots = {};             ///< of a restricted cubic spline of direction * value (splines.h); empty: linear
+  std::vector<RiskModelTerm> spline = {};     ///< its parts after the linear one, knots - 2 of them
+  std::optional<double> fill = {};            ///< natural units: what an unknown value counts as, when the model was fitted so ...
+  std::optional<RiskModelTerm> unknown = {};  ///< ... and the term that is added then
+  TableCoding table = {};
 };
 
 /// A logistic model as a model file describes it. `intercept` belongs to the development sample with the share `sample_event_fraction` of
 /// events; `prevalence` is that of the population the risk is meant for, and shifts the intercept by the prior odds (King & Zeng 2001).
-/// `covariance`, when known, is that of (intercept at the centre, coefficients) with inputs centred, in the order of `inputs`.
+/// `covariance`, when known, is that of (intercept at the centre, coefficients) with inputs centred, in the order of `inputs`, the spline
+/// parts and the term of an unknown value of an input following its own coefficient.
 struct RiskModel {
   std::string name, version, title, citation, outcome;
   std::vector<RiskModelInput> inputs;
@@ -68,7 +88,8 @@ struct RiskOptions {
   double confidence_level = 0.95;
 };
 
-/// What one input did: coefficient * (direction * value - centre), so that 0 is the average patient of the development sample.
+/// What one input did: coefficient * (direction * value - centre) and the like of its further terms, so that 0 is the average patient of
+/// the development sample.
 struct RiskContribution {
   std::string name;
   std::optional<double> value;  ///< as given; empty when unknown
@@ -91,13 +112,17 @@ struct RiskEstimate {
   bool in_range = true;                             ///< every known value inside the model's range
 };
 
+/// Number of terms an input adds to the linear predictor: itself, its spline parts, the term of an unknown value.
+std::size_t n_terms(const RiskModelInput& input);
+
 /// Risk of one patient by `model`.
-/// Unknown inputs: a `followup` input before follow-up counts as 0 ("not yet"); `take_centre` inputs count as the development mean;
-/// any other is taken at the development mean for the point estimate (neither raises nor lowers it) while low and high cover both its
-/// values (0 and 1, or both ends of its range). All of them are listed in `missing` and named in `warnings`; nothing is silently 0.
-/// Interval: SE^2 = se_centred^2 + sum (x - centre)^2 SE^2 without a covariance (independence after centring), else from the covariance;
-/// bound: se_centred + sum |x - centre| SE. Throws std::invalid_argument for a value that is not finite, a binary input that is neither
-/// 0 nor 1, an input the model does not have, a prevalence outside (0, 1), or more than 16 inputs to be covered.
+/// Unknown inputs: one with a `fill` counts as that, as in the fit; a `followup` input before follow-up counts as 0 ("not yet");
+/// `take_centre` inputs count as the development mean; any other is taken at the development mean for the point estimate (neither raises
+/// nor lowers it) while low and high cover both its values (0 and 1, or both ends of its range). All of them are listed in `missing` and
+/// named in `warnings`; nothing is silently 0. Interval: SE^2 = se_centred^2 + sum (x - centre)^2 SE^2 without a covariance (independence
+/// after centring), else from the covariance; bound: se_centred + sum |x - centre| SE. Throws std::invalid_argument for a value that is not
+/// finite, a binary input that is neither 0 nor 1, an input the model does not have, a prevalence outside (0, 1), or more than 16 inputs to
+/// be covered.
 RiskEstimate estimate_risk(const RiskModel& model, const RiskInputs& inputs, const RiskOptions& options = {});
 
 /// ln of the prior-odds ratio between a sample with the share `sample_event_fraction` of events and a population with `prevalence`:

@@ -3,13 +3,23 @@
 #include <stdexcept>
 
 #include "src/cohort/clinical_values.h"
+#include "src/statistics/model_cell.h"
 
 namespace cemscope::batch {
 namespace {
 
-std::optional<double> clinical_value(const cohort::ClinicalRow& row, const std::string& name) {
-  if (const auto found = row.numbers.find(name); found != row.numbers.end()) return found->second;
-  if (const auto found = row.covariates.find(name); found != row.covariates.end()) return cohort::number_of(found->second);
+// A number of the clinical table, or a covariate as the model's own table wrote it.
+std::optional<double> clinical_value(const cohort::ClinicalRow& row, const analysis::RiskModelInput& input) {
+  if (const auto found = row.numbers.find(input.name); found != row.numbers.end()) return found->second;
+  for (const auto& name : {input.name, input.table.column}) {
+    const auto found = row.covariates.find(name);
+    if (found == row.covariates.end()) continue;
+    const bool has_codes = input.table.low_code != 0 || input.table.high_code != 1;
+    if (!input.table.level.empty()) return statistics::value_in_cell(input, found->second);
+    if (has_codes && input.coding == analysis::InputCoding::binary)
+      return statistics::value_in_cell(input, found->second, statistics::CellCodes::as_fitted);
+    return cohort::number_of(found->second);
+  }
   return std::nullopt;
 }
 
@@ -21,7 +31,7 @@ analysis::RiskInputs inputs_for(const cohort::CaseResult& result, const analysis
     if (found != result.inputs.end())
       values[input.name] = found->second.value;
     else if (clinical)
-      values[input.name] = clinical_value(*clinical, input.name);
+      values[input.name] = clinical_value(*clinical, input);
   }
   return values;
 }

@@ -272,7 +272,7 @@ void question_signs(FitAnalysis& a) {
     for (std::size_t j = 0; j < a.data.terms.size(); ++j) {
       const double b = a.coefficients()(Eigen::Index(j) + 1);
       const bool clear = std::abs(univariate.fit.b) > univariate.fit.b_se;  // a direction, not noise
-      if (a.data.terms[j].name == univariate.name && clear && b * univariate.fit.b < 0)
+      if (a.data.terms[j].name == univariate.name && !a.data.terms[j].is_spline && clear && b * univariate.fit.b < 0)
         a.warnings.push_back(fmt::format("{}: its sign ({:+.3f}) contradicts the univariate direction ({:+.3f}): check its coding",
                                          univariate.name, b, univariate.fit.b));
     }

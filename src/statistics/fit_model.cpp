@@ -15,51 +15,61 @@ namespace {
 using analysis::InputCoding;
 using analysis::RiskModelInput;
 
-// How a column's numbers become the model's: value = shift + scale * input.
-struct Coding {
-  double shift = 0, scale = 1;
-};
-
 const RiskModelInput* published_input(const analysis::RiskModel& published, const std::string& name) {
   for (const auto& input : published.inputs)
     if (input.name == name) return &input;
   return nullptr;
 }
 
-bool is_binary(const Eigen::VectorXd& values) {
-  const double low = values.minCoeff(), high = values.maxCoeff();
-  return ((values.array() == low) || (values.array() == high)).all();
+/// Columns of the fit that belong to one input of the model.
+struct InputColumns {
+  std::string base;
+  std::optional<Eigen::Index> value, unknown;  ///< empty: taken out of the fit
+  std::vector<Eigen::Index> spline;            ///< one per part, in order; -1: taken out
+};
+
+// The inputs in the order of their first columns.
+std::vector<InputColumns> input_columns(const FitData& data) {
+  std::vector<InputColumns> inputs;
+  for (std::size_t j = 0; j < data.terms.size(); ++j) {
+    const auto& term = data.terms[j];
+    auto at = std::find_if(inputs.begin(), inputs.end(), [&](const InputColumns& input) { return input.base == term.base; });
+    if (at == inputs.end()) at = inputs.insert(inputs.end(), {.base = term.base, .value = {}, .unknown = {}, .spline = {}});
+    const auto column = static_cast<Eigen::Index>(j);
+    if (term.kind == TermKind::missing) {
+      at->unknown = column;
+    } else if (term.kind == TermKind::spline_part) {
+      const auto part = static_cast<std::size_t>(std::count(term.name.begin() + std::ptrdiff_t(term.base.size()), term.name.end(), '\''));
+      at->spline.resize(std::max(at->spline.size(), part), -1);
+      at->spline[part - 1] = column;
+    } else {
+      at->value = column;
+    }
+  }
+  return inputs;
 }
 
-// The term as an input without its coefficient.
-RiskModelInput describe(const Term& term, const Eigen::VectorXd& values, const analysis::RiskModel& published) {
+// The input without its coefficients.
+RiskModelInput describe(const std::string& base, const BaseFacts& facts, const analysis::RiskModel& published) {
   RiskModelInput input;
-  const std::string known = contract_name(term.column);
+  const std::string known = contract_name(facts.column);
   if (const auto* like = published_input(published, known)) input = *like;
-  input.name = known.empty() ? term.name : known;
-  input.coding = is_binary(values) ? InputCoding::binary : InputCoding::continuous;
-  input.source = fmt::format("column {} of the cohort table", term.name);
-  if (known.empty()) input.label_en = input.label_zh = term.name;
-  if (input.coding == InputCoding::binary) input.unit = "1";
-  input.range_low = input.coding == InputCoding::binary ? 0 : values.minCoeff();
-  input.range_high = input.coding == InputCoding::binary ? 1 : values.maxCoeff();
+  input.name = known.empty() ? base : known;
+  input.coding = facts.is_binary ? InputCoding::binary : InputCoding::continuous;
+  input.source = fmt::format("column {} of the cohort table", facts.column);
+  if (known.empty()) input.label_en = input.label_zh = base;
+  if (facts.is_binary) input.unit = "1";
+  input.range_low = facts.is_binary ? 0 : facts.low;
+  input.range_high = facts.is_binary ? 1 : facts.high;
+  input.knots = facts.knots;
+  if (!facts.knots.empty()) input.direction = 1;  // the knots are those of the values as they stand
+  input.table = {.column = facts.column, .level = facts.level, .levels = facts.levels};
+  if (facts.is_binary && facts.level.empty()) input.table.low_code = facts.low, input.table.high_code = facts.high;
   return input;
-}
-
-Coding coding_of(const RiskModelInput& input, const Eigen::VectorXd& values) {
-  if (input.coding == InputCoding::continuous) return {};
-  return {values.minCoeff(), values.maxCoeff() - values.minCoeff()};
 }
 
 void check_terms(const FitAnalysis& a) {
   if (!a.has_estimate()) throw Error(ErrorKind::usage, refusal_sentence(a));
-  for (const auto& term : a.data.terms) {
-    const bool is_spline = std::count_if(a.data.terms.begin(), a.data.terms.end(),
-                                         [&](const Term& t) { return t.column == term.column && t.kind == TermKind::spline_part; }) > 0;
-    if (is_spline || term.name.ends_with("_missing"))
-      throw Error(ErrorKind::usage,
-                  fmt::format("{} cannot be put into a model file: fit without splines and missing-value indicators for -o", term.name));
-  }
 }
 
 void add_performance(const FitAnalysis& a, analysis::RiskModel& model) {
@@ -88,6 +98,50 @@ void add_text(const FitAnalysis& a, const std::string& fingerprint, analysis::Ri
   model.warnings.push_back("not validated outside its own data, research use");
 }
 
+/// Takes coefficients and covariance of the fit to the terms of the model: the intercept at the centre, then the terms in their order.
+class TermMap {
+ public:
+  explicit TermMap(const FitAnalysis& a) : a_(a), intercept_(Eigen::RowVectorXd::Zero(a.data.x.cols() + 1)) { intercept_(0) = 1; }
+
+  /// The next term: column `column` of the fit is shift + scale * term. A column taken out of the fit gives a term of nothing.
+  analysis::RiskModelTerm add(std::optional<Eigen::Index> column, double shift, double scale) {
+    Eigen::RowVectorXd row = Eigen::RowVectorXd::Zero(intercept_.size());
+    analysis::RiskModelTerm term;
+    if (column) {
+      const double mean = a_.data.x.col(*column).mean();
+      intercept_(*column + 1) = mean;
+      row(*column + 1) = scale;
+      term.coefficient = a_.coefficients()(*column + 1) * scale;
+      term.centre = (mean - shift) / scale;
+    }
+    rows_.push_back(row);
+    return term;
+  }
+
+  [[nodiscard]] Eigen::MatrixXd covariance() const {
+    Eigen::MatrixXd map(static_cast<Eigen::Index>(rows_.size()) + 1, intercept_.size());
+    map.row(0) = intercept_;
+    for (std::size_t k = 0; k < rows_.size(); ++k) map.row(static_cast<Eigen::Index>(k) + 1) = rows_[k];
+    return map * a_.covariance() * map.transpose();
+  }
+
+ private:
+  const FitAnalysis& a_;
+  Eigen::RowVectorXd intercept_;
+  std::vector<Eigen::RowVectorXd> rows_;
+};
+
+void set_standard_errors(analysis::RiskModel& model) {
+  const Eigen::VectorXd errors = model.covariance_centred->diagonal().cwiseMax(0).cwiseSqrt();
+  model.intercept_se_centred = errors(0);
+  Eigen::Index at = 1;
+  for (auto& input : model.inputs) {
+    input.standard_error = errors(at++);
+    for (auto& part : input.spline) part.standard_error = errors(at++);
+    if (input.unknown) input.unknown->standard_error = errors(at++);
+  }
+}
+
 }  // namespace
 
 analysis::RiskModel model_of(const FitAnalysis& a, const std::string& fingerprint) {
@@ -100,24 +154,27 @@ analysis::RiskModel model_of(const FitAnalysis& a, const std::string& fingerprin
   model.prevalence = a.prior ? a.prior->tau : a.options.prevalence.value_or(model.sample_event_fraction);
   model.prevalence_source = a.prior ? "stated population prevalence" : "share of events in the sample";
   model.intercept = a.uses_firth && !a.pooled ? a.firth->fit.flic_intercept : a.coefficients()(0);
-  const Eigen::Index p = a.data.x.cols();
-  // rows: intercept at the centre, then the model's coefficients; columns: those of the fit
-  Eigen::MatrixXd map = Eigen::MatrixXd::Identity(p + 1, p + 1);
-  for (Eigen::Index j = 0; j < p; ++j) {
-    const Eigen::VectorXd values = a.data.x.col(j);
-    auto input = describe(a.data.terms[std::size_t(j)], values, published);
-    const auto coding = coding_of(input, values);
-    const double b = a.coefficients()(j + 1);
-    model.intercept += b * coding.shift;
-    map(0, j + 1) = values.mean();
-    map(j + 1, j + 1) = coding.scale * input.direction;
-    input.coefficient = b * map(j + 1, j + 1);
-    input.centre = input.direction * (values.mean() - coding.shift) / coding.scale;
+  const auto inputs = input_columns(a.data);
+  TermMap map(a);
+  for (const auto& columns : inputs) {
+    const auto& facts = a.data.bases.at(columns.base);
+    auto input = describe(columns.base, facts, published);
+    // value of the fit = shift + scale * value of the model
+    const double shift = facts.is_binary ? facts.low : 0, scale = (facts.is_binary ? facts.high - facts.low : 1) * input.direction;
+    const auto linear = map.add(columns.value, shift, scale);
+    if (columns.value) model.intercept += a.coefficients()(*columns.value + 1) * shift;
+    input.coefficient = linear.coefficient;
+    input.centre = linear.centre;
+    if (facts.fill) input.fill = (*facts.fill - shift) / (scale * input.direction);
+    for (std::size_t part = 0; !facts.knots.empty() && part + 2 < facts.knots.size(); ++part) {
+      const auto column = part < columns.spline.size() ? columns.spline[part] : -1;
+      input.spline.push_back(map.add(column < 0 ? std::nullopt : std::optional(column), 0, 1));
+    }
+    if (columns.unknown) input.unknown = map.add(columns.unknown, 0, 1);
     model.inputs.push_back(std::move(input));
   }
-  model.covariance_centred = map * a.covariance() * map.transpose();
-  model.intercept_se_centred = std::sqrt((*model.covariance_centred)(0, 0));
-  for (Eigen::Index j = 0; j < p; ++j) model.inputs[std::size_t(j)].standard_error = std::sqrt((*model.covariance_centred)(j + 1, j + 1));
+  model.covariance_centred = map.covariance();
+  set_standard_errors(model);
   return model;
 }
 

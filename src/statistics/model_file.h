@@ -10,8 +10,9 @@
 
 namespace cemscope::statistics {
 
-/// The schema a model file must name.
+/// The schema a model file must name; the second when inputs have splines or terms of unknown values, which a reader must not miss.
 inline constexpr const char* kModelSchema = "cemscope-risk-model/1";
+inline constexpr const char* kModelSchemaWithTerms = "cemscope-risk-model/2";
 
 /// A risk model by the name of a shipped one ("liu-2021") or by the path of a JSON file.
 /// Throws Error{unreadable} when there is no such file, Error{inconsistent} with field, value found and value needed when the schema, a

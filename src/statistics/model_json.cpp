@@ -1,6 +1,8 @@
 // A risk model from and to JSON, with the checks that keep a wrong file from scoring a patient.
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -91,6 +93,44 @@ void read_range(const json& j, RiskModelInput& input, const std::string& where) 
   input.range_high = range[1].get<double>();
 }
 
+analysis::RiskModelTerm read_term(const json& j, const std::string& where) {
+  const analysis::RiskModelTerm term{number(j, "coefficient", where), number(j, "standard_error", where), number(j, "centre", where)};
+  if (term.standard_error < 0.0) refuse(where, fmt::format("standard_error is {}, needed 0 or more", term.standard_error));
+  return term;
+}
+
+void read_spline(const json& j, RiskModelInput& input, const std::string& where) {
+  if (!j.contains("spline")) return;
+  const auto& spline = j.at("spline");
+  input.knots = field(spline, "knots", where).get<std::vector<double>>();
+  const bool is_rising = std::adjacent_find(input.knots.begin(), input.knots.end(), std::greater_equal<>()) == input.knots.end();
+  if (input.knots.size() < 3 || !is_rising || input.coding != InputCoding::continuous)
+    refuse(where, "\"spline\" needs a continuous input and 3 or more rising knots");
+  for (const auto& part : field(spline, "terms", where)) input.spline.push_back(read_term(part, where));
+  if (input.spline.size() + 2 != input.knots.size())
+    refuse(where, fmt::format("\"spline\" has {} terms, needed {}", input.spline.size(), input.knots.size() - 2));
+}
+
+void read_unknown(const json& j, RiskModelInput& input, const std::string& where) {
+  if (!j.contains("unknown")) return;
+  input.fill = number(j.at("unknown"), "fill", where);
+  if (j.at("unknown").contains("term")) input.unknown = read_term(j.at("unknown").at("term"), where);
+}
+
+void read_table_coding(const json& j, RiskModelInput& input, const std::string& where) {
+  if (!j.contains("table")) return;
+  const auto& table = j.at("table");
+  input.table.column = word(table, "column", where);
+  input.table.level = word_or_empty(table, "level");
+  if (table.contains("levels")) input.table.levels = table.at("levels").get<std::vector<std::string>>();
+  if (!table.contains("codes")) return;
+  const auto codes = table.at("codes").get<std::vector<double>>();
+  if (codes.size() != 2 || !(codes[0] < codes[1]))
+    refuse(where, fmt::format("\"codes\" is {}, needed [low, high]", table.at("codes").dump()));
+  input.table.low_code = codes[0];
+  input.table.high_code = codes[1];
+}
+
 RiskModelInput read_input(const json& j, const std::string& where) {
   RiskModelInput input;
   input.name = word(j, "name", where);
@@ -106,6 +146,9 @@ RiskModelInput read_input(const json& j, const std::string& where) {
   if (input.standard_error < 0.0) refuse(here, fmt::format("standard_error is {}, needed 0 or more", input.standard_error));
   input.centre = number(j, "centre", here);
   read_range(j, input, here);
+  read_spline(j, input, here);
+  read_unknown(j, input, here);
+  read_table_coding(j, input, here);
   input.label_en = word_or_empty(j, "label_en");
   input.label_zh = word_or_empty(j, "label_zh");
   input.source = word_or_empty(j, "source");
@@ -132,14 +175,20 @@ double read_prevalence(const json& j, const std::string& where) {
   return value;
 }
 
-std::optional<Eigen::MatrixXd> read_covariance(const json& j, std::size_t n_inputs, const std::string& where) {
+std::size_t n_terms_of(const std::vector<RiskModelInput>& inputs) {
+  std::size_t n = 0;
+  for (const auto& input : inputs) n += analysis::n_terms(input);
+  return n;
+}
+
+std::optional<Eigen::MatrixXd> read_covariance(const json& j, std::size_t n_terms, const std::string& where) {
   if (!j.contains("covariance") || j.at("covariance").is_null()) return std::nullopt;
   const auto& rows = field(j.at("covariance"), "matrix", where);
-  const auto n = static_cast<Eigen::Index>(n_inputs + 1);
-  if (!rows.is_array() || rows.size() != n_inputs + 1) refuse(where, fmt::format("covariance needs {} rows", n));
+  const auto n = static_cast<Eigen::Index>(n_terms + 1);
+  if (!rows.is_array() || rows.size() != n_terms + 1) refuse(where, fmt::format("covariance needs {} rows", n));
   Eigen::MatrixXd matrix(n, n);
   for (Eigen::Index r = 0; r < n; ++r) {
-    if (!rows[r].is_array() || rows[r].size() != n_inputs + 1) refuse(where, fmt::format("covariance row {} needs {} numbers", r + 1, n));
+    if (!rows[r].is_array() || rows[r].size() != n_terms + 1) refuse(where, fmt::format("covariance row {} needs {} numbers", r + 1, n));
     for (Eigen::Index c = 0; c < n; ++c) {
       if (!rows[r][c].is_number()) refuse(where, fmt::format("covariance row {} holds {}, needed numbers", r + 1, rows[r][c].dump()));
       matrix(r, c) = rows[r][c].get<double>();
@@ -190,7 +239,8 @@ void read_text_fields(const json& j, RiskModel& model, const std::string& where)
 
 RiskModel read_model(const json& j, const std::string& where) {
   const std::string schema = word(j, "schema", where);
-  if (schema != kModelSchema) refuse(where, fmt::format("schema is \"{}\", needed \"{}\"", schema, kModelSchema));
+  if (schema != kModelSchema && schema != kModelSchemaWithTerms)
+    refuse(where, fmt::format("schema is \"{}\", needed \"{}\" or \"{}\"", schema, kModelSchema, kModelSchemaWithTerms));
   RiskModel model;
   read_text_fields(j, model, where);
   read_intercept(j, model, where);
@@ -198,9 +248,32 @@ RiskModel read_model(const json& j, const std::string& where) {
   model.prevalence = read_prevalence(prevalence, where);
   model.prevalence_source = word_or_empty(prevalence, "source");
   model.inputs = read_inputs(j, where);
-  model.covariance_centred = read_covariance(j, model.inputs.size(), where);
+  if (schema == kModelSchema && n_terms_of(model.inputs) != model.inputs.size())
+    refuse(where, fmt::format("splines and terms of unknown values need the schema \"{}\"", kModelSchemaWithTerms));
+  model.covariance_centred = read_covariance(j, n_terms_of(model.inputs), where);
   check_hash(j, model, where);
   return model;
+}
+
+json term_json(const analysis::RiskModelTerm& term) {
+  return {{"coefficient", term.coefficient}, {"standard_error", term.standard_error}, {"centre", term.centre}};
+}
+
+json table_json(const analysis::TableCoding& table) {
+  json j = {{"column", table.column}};
+  if (!table.level.empty()) j["level"] = table.level, j["levels"] = table.levels;
+  if (table.low_code != 0 || table.high_code != 1) j["codes"] = {table.low_code, table.high_code};
+  return j;
+}
+
+void add_terms(const RiskModelInput& input, json& j) {
+  if (!input.knots.empty()) {
+    j["spline"] = {{"knots", input.knots}, {"terms", json::array()}};
+    for (const auto& part : input.spline) j["spline"]["terms"].push_back(term_json(part));
+  }
+  if (input.fill) j["unknown"] = {{"fill", *input.fill}};
+  if (input.unknown) j["unknown"]["term"] = term_json(*input.unknown);
+  if (!input.table.column.empty()) j["table"] = table_json(input.table);
 }
 
 json input_json(const RiskModelInput& input) {
@@ -217,13 +290,18 @@ json input_json(const RiskModelInput& input) {
             {"label_zh", input.label_zh},
             {"source", input.source}};
   if (input.range_low && input.range_high) j["range"] = {*input.range_low, *input.range_high};
+  add_terms(input, j);
   return j;
 }
 
 json covariance_json(const RiskModel& model) {
   if (!model.covariance_centred) return nullptr;
   json order = {"intercept_at_centre"}, rows = json::array();
-  for (const auto& input : model.inputs) order.push_back(input.name);
+  for (const auto& input : model.inputs) {
+    order.push_back(input.name);
+    for (std::size_t k = 1; k <= input.spline.size(); ++k) order.push_back(input.name + std::string(k, '\''));
+    if (input.unknown) order.push_back(input.name + "_missing");
+  }
   for (const auto& row : model.covariance_centred->rowwise()) rows.push_back(std::vector<double>(row.begin(), row.end()));
   return {{"order", order}, {"matrix", rows}};
 }
@@ -241,7 +319,8 @@ RiskModel parse_model(const json& j, const std::string& where) {
 json to_model_json(const RiskModel& model) {
   json inputs = json::array();
   for (const auto& input : model.inputs) inputs.push_back(input_json(input));
-  json j = {{"schema", kModelSchema},
+  const bool has_terms = n_terms_of(model.inputs) != model.inputs.size();
+  json j = {{"schema", has_terms ? kModelSchemaWithTerms : kModelSchema},
             {"name", model.name},
             {"version", model.version},
             {"title", model.title},

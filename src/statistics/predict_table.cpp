@@ -7,47 +7,61 @@
 
 #include "imaging/error.h"
 #include "src/statistics/cohort_data.h"
+#include "src/statistics/model_cell.h"
 
 namespace cemscope::statistics {
 namespace {
 
 struct InputColumn {
   std::optional<std::size_t> value, source;
+  CellCodes codes = CellCodes::zero_one;
 };
 
-std::optional<std::size_t> column_of(const Table& table, const std::string& input) {
-  if (const auto exact = table.find(input)) return exact;
+// By the input's name, by the column it was fitted on, by a usual synonym.
+std::optional<std::size_t> column_of(const Table& table, const analysis::RiskModelInput& input) {
+  if (!input.table.level.empty()) return table.find(input.table.column);
+  if (const auto exact = table.find(input.name)) return exact;
+  if (const auto fitted = table.find(input.table.column)) return fitted;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (contract_name(table.columns[c]) == input) return c;
+    if (contract_name(table.columns[c]) == input.name) return c;
   return std::nullopt;
 }
 
-void refuse_other_codes(const Table& table, const analysis::RiskModelInput& input, std::size_t column) {
-  if (input.coding != analysis::InputCoding::binary) return;
+bool is_of(const Codes& codes, double low, double high) {
+  const auto known = [&](double v) { return v == low || v == high; };
+  return codes.n_distinct <= 2 && known(codes.low) && known(codes.high);
+}
+
+// A column coded 1/2 is read so if it is the one the model was fitted on; a lone 1 under a name of the contract could mean either.
+CellCodes codes_in(const Table& table, const analysis::RiskModelInput& input, std::size_t column) {
+  const auto& fitted = input.table;
+  if (input.coding != analysis::InputCoding::binary || !fitted.level.empty()) return CellCodes::zero_one;
   const auto coded = code_column(table, column);
-  if (coded.kind == ColumnKind::binary && (coded.low_code != 0 || coded.high_code != 1))
+  const auto codes = codes_of(coded.values);
+  const bool is_own = table.columns[column] == fitted.column, has_codes = fitted.low_code != 0 || fitted.high_code != 1;
+  const bool is_lone_one = codes.n_distinct == 1 && codes.low == 1 && is_of(codes, fitted.low_code, fitted.high_code);
+  if (is_own && has_codes && is_lone_one && !contract_name(fitted.column).empty() && contract_name(fitted.column) == fitted.column)
+    throw Error(ErrorKind::inconsistent,
+                fmt::format("{}: column {} holds 1 only, which the model's own table used for \"no\": write yes or no", table.name,
+                            table.columns[column]));
+  if (is_own && has_codes && codes.n_distinct > 0 && is_of(codes, fitted.low_code, fitted.high_code)) return CellCodes::as_fitted;
+  if (codes.n_distinct == 2 && !is_of(codes, 0, 1))
     throw Error(ErrorKind::inconsistent, fmt::format("{}: column {} is coded {}/{}, the model wants 0/1 ({})", table.name,
-                                                     table.columns[column], coded.low_code, coded.high_code, input.source));
+                                                     table.columns[column], codes.low, codes.high, input.source));
+  return CellCodes::zero_one;
 }
 
 std::vector<InputColumn> find_columns(const Table& table, const analysis::RiskModel& model) {
   std::vector<InputColumn> columns;
   for (const auto& input : model.inputs) {
-    columns.push_back({column_of(table, input.name), table.find(input.name + "_source")});
-    if (columns.back().value) refuse_other_codes(table, input, *columns.back().value);
+    InputColumn column{column_of(table, input), table.find(input.name + "_source")};
+    if (column.value) column.codes = codes_in(table, input, *column.value);
+    columns.push_back(column);
   }
   if (std::none_of(columns.begin(), columns.end(), [](const InputColumn& c) { return c.value.has_value(); }))
     throw Error(ErrorKind::inconsistent,
                 fmt::format("{}: has none of the model's inputs; it needs columns such as {}", table.name, model.inputs.front().name));
   return columns;
-}
-
-std::optional<double> read_value(const Table& table, std::size_t row, std::size_t column) {
-  const auto cell = table.cell(row, column);
-  if (is_missing(cell)) return std::nullopt;
-  if (const auto number = parse_number(cell)) return number;
-  if (const auto word = parse_yes_no(cell)) return word;
-  throw std::invalid_argument(fmt::format("column {}: \"{}\" is no number", table.columns[column], cell));
 }
 
 // A QCT T-score is on another scale than DXA's: it is refused, not scored.
@@ -64,7 +78,7 @@ analysis::RiskInputs read_inputs(const Table& table, std::size_t row, const anal
   for (std::size_t j = 0; j < columns.size(); ++j) {
     if (!columns[j].value) continue;
     refuse_scale(table, row, columns[j], model.inputs[j]);
-    inputs[model.inputs[j].name] = read_value(table, row, *columns[j].value);
+    inputs[model.inputs[j].name] = value_in_cell(model.inputs[j], table.cell(row, *columns[j].value), columns[j].codes);
   }
   return inputs;
 }

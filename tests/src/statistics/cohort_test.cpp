@@ -171,6 +171,100 @@ TEST(FittedModel, PredictsWhatTheFitFitted) {
   EXPECT_NEAR(rows[3].estimate->se_lp, d.se_lp, 1e-10);
 }
 
+/// A cohort with everything a model file must carry: codes 1/2, a text column, missing values, a bent effect.
+std::string rich_text() {
+  std::string text = "id,y,t_score,cement_dist,region,age\n";
+  for (int i = 0; i < 160; ++i) {
+    const int age = 60 + (i * 13) % 29, dist = (i * 5 + i / 7) % 3 == 0 ? 2 : 1;
+    const int y = ((i * 7) % 11) + (dist == 2 ? 3 : 0) + (age > 80 ? 2 : 0) > 8 ? 1 : 0;
+    const char* region = i % 5 == 0 ? "thoracic" : i % 5 < 3 ? "lumbar" : "junction";
+    const std::string t = i % 17 == 3 ? std::string() : std::to_string(-2.5 - (i * 11 % 19) / 10.0);
+    text += "P" + std::to_string(i) + "," + std::to_string(y) + "," + t + "," + std::to_string(dist) + "," + region + "," +
+            std::to_string(age) + "\n";
+  }
+  return text;
+}
+
+FitOptions rich_options() {
+  FitOptions o;
+  o.outcome = "y";
+  o.predictors = {"t_score", "cement_dist", "region", "age"};
+  o.penalty = Penalty::none;
+  o.missing = MissingPolicy::indicator;
+  o.splines = {"age"};
+  o.bootstraps = 0;
+  return o;
+}
+
+void expect_predicts_its_fit(const std::string& text, const FitOptions& o) {
+  const auto table = parse_table(text, "c.csv");
+  const auto a = analyse_cohort(table, o);
+  ASSERT_TRUE(a.has_estimate()) << refusal_sentence(a);
+  const auto model = parse_model(to_model_json(model_of(a, fingerprint(table))), "m");
+  const auto rows = predict_table(table, model, {});
+  for (std::size_t i = 0; i < a.data.rows.size(); ++i) {
+    const auto& row = rows[a.data.rows[i]];
+    ASSERT_TRUE(row.estimate.has_value()) << row.error;
+    const auto d = analysis::diagnose_case({a.data.x, a.data.y}, a.ml.fit, Eigen::Index(i));
+    EXPECT_NEAR(row.estimate->risk, d.p, 1e-11) << i;
+    EXPECT_NEAR(row.estimate->se_lp, d.se_lp, 1e-9) << i;
+  }
+}
+
+TEST(FittedModel, CarriesCodesLevelsSplinesAndIndicators) { expect_predicts_its_fit(rich_text(), rich_options()); }
+
+TEST(FittedModel, CarriesASplineOfAnInputWithADirection) {
+  auto o = rich_options();
+  o.missing = MissingPolicy::complete_case;
+  o.splines = {"t_score", "age"};
+  expect_predicts_its_fit(rich_text(), o);
+}
+
+TEST(FittedModel, AfterSelectionTheTermsThatAreLeftPredict) {
+  auto o = rich_options();
+  o.selection = Selection::backward_lr;
+  expect_predicts_its_fit(rich_text(), o);
+}
+
+TEST(FittedModel, SaysWhichSchemaAReaderNeeds) {
+  const auto table = parse_table(rich_text(), "c.csv");
+  auto json = to_model_json(model_of(analyse_cohort(table, rich_options()), fingerprint(table)));
+  EXPECT_EQ(json["schema"], kModelSchemaWithTerms);
+  json["schema"] = kModelSchema;
+  json.erase("hash");
+  EXPECT_THROW(parse_model(json, "m"), Error);
+}
+
+TEST(FittedModel, AnUnknownSplineInputIsCoveredByItsLowestAndHighestEffect) {
+  auto o = rich_options();
+  o.missing = MissingPolicy::complete_case;
+  const auto table = parse_table(rich_text(), "c.csv");
+  const auto model = model_of(analyse_cohort(table, o), fingerprint(table));
+  analysis::RiskInputs inputs{{"bmd_t_score", -3.0}, {"distribution_unsatisfactory", 0}, {"region_lumbar", 1}, {"region_thoracic", 0}};
+  const auto unknown = analysis::estimate_risk(model, inputs);
+  for (double age = 60; age <= 88; age += 1) {
+    inputs["age"] = age;
+    const auto known = analysis::estimate_risk(model, inputs);
+    EXPECT_LE(unknown.low, known.risk) << age;
+    EXPECT_GE(unknown.high, known.risk) << age;
+  }
+}
+
+TEST(Predict, ReadsTheCodesAndLevelsOfTheFitAndRefusesOthers) {
+  const auto table = parse_table(rich_text(), "c.csv");
+  const auto model = model_of(analyse_cohort(table, rich_options()), fingerprint(table));
+  const auto risk = [&](const std::string& header, const std::string& line) {
+    return predict_table(parse_table(header + "\n" + line + "\n", "f.csv"), model, {}).at(0);
+  };
+  const std::string own = "t_score,cement_dist,region,age";
+  const double coded = risk(own, "-3,2,lumbar,70").estimate->risk;
+  EXPECT_DOUBLE_EQ(risk("bmd_t_score,distribution_unsatisfactory,region,age", "-3,1,lumbar,70").estimate->risk, coded);
+  EXPECT_DOUBLE_EQ(risk("bmd_t_score,distribution_unsatisfactory,region,age", "-3,yes,lumbar,70").estimate->risk, coded);
+  EXPECT_NE(risk(own, "-3,1,lumbar,70").estimate->risk, coded) << "1 is no in the fit's own column";
+  EXPECT_THAT(risk(own, "-3,2,sacral,70").error, AllOf(HasSubstr("sacral"), HasSubstr("thoracic")));
+  EXPECT_THROW(risk("bmd_t_score,distribution_unsatisfactory,region,age", "-3,1,lumbar,70\n-3,2,lumbar,70"), Error);
+}
+
 TEST(Predict, RefusesOtherCodesAndScales) {
   const auto model = load_model("liu-2021");
   EXPECT_THROW(predict_table(parse_table("leakage\n1\n2\n", "f.csv"), model, {}), Error);
