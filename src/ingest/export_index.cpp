@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "src/ingest/file_walk.h"
+#include "src/ingest/frame_headers.h"
 #include "src/ingest/scan_pool.h"
 #include "src/ingest/series_build.h"
 #include "src/ingest/text.h"
@@ -51,13 +52,13 @@ ExportIndex index_export(const std::filesystem::path& folder, const IndexOptions
   scan.n_workers = options.n_workers;
   scan.progress = options.progress;
   StringPool pool;
-  const auto headers = scan_headers(folder, files.paths, scan, pool);
+  auto headers = scan_headers(folder, files.paths, scan, pool);
   ExportIndex index;
   index.n_bytes = files.n_bytes;
   count(index, headers);
   index.failures = std::move(files.failures);
   add_file_failures(index, headers);
-  auto built = build_patients(headers);
+  auto built = build_patients(with_frames(std::move(headers)));
   index.patients = std::move(built.patients);
   append(index.failures, std::move(built.failures));
   sort_failures(index.failures);

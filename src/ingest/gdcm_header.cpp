@@ -1,6 +1,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <istream>
@@ -71,6 +72,30 @@ class WindowBuffer : public std::streambuf {
   off_t base_ = 0;
 };
 
+const gdcm::Tag kSharedGroups(0x5200, 0x9229), kFrameGroups(0x5200, 0x9230);
+
+// More frames than any scan has; a list as long as a hostile header says would not fit the scan's memory.
+constexpr std::size_t kMaxFrames = 8192;
+
+/// Where a frame's value stands: in the first item of a sequence of its functional groups. One row per kFrameTags.
+struct FramePlace {
+  gdcm::Tag sequence, tag;
+  bool is_double = false;
+};
+const std::array<FramePlace, kNFrameTags> kFramePlaces{{
+    {{0x0020, 0x9113}, {0x0020, 0x0032}},
+    {{0x0020, 0x9116}, {0x0020, 0x0037}},
+    {{0x0028, 0x9110}, {0x0028, 0x0030}},
+    {{0x0028, 0x9110}, {0x0018, 0x0050}},
+    {{0x0028, 0x9145}, {0x0028, 0x1052}},
+    {{0x0028, 0x9145}, {0x0028, 0x1053}},
+    {{0x0018, 0x9329}, {0x0008, 0x9007}},
+    {{0x0018, 0x9314}, {0x0018, 0x1210}},
+    {{0x0018, 0x9114}, {0x0018, 0x9082}, true},
+    {{0x0018, 0x9112}, {0x0018, 0x0080}},
+}};
+const gdcm::Tag kMrFrameType(0x0018, 0x9226), kFrameType(0x0008, 0x9007);
+
 const std::set<gdcm::Tag>& selected_tags() {
   static const std::set<gdcm::Tag> tags = [] {
     std::set<gdcm::Tag> selected;
@@ -79,6 +104,8 @@ const std::set<gdcm::Tag>& selected_tags() {
     }
     // No such attribute exists: it makes GDCM stop in front of PixelData (7FE0,0010).
     selected.insert(gdcm::Tag(0x7fe0, 0x000f));
+    selected.insert(kSharedGroups);
+    selected.insert(kFrameGroups);
     return selected;
   }();
   return tags;
@@ -129,6 +156,58 @@ std::string value_text(const gdcm::File& file, const HeaderTagEntry& entry, std:
   return replace_ill_formed(trimmed(bytes_of(data_set, tag)));
 }
 
+/// The data set of a sequence's first item; none when it is not there.
+std::optional<gdcm::DataSet> item_of(const gdcm::DataSet& data_set, const gdcm::Tag& tag) {
+  if (!data_set.FindDataElement(tag)) return std::nullopt;
+  const auto items = data_set.GetDataElement(tag).GetValueAsSQ();
+  if (!items || items->GetNumberOfItems() == 0) return std::nullopt;
+  return items->GetItem(1).GetNestedDataSet();
+}
+
+std::string frame_text(const gdcm::DataSet& data_set, const FramePlace& place) {
+  const auto bytes = bytes_of(data_set, place.tag);
+  double number = 0;
+  if (!place.is_double) return replace_ill_formed(trimmed(bytes));
+  if (bytes.size() != sizeof number) return {};
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return std::to_string(number);
+}
+
+/// The frame's own value, else the one shared by all frames.
+std::string frame_value(const gdcm::DataSet& own, const gdcm::DataSet& shared, const FramePlace& place) {
+  for (const auto* groups : {&own, &shared}) {
+    auto group = item_of(*groups, place.sequence);
+    if (!group && place.tag == kFrameType) group = item_of(*groups, kMrFrameType);
+    if (!group) continue;
+    if (auto text = frame_text(*group, place); !text.empty()) return text;
+  }
+  return {};
+}
+
+// In enhanced images the third value VOLUME says that the voxels are regular slices (PS3.3 C.8.16.1.3), not a rendering as in classic ones.
+std::string without_volume(std::string frame_type) {
+  const auto at = frame_type.find("\\VOLUME");
+  return at == frame_type.npos ? frame_type : frame_type.replace(at + 1, 6, "AXIAL");
+}
+
+/// Values by frame; none when there is not one item per frame.
+std::vector<FrameValues> frames_of(const gdcm::DataSet& data_set, const HeaderValues& values) {
+  if (!data_set.FindDataElement(kFrameGroups)) return {};
+  const auto items = data_set.GetDataElement(kFrameGroups).GetValueAsSQ();
+  const auto n_frames = static_cast<std::size_t>(std::max(0, parse_int(values[static_cast<std::size_t>(HeaderTag::NumberOfFrames)], 1)));
+  if (!items || items->GetNumberOfItems() != n_frames || n_frames > kMaxFrames) return {};
+  const auto shared = item_of(data_set, kSharedGroups).value_or(gdcm::DataSet());
+  std::vector<FrameValues> frames(n_frames);
+  for (std::size_t f = 0; f < n_frames; ++f) {
+    const auto& own = items->GetItem(f + 1).GetNestedDataSet();
+    for (std::size_t i = 0; i < kNFrameTags; ++i) frames[f][i] = frame_value(own, shared, kFramePlaces[i]);
+    auto& type =
+        frames[f][static_cast<std::size_t>(std::find(kFrameTags.begin(), kFrameTags.end(), HeaderTag::ImageType) - kFrameTags.begin())];
+    type = without_volume(std::move(type));
+  }
+  return frames;
+}
+
 HeaderValues values_of(const gdcm::File& file) {
   HeaderValues values;
   const auto& character_set = values[static_cast<std::size_t>(HeaderTag::SpecificCharacterSet)];
@@ -176,6 +255,7 @@ std::optional<RawHeader> read_header_with_gdcm(const OpenFile& file) try {
   if (!reader.ReadSelectedTags(selected_tags())) return std::nullopt;
   RawHeader header;
   header.values = values_of(reader.GetFile());
+  header.frames = frames_of(reader.GetFile().GetDataSet(), header.values);
   stream.clear();
   locate_pixel_data(file, stream.tellg(), header);
   return header;

@@ -57,6 +57,9 @@ FileHeader make_header(FileKind kind, const RawHeader& raw, StringPool& pool) {
   header.pixel_length = raw.pixel_length;
   header.pool = &pool;
   for (std::size_t i = 0; i < kNHeaderTags; ++i) header.values[i] = pool.intern(raw.values[i]);
+  for (const auto& frame : raw.frames)
+    for (std::size_t i = 0; i < kNFrameTags; ++i) (i == 0 ? header.frames.emplace_back() : header.frames.back())[i] = pool.intern(frame[i]);
+  if (!header.frames.empty()) header.one = pool.intern("1");
   return header;
 }
 
@@ -70,6 +73,9 @@ std::string pack_header(const FileHeader& header) {
   put_bytes(out, header.failure_sentence);
   if (header.kind != FileKind::dicom) return out;
   for (std::size_t i = 0; i < kNHeaderTags; ++i) put_bytes(out, header.pool->view(header.values[i]));
+  put_number(out, static_cast<std::int64_t>(header.frames.size()));
+  for (const auto& frame : header.frames)
+    for (const auto value : frame) put_bytes(out, header.pool->view(value));
   return out;
 }
 
@@ -84,6 +90,9 @@ FileHeader unpack_header(std::string_view bytes, StringPool& pool) {
   header.failure_sentence = cursor.bytes();
   if (header.kind != FileKind::dicom) return header;
   for (auto& value : header.values) value = pool.intern(cursor.bytes());
+  for (auto n = cursor.number<std::int64_t>(); n > 0; --n)
+    for (auto& value : header.frames.emplace_back()) value = pool.intern(cursor.bytes());
+  if (!header.frames.empty()) header.one = pool.intern("1");
   return header;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "src/ingest/header_tags.h"
 
@@ -36,6 +37,10 @@ struct FileHeader {
   std::int64_t pixel_offset = -1;  ///< of the value of PixelData from the file's start; -1 when unknown
   std::int64_t pixel_length = -1;  ///< bytes of a native value; -1 when encapsulated or unknown
   std::array<std::uint32_t, kNHeaderTags> values{};
+  std::vector<std::array<std::uint32_t, kNFrameTags>> frames;  ///< of an enhanced multi-frame image, see frame_headers
+  std::uint32_t one = 0;                                       ///< the number of the text "1" when there are frames
+  bool is_frame = false;                                       ///< the values are those of one frame of such an image
+  int frame = 0, n_frames = 1;                                 ///< which one, 0-based, and of how many
   const StringPool* pool = nullptr;
 
   [[nodiscard]] std::string_view text(HeaderTag tag) const { return pool->view(values[static_cast<std::size_t>(tag)]); }
@@ -45,6 +50,7 @@ struct FileHeader {
 
 /// Values of a header before they are pooled; what the two header readers return.
 using HeaderValues = std::array<std::string, kNHeaderTags>;
+using FrameValues = std::array<std::string, kNFrameTags>;
 
 /// What the reader found in front of PixelData.
 enum class PixelPlace : std::uint8_t {
@@ -58,6 +64,7 @@ enum class PixelPlace : std::uint8_t {
 
 struct RawHeader {
   HeaderValues values;
+  std::vector<FrameValues> frames;  ///< one per frame of an enhanced image whose functional groups are complete, else none
   std::int64_t pixel_offset = -1, pixel_length = -1;
   PixelPlace pixel_place = PixelPlace::absent;
 };

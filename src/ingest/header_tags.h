@@ -154,4 +154,17 @@ inline constexpr std::array<HeaderTagEntry, kNHeaderTags> kHeaderTags{{
     {HeaderTag::ViewCodeSequence, 0x0054, 0x0220, HeaderValue::code_sequence},
 }};
 
+/// What the functional groups of an enhanced multi-frame image state for each frame, in the order of FileHeader::frames.
+inline constexpr std::array kFrameTags{HeaderTag::ImagePositionPatient,
+                                       HeaderTag::ImageOrientationPatient,
+                                       HeaderTag::PixelSpacing,
+                                       HeaderTag::SliceThickness,
+                                       HeaderTag::RescaleIntercept,
+                                       HeaderTag::RescaleSlope,
+                                       HeaderTag::ImageType,
+                                       HeaderTag::ConvolutionKernel,
+                                       HeaderTag::EchoTime,
+                                       HeaderTag::RepetitionTime};
+inline constexpr std::size_t kNFrameTags = kFrameTags.size();
+
 }  // namespace cemscope::ingest

@@ -81,18 +81,34 @@ struct Item {
 };
 static_assert(sizeof(Item) == 8 && std::endian::native == std::endian::little);
 
-// All fragments of a single-frame image in one piece, without the offset table.
-std::vector<std::uint8_t> read_fragments(const std::filesystem::path& path, std::int64_t position) {
+// The fragments of a frame in one piece, without the offset table: all of them in a single-frame file; in a multi-frame one those from the
+// frame's offset to the next one's, or without a table the frame's one fragment (PS3.5 A.4 asks for a table or one fragment a frame).
+std::vector<std::uint8_t> read_fragments(const std::filesystem::path& path, const SliceHeader& slice) {
   const File file(path);
+  auto position = slice.pixel_offset;
+  std::vector<std::uint32_t> table;
+  std::int64_t first_fragment = 0;
+  const auto belongs = [&](int fragment, std::int64_t at) {
+    if (slice.n_frames == 1) return true;
+    const auto frame = static_cast<std::size_t>(slice.image.frame);
+    if (table.size() != static_cast<std::size_t>(slice.n_frames)) return fragment == slice.image.frame + 1;
+    return at - first_fragment >= table[frame] && (frame + 1 == table.size() || at - first_fragment < table[frame + 1]);
+  };
   const auto size = file.size();
   std::vector<std::uint8_t> stream;
   for (int n = 0;; ++n) {
     Item item{};
+    const auto at = position;
     file.read(&item, sizeof item, position);
     position += static_cast<std::int64_t>(sizeof item);
     if (item.group != 0xfffe || item.element != 0xe000) return stream;
     if (position + item.length > size) throw Error(ErrorKind::unreadable, "the file ends within a fragment of PixelData (7FE0,0010)");
-    if (n > 0) {
+    if (n == 0 && slice.n_frames > 1) {
+      table.resize(item.length / sizeof(std::uint32_t));
+      file.read(table.data(), table.size() * sizeof(std::uint32_t), position);
+      first_fragment = position + item.length;
+    }
+    if (n > 0 && belongs(n, at)) {
       stream.resize(stream.size() + item.length);
       file.read(stream.data() + stream.size() - item.length, item.length, position);
     }
@@ -108,7 +124,7 @@ void decode_slice(const std::filesystem::path& folder, const SliceHeader& slice,
   const auto path = folder / slice.image.path;
   if (is_native(slice.transfer_syntax_uid) && slice.pixel_offset >= 0) return read_native(path, slice, words);
   if (slice.pixel_offset < 0 && !is_jpeg2000(slice.transfer_syntax_uid)) return decode_file_with_dcmtk(path, slice, words);
-  const auto stream = slice.pixel_offset >= 0 ? read_fragments(path, slice.pixel_offset) : read_fragments_with_dcmtk(path);
+  const auto stream = slice.pixel_offset >= 0 ? read_fragments(path, slice) : read_fragments_with_dcmtk(path);
   if (is_jpeg2000(slice.transfer_syntax_uid)) return decode_jpeg2000(stream, slice.rows, slice.columns, words);
   decode_stream_with_dcmtk(stream, slice, words);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <Eigen/Core>
@@ -26,6 +27,11 @@ void add_image_refs(std::vector<ImageRef>& refs, const FileHeader& header) {
   ref.sop_instance_uid = std::string(sop_instance_uid(header));
   ref.instance_number = parse_int(header.text(HeaderTag::InstanceNumber), 0);
   if (const auto position = image_position_mm(header)) ref.position_mm = {position->x(), position->y(), position->z()};
+  if (header.is_frame) {
+    ref.frame = header.frame;
+    refs.push_back(ref);
+    return;
+  }
   const auto n_frames = std::clamp(parse_int(header.text(HeaderTag::NumberOfFrames), 1), 1, kMaxListedFrames);
   for (ref.frame = 0; ref.frame < n_frames; ++ref.frame) refs.push_back(ref);
 }
@@ -98,12 +104,12 @@ Failure file_failure(const FileHeader& header, std::string code, std::string sen
 // The usable files, each SOP instance once: the one with the first path is kept.
 std::vector<const FileHeader*> usable_once(const std::vector<const FileHeader*>& headers, std::vector<Failure>& failures) {
   std::vector<const FileHeader*> kept;
-  std::set<std::string_view> seen;
+  std::set<std::pair<std::string_view, int>> seen;  // the frames of an image share its UID
   for (const auto* header : headers) {
     const auto uid = sop_instance_uid(*header);
     if (!header->is_usable()) {
       failures.push_back(file_failure(*header, header->failure_code, header->failure_sentence));
-    } else if (!uid.empty() && !seen.insert(uid).second) {
+    } else if (!uid.empty() && !seen.emplace(uid, header->frame).second) {
       failures.push_back(file_failure(*header, "duplicate_sop_instance", "the same SOP Instance UID as another file; that one is used"));
     } else {
       kept.push_back(header);

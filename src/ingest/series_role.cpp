@@ -86,8 +86,10 @@ RoleDecision decide_role(const Series& series, const FileHeader& first) {
   if (!has_pixels || !(is_image_modality(series.modality) || series.modality == "OT" || series.modality == "SC")) {
     return decide_document_role(series);
   }
-  if (is_enhanced(series.sop_class_uid)) {
-    return {SeriesRole::unsupported, "enhanced multi-frame image; export the classic single-frame form", "enhanced_multiframe_unsupported"};
+  if (is_enhanced(series.sop_class_uid) && !first.is_frame) {
+    return {SeriesRole::unsupported,
+            "enhanced image whose functional groups cannot be read frame by frame; export the classic single-frame form",
+            "enhanced_multiframe_unsupported"};
   }
   if (series.sop_class_uid.starts_with(kSecondaryCapture) || series.modality == "OT" || series.modality == "SC") {
     if (mentions(series.description, {"dose", "patient protocol"})) return {SeriesRole::dose_report, "dose report as a picture", {}};

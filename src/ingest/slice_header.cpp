@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "src/ingest/frame_headers.h"
 #include "src/ingest/image_geometry.h"
 #include "src/ingest/parallel.h"
 #include "src/ingest/scan_pool.h"
@@ -47,8 +48,9 @@ std::optional<Refusal> refusal_of(const FileHeader& header) {
 
 std::optional<Refusal> unsupported_form(const FileHeader& header) {
   const auto bits = parse_int(header.text(HeaderTag::BitsAllocated), 0);
-  if (parse_int(header.text(HeaderTag::NumberOfFrames), 1) != 1 || sop_class_uid(header).starts_with("1.2.840.10008.5.1.4.1.1.2.")) {
-    return Refusal{ErrorKind::unsupported, "enhanced_multiframe_unsupported", "multi-frame CT; export the classic single-frame form"};
+  if (parse_int(header.text(HeaderTag::NumberOfFrames), 1) != 1) {
+    return Refusal{ErrorKind::unsupported, "enhanced_multiframe_unsupported",
+                   "multi-frame image without readable functional groups; export the classic single-frame form"};
   }
   if (bits != 8 && bits != 16) {
     return Refusal{ErrorKind::unsupported, "unsupported_pixel_format",
@@ -111,6 +113,7 @@ SliceHeader slice_of(const FileHeader& header, const ImageRef& image) {
   slice.pixel_representation = parse_int(header.text(HeaderTag::PixelRepresentation), 0);
   slice.coding = coding_of(header);
   slice.pixel_offset = header.pixel_offset;
+  slice.n_frames = header.n_frames;
   return slice;
 }
 
@@ -120,26 +123,45 @@ Outcome outcome_of(const FileHeader& header, const ImageRef& image) {
   return slice_of(header, image);
 }
 
+/// The header of each image of the series, that of its frame for an enhanced file.
+std::vector<FileHeader> headers_by_image(const Series& series, const std::vector<std::string>& paths,
+                                         const std::vector<FileHeader>& files) {
+  std::vector<std::vector<FileHeader>> frames;
+  for (const auto& file : files) frames.push_back(file.is_usable() ? frame_headers(file) : std::vector{file});
+  std::vector<FileHeader> headers;
+  for (const auto& image : series.images) {
+    const auto& of_file = frames[static_cast<std::size_t>(std::lower_bound(paths.begin(), paths.end(), image.path) - paths.begin())];
+    const auto frame = static_cast<std::size_t>(std::max(image.frame, 0));
+    headers.push_back(of_file[frame < of_file.size() ? frame : 0]);
+  }
+  return headers;
+}
+
 }  // namespace
 
 SliceHeaders read_slice_headers(const std::filesystem::path& folder, const Series& series, int n_threads) {
   if (series.images.empty()) throw Error(ErrorKind::unreadable, "the series has no usable image");
-  std::vector<std::string> paths;
-  for (const auto& image : series.images) paths.push_back(image.path);
+  std::vector<std::string> paths;  // each file once: an enhanced one holds many images
+  for (const auto& image : series.images)
+    if (paths.empty() || paths.back() != image.path) paths.push_back(image.path);
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   ScanOptions options;
   options.n_workers = thread_count(n_threads, static_cast<int>(paths.size()));
   StringPool pool;
   const auto files = scan_headers(folder, paths, options, pool);
   SliceHeaders headers;
   std::optional<Refusal> first_refusal;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    auto outcome = outcome_of(files[i], series.images[i]);
+  const auto by_image = headers_by_image(series, paths, files);
+  for (std::size_t i = 0; i < series.images.size(); ++i) {
+    const auto& image = series.images[i];
+    auto outcome = outcome_of(by_image[i], image);
     if (auto* slice = std::get_if<SliceHeader>(&outcome)) {
       headers.slices.push_back(std::move(*slice));
       continue;
     }
     const auto& refusal = std::get<Refusal>(outcome);
-    headers.failures.push_back({refusal.code, refusal.sentence, displayed_path(paths[i]), "", "", series.series_uid});
+    headers.failures.push_back({refusal.code, refusal.sentence, displayed_path(image.path), "", "", series.series_uid});
     if (!first_refusal) first_refusal = refusal;
   }
   if (!headers.slices.empty()) return headers;

@@ -21,7 +21,8 @@ struct SliceHeader {
   int rows = 0, columns = 0, bits_allocated = 16;
   int pixel_representation = 0;  ///< as stated; `coding` may know better
   PixelCoding coding;
-  std::int64_t pixel_offset = -1;  ///< -1: only DCMTK can find the pixels
+  std::int64_t pixel_offset = -1;  ///< of the frame when uncompressed; -1: only DCMTK can find the pixels
+  int n_frames = 1;                ///< of the file; image.frame says which one this is
 };
 
 struct SliceHeaders {
@@ -31,7 +32,7 @@ struct SliceHeaders {
 
 /// Reads the headers of a series' files again, in `n_threads` guarded processes (see scan_headers), and checks them as the index does.
 /// Throws Error{missing_attribute} when no slice has a usable position, orientation or PixelSpacing, Error{unsupported} for
-/// enhanced multi-frame or colour images and pixels deeper than 16 bits, Error{unreadable} when no file is left.
+/// multi-frame images without functional groups, colour images and pixels deeper than 16 bits, Error{unreadable} when no file is left.
 SliceHeaders read_slice_headers(const std::filesystem::path& folder, const Series& series, int n_threads);
 
 }  // namespace cemscope::ingest
