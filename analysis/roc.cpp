@@ -13,7 +13,7 @@
 namespace cemscope::analysis {
 namespace {
 
-constexpr std::size_t kMostPoints = 20'000;
+constexpr std::size_t kMostPoints = 5'000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Cases that share a score, oriented so that larger means the event.

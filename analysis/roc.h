@@ -32,7 +32,7 @@ struct RocAnalysis {
   double spss_null_se = 0, spss_p = 1;  ///< standard error under AUC = 1/2 and its two-sided P
   double hanley_mcneil_exponential_se = 0;
   std::vector<RocPoint> youden;  ///< all points with the largest J, from sensitive to specific
-  std::vector<RocPoint> points;  ///< from sensitivity 1 to 0; thinned evenly above 20,000
+  std::vector<RocPoint> points;  ///< from sensitivity 1 to 0; thinned evenly above 5,000
 };
 
 /// Scores against outcome 0/1; `weights` are frequencies (> 0) or null. Throws std::invalid_argument when a class is empty.

@@ -138,7 +138,9 @@ void add_predictor_roc(const Table& table, const std::string& name, const std::v
   };
   const Eigen::VectorXd xs = map(x), ys = map(y), ws = map(w);
   if (!(ys.sum() > 0) || !(ys.sum() < double(ys.size()))) return;
-  a.rocs.push_back({name, analysis::analyse_roc(xs, ys, analysis::better_direction(xs, ys, &ws), &ws)});
+  auto roc = analysis::analyse_roc(xs, ys, analysis::RocDirection::larger, &ws);
+  if (roc.auc < 0.5) roc = analysis::analyse_roc(xs, ys, analysis::RocDirection::smaller, &ws);
+  a.rocs.push_back({name, std::move(roc)});
 }
 
 void compare_with_predictors(FitAnalysis& a) {
@@ -366,9 +368,10 @@ FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
   FitAnalysis a;
   a.options = complete_options(whole, given);
   a.table_name = whole.name;
-  const Table table = a.options.controls_per_case > 0
-                          ? sample_controls(whole, a.options.outcome, a.options.controls_per_case, a.options.match, a.options.seed)
-                          : whole;
+  std::optional<Table> sample;
+  if (a.options.controls_per_case > 0)
+    sample = sample_controls(whole, a.options.outcome, a.options.controls_per_case, a.options.match, a.options.seed);
+  const Table& table = sample ? *sample : whole;
   auto complete = a.options;
   if (complete.missing == MissingPolicy::multiple_imputation) complete.missing = MissingPolicy::complete_case;
   a.data = build_fit_data(table, complete);

@@ -20,6 +20,7 @@
 namespace cemscope::statistics {
 namespace {
 
+constexpr std::size_t kRowsToGuessBy = 10'000;
 constexpr std::uint16_t kLonger = std::numeric_limits<std::uint16_t>::max();
 
 /// A conversion to UTF-8 in pieces.
@@ -104,6 +105,7 @@ class TableParser {
         throw Error(ErrorKind::inconsistent,
                     fmt::format("{}: row {} has {} cells, the header has {}", table_.name, line, ends_.size(), table_.columns.size()));
       table_.end_row(start_, ends_, line);
+      if (table_.n_rows() == kRowsToGuessBy) reserve();
     }
     if (table_.n_rows() == 0) throw Error(ErrorKind::unreadable, fmt::format("{}: the table has a header but no rows", table_.name));
     table_.text_.resize(to_);
@@ -111,6 +113,15 @@ class TableParser {
   }
 
  private:
+  /// Room for as many rows as the text will have at the average length so far.
+  void reserve() {
+    const double share = static_cast<double>(at_) / static_cast<double>(table_.text_.size());
+    const auto n = static_cast<std::size_t>(1.02 * static_cast<double>(table_.n_rows()) / share);
+    table_.starts_.reserve(n);
+    table_.lines_.reserve(n);
+    table_.ends_.reserve(n * table_.columns.size());
+  }
+
   void read_header() {
     const bool is_there = next_record(1);
     for (std::size_t c = 0; is_there && c < ends_.size(); ++c) {
