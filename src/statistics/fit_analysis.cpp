@@ -10,6 +10,7 @@
 #include "analysis/distributions.h"
 #include "analysis/risk.h"
 #include "analysis/selection.h"
+#include "analysis/splines.h"
 #include "imaging/error.h"
 #include "src/statistics/cohort_data.h"
 
@@ -223,23 +224,48 @@ void compare_with_published(FitAnalysis& a) {
         fmt::format("external validation of {} with {} events: 100 or more are needed for a firm answer", e.model, e.outcome.sum()));
 }
 
-std::optional<analysis::PooledFit> fit_imputed(const Table& table, const FitOptions& options, FitAnalysis& a) {
+Eigen::Index column_named(const FitData& data, const std::string& name) {
+  const auto names = data.names();
+  return static_cast<Eigen::Index>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+// An imputed copy of `raw` as the analysis' own design: the columns that are left, splines bent at the same knots.
+Eigen::MatrixXd design_like(const FitData& like, const FitData& raw, const Eigen::MatrixXd& copy) {
+  Eigen::MatrixXd x(copy.rows(), static_cast<Eigen::Index>(like.terms.size()));
+  for (std::size_t j = 0; j < like.terms.size(); ++j) {
+    const auto& term = like.terms[j];
+    const Eigen::VectorXd values = copy.col(column_named(raw, term.base));
+    const auto part = static_cast<Eigen::Index>(term.name.size() - term.base.size());  // one mark for each
+    const bool is_part = term.kind == TermKind::spline_part;
+    x.col(static_cast<Eigen::Index>(j)) =
+        is_part ? Eigen::VectorXd(analysis::spline_basis(values, like.bases.at(term.base).knots).col(part)) : values;
+  }
+  return x;
+}
+
+std::optional<analysis::PooledFit> fit_imputed(const Table& table, FitOptions options, FitAnalysis& a) {
   if (options.missing != MissingPolicy::multiple_imputation) return std::nullopt;
+  options.splines.clear();
   const auto data = build_fit_data(table, options);
   if (!data.has_missing_predictors) return std::nullopt;
   const auto copies = analysis::impute(data.x, data.y, {options.imputations, 10, options.seed});
   std::vector<Eigen::VectorXd> estimates;
   std::vector<Eigen::MatrixXd> covariances;
-  for (const auto& x : copies) {
+  for (const auto& copy : copies) {
+    const auto x = design_like(a.data, data, copy);
     const auto fit = analysis::fit_logistic({x, data.y, data.weights_or_null()});
     if (fit.status != FitStatus::converged) continue;
     estimates.push_back(fit.coefficients);
     covariances.push_back(fit.covariance);
   }
-  if (estimates.size() < 2 || data.terms.size() != a.data.terms.size()) return std::nullopt;
+  if (estimates.size() < 2) {
+    a.warnings.push_back("fewer than two imputed copies could be fitted: the figures are those of complete cases");
+    return std::nullopt;
+  }
   a.warnings.push_back(
       fmt::format("coefficients pooled over {} imputed copies of {} patients; discrimination and calibration are those of complete cases",
                   estimates.size(), data.rows.size()));
+  if (options.selection != Selection::none) a.warnings.push_back("predictors were selected on complete cases");
   return analysis::pool_by_rubin(estimates, covariances, double(data.rows.size()));
 }
 

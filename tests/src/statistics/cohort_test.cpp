@@ -136,6 +136,27 @@ TEST(Missing, ImputationUsesAllRows) {
   EXPECT_EQ(a.pooled->copies, 5);
 }
 
+TEST(Missing, ImputationGoesWithSplinesAndSelection) {
+  std::string text = "id,y,age,leak\n";
+  for (int i = 0; i < 90; ++i)
+    text += std::to_string(i) + "," + std::to_string((i * 7) % 5 < 2 ? 1 : 0) + "," +
+            (i % 9 == 4 ? "" : std::to_string(60 + (i * 13) % 31)) + "," + std::to_string((i * 3) % 4 == 0 ? 1 : 0) + "\n";
+  auto o = options();
+  o.missing = MissingPolicy::multiple_imputation;
+  o.imputations = 4;
+  o.splines = {"age"};
+  const auto with_splines = analyse_cohort(parse_table(text, "c.csv"), o);
+  ASSERT_TRUE(with_splines.pooled.has_value());
+  EXPECT_EQ(with_splines.pooled->coefficients.size(), 5);
+  o.selection = Selection::forward_lr;
+  o.predictors = {"age", "leak"};
+  try {
+    EXPECT_TRUE(analyse_cohort(parse_table(text, "c.csv"), o).pooled.has_value());
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("keeps no predictor"));
+  }
+}
+
 void expect_no_nan(const nlohmann::json& j, const std::string& path) {
   const bool broken = j.is_number_float() && !std::isfinite(j.get<double>());
   EXPECT_FALSE(broken) << path;
