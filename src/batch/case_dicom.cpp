@@ -5,6 +5,7 @@
 #include "imaging/error.h"
 #include "src/batch/program.h"
 #include "src/dicom_out/measurement_report.h"
+#include "src/dicom_out/secondary_capture.h"
 #include "src/dicom_out/segmentation.h"
 
 namespace cemscope::batch {
@@ -46,9 +47,27 @@ std::vector<dicom_out::SourceImage> images_of(const dicom_out::SegmentFrames& la
   return images;
 }
 
+dicom_out::Producer producer_of(const Job& job) { return {program_version(), job.definitions.version + " " + job.definitions.hash}; }
+
+/// The files that `make` returns, or the failure in their place.
+template <typename Make>
+DicomFiles guarded(const Job& job, const MeasuredCt& measured, Make make) {
+  try {
+    return {make(), {}};
+  } catch (const Error& error) {
+    return {{},
+            {{.code = "dicom_output_failed",
+              .sentence = job.is_deidentified ? kDetailsLeftOut : error.what(),
+              .path = {},
+              .patient_id = {},
+              .case_id = {},
+              .series_uid = measured.candidate.series->series_uid}}};
+  }
+}
+
 std::map<std::string, std::string> make_files(const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes) {
   const auto source = source_study(job, measured, attributes);
-  const dicom_out::Producer producer{program_version(), job.definitions.version + " " + job.definitions.hash};
+  const auto producer = producer_of(job);
   const auto& ct = measured.ct;
   const auto grid = dicom_out::frame_grid(ct.volume, *measured.candidate.series, ct.slices);
   const auto layout = lay_out_segments(measured.reading, ct.volume, grid);
@@ -72,17 +91,21 @@ ingest::StudyAttributes study_attributes(const Job& job, const MeasuredCt& measu
 }
 
 DicomFiles dicom_files(const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes) {
-  try {
-    return {make_files(job, measured, attributes), {}};
-  } catch (const Error& error) {
-    return {{},
-            {{.code = "dicom_output_failed",
-              .sentence = job.is_deidentified ? kDetailsLeftOut : error.what(),
-              .path = {},
-              .patient_id = {},
-              .case_id = {},
-              .series_uid = measured.candidate.series->series_uid}}};
-  }
+  return guarded(job, measured, [&] { return make_files(job, measured, attributes); });
+}
+
+DicomFiles secondary_captures(const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes,
+                              const std::map<std::string, std::string>& pictures) {
+  return guarded(job, measured, [&] {
+    const auto source = source_study(job, measured, attributes);
+    std::map<std::string, std::string> files;
+    int number = 0;
+    for (const auto& [name, png] : pictures) {
+      const auto stem = name.substr(0, name.rfind('.'));
+      files[stem + ".sc.dcm"] = dicom_out::write_secondary_capture(png, ++number, stem, source, producer_of(job)).bytes;
+    }
+    return files;
+  });
 }
 
 }  // namespace cemscope::batch

@@ -21,4 +21,8 @@ struct DicomFiles {
 /// measurements.sr.dcm, and cement.seg.dcm when there is anything to segment.
 DicomFiles dicom_files(const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes);
 
+/// The pictures (PNG by file name, of the CT) as "<name>.sc.dcm", numbered in the order of their names.
+DicomFiles secondary_captures(const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes,
+                              const std::map<std::string, std::string>& pictures);
+
 }  // namespace cemscope::batch

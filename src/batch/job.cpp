@@ -34,7 +34,8 @@ json content_of(const Job& job) {
           {"definitions", definitions_json(job.definitions)},
           {"model", statistics::to_model_json(job.model)},
           {"prevalence", job.prevalence},
-          {"is_deidentified", job.is_deidentified}};
+          {"is_deidentified", job.is_deidentified},
+          {"has_secondary_captures", job.has_secondary_captures}};
 }
 
 }  // namespace
@@ -55,6 +56,7 @@ void from_json(const json& json, Job& job) {
   json.at("clinical").get_to(job.clinical);
   json.at("prevalence").get_to(job.prevalence);
   json.at("is_deidentified").get_to(job.is_deidentified);
+  json.at("has_secondary_captures").get_to(job.has_secondary_captures);
   job.model = statistics::parse_model(json.at("model"), "job");
   json.at("model_hash").get_to(job.model.hash);
   job.definitions = definitions_of(json.at("definitions"));

@@ -23,7 +23,8 @@ struct Job {
   analysis::RiskModel model;
   std::optional<double> prevalence;  ///< 0-1; empty: the model's own
   int n_threads = 1;
-  bool is_deidentified = false;  ///< then no file path may stand in a result
+  bool is_deidentified = false;         ///< then no file path may stand in a result
+  bool has_secondary_captures = false;  ///< the pictures are written as DICOM images, too
 };
 
 void to_json(nlohmann::json& json, const Job& job);

@@ -75,6 +75,15 @@ void append_failures(cohort::CaseResult& result, std::vector<ingest::Failure> fa
   }
 }
 
+void add_secondary_captures(ScoredCase& scored, const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes) {
+  std::map<std::string, std::string> pictures;
+  for (const auto& task : file_tasks(job, measured))
+    if (task.name.ends_with(".png")) pictures[task.name] = scored.files.at(task.name);
+  auto captures = secondary_captures(job, measured, attributes, pictures);
+  scored.files.merge(captures.files);
+  append_failures(scored.result, std::move(captures.failures));
+}
+
 void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
   const auto tasks = file_tasks(job, measured);
   const auto attributes = study_attributes(job, measured);
@@ -90,6 +99,7 @@ void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
   for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
   scored.files.merge(dicom.files);
   append_failures(scored.result, std::move(dicom.failures));
+  if (job.has_secondary_captures) add_secondary_captures(scored, job, measured, attributes);
 }
 
 /// File names and what was found in files may name the patient.

@@ -31,6 +31,7 @@ void add_score_inputs(CLI::App& app, ScoreArguments& arguments) {
   app.add_option("--masks", arguments.masks, "Folder with vertebra masks (not supported yet)");
   app.add_option("--definitions", arguments.definitions, "Definitions file with changed numbers");
   app.add_option("--patients", arguments.patients, "Only these PatientIDs")->delimiter(',')->allow_extra_args(false);
+  app.add_flag("--secondary-capture", arguments.has_secondary_captures, "Write the pictures as DICOM Secondary Capture images, too");
   app.add_flag("--deidentify", arguments.is_deidentified,
                "Pseudonyms for ids, shifted dates, no free text; the key stays in OUT/deidentify.key");
 }

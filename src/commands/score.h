@@ -21,6 +21,7 @@ struct ScoreArguments {
   double timeout_min = 10.0;         ///< per worker
   batch::OutputMode output_mode = batch::OutputMode::fresh;
   bool is_deidentified = false;
+  bool has_secondary_captures = false;
   bool shows_progress = true;
   std::vector<std::string> patients;      ///< PatientIDs to score; empty: all
   std::vector<std::string> command_line;  ///< for run.json

@@ -23,6 +23,7 @@ batch::Job job_for(const ScoreArguments& arguments, const ScoreInputs& inputs, c
   job.model = inputs.model;
   job.prevalence = arguments.prevalence;
   job.is_deidentified = arguments.is_deidentified;
+  job.has_secondary_captures = arguments.has_secondary_captures;
   return job;
 }
 

@@ -103,12 +103,12 @@ void put_coding_scheme(DcmDataset& data_set) {
   put(*item, DCM_CodingSchemeResponsibleOrganization, kProgram);
 }
 
-DicomObject sealed(DcmFileFormat& file, const std::string& kind) {
+DicomObject sealed(DcmFileFormat& file, const std::string& kind, const std::string& series_uid) {
   put_uids(file, "2.25.0", "2.25.0");
   const auto digest = digest_of(file_bytes(file));
   DicomObject object;
   object.sop_instance_uid = uid_from({kind, digest});
-  object.series_uid = uid_from({kind, "series", digest});
+  object.series_uid = series_uid.empty() ? uid_from({kind, "series", digest}) : series_uid;
   put_uids(file, object.sop_instance_uid, object.series_uid);
   object.bytes = file_bytes(file);
   OFString sop_class;

@@ -27,7 +27,8 @@ void put_common(DcmDataset& data_set, const SourceStudy& source, const Producer&
 /// Declares cemscope's own coding scheme.
 void put_coding_scheme(DcmDataset& data_set);
 
-/// Gives the object SOP instance and series UIDs that follow from its content, and writes it as an explicit little endian file.
-DicomObject sealed(DcmFileFormat& file, const std::string& kind);
+/// Gives the object a SOP Instance UID that follows from its content, and the given Series Instance UID or, without one, one that follows
+/// from the content too; writes it as an explicit little endian file.
+DicomObject sealed(DcmFileFormat& file, const std::string& kind, const std::string& series_uid = "");
 
 }  // namespace cemscope::dicom_out

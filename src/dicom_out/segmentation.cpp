@@ -194,6 +194,14 @@ class SegmentationWriter {
   std::set<std::string> used_images_;
 };
 
+/// Frames of one file have one SOP Instance UID.
+bool share_a_file(const std::vector<ingest::ImageRef>& slices) {
+  std::set<std::string> uids;
+  for (const auto& slice : slices)
+    if (!slice.path.empty() && !uids.insert(slice.sop_instance_uid).second) return true;
+  return false;
+}
+
 }  // namespace
 
 SliceSources slice_sources(const std::vector<ingest::ImageRef>& slices) {
@@ -202,12 +210,13 @@ SliceSources slice_sources(const std::vector<ingest::ImageRef>& slices) {
     while (k >= 0 && k < n && slices[static_cast<std::size_t>(k)].path.empty()) k += step;
     return k >= 0 && k < n ? k : -1;
   };
+  const bool is_multi_frame = share_a_file(slices);
   SliceSources sources(slices.size());
   for (int k = 0; k < n; ++k) {
     for (const int from : std::set<int>{nearest(k, -1), nearest(k, 1)}) {
       if (from < 0) continue;
       const auto& image = slices[static_cast<std::size_t>(from)];
-      sources[static_cast<std::size_t>(k)].push_back({image.sop_instance_uid, 0});
+      sources[static_cast<std::size_t>(k)].push_back({image.sop_instance_uid, is_multi_frame ? image.frame + 1 : 0});
     }
   }
   return sources;

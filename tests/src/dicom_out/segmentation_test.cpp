@@ -126,6 +126,15 @@ TEST(Segmentation, AnInterpolatedSliceNamesItsNeighbours) {
   EXPECT_THAT(read.sources[0], ElementsAre(small.slices[0].sop_instance_uid, small.slices[2].sop_instance_uid));
 }
 
+TEST(SliceSources, NameTheFrameOfAMultiFrameFile) {
+  auto slices = tests::slices_of(Small().volume, 3);
+  for (int k = 0; k < 3; ++k) slices[static_cast<std::size_t>(k)].frame = 2 - k;
+  EXPECT_EQ(slice_sources(slices)[0][0].frame, 0);
+  for (auto& slice : slices) slice.sop_instance_uid = "1.2.3";
+  EXPECT_EQ(slice_sources(slices)[0][0].frame, 3);
+  EXPECT_EQ(slice_sources(slices)[2][0].frame, 1);
+}
+
 TEST(Segmentation, WithoutAFrameThereIsNone) {
   Small small;
   small.reading.cement.image->FillBuffer(0);
