@@ -20,15 +20,14 @@ constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
 constexpr Uint16 kFirstWarning = 0xB000, kLastWarning = 0xBFFF;  // stored, but changed or doubtful (PS3.4 B.2.3)
 
-std::unique_ptr<DcmSCU> make_tls_scu(const TlsOptions& tls) {
+std::unique_ptr<DcmTLSSCU> make_tls_scu(const TlsOptions& tls) {
+  if (tls.certificate.has_value() != tls.key.has_value())
+    throw Error(ErrorKind::usage, "a certificate and its key go together; give both or neither");
   DcmTLSTransportLayer::initializeOpenSSL();
   auto scu = std::make_unique<DcmTLSSCU>();
   scu->addTrustedCertFile(tls.authority ? tls.authority->c_str() : kSystemAuthorities);
   scu->setPeerCertVerification(DCV_requireCertificate);
-  if (tls.certificate.has_value() != tls.key.has_value())
-    throw Error(ErrorKind::usage, "a certificate and its key go together; give both or neither");
   if (tls.certificate) scu->enableAuthentication(tls.key->c_str(), tls.certificate->c_str());
-  if (scu->setTLSProfile(TSP_Profile_BCP195).bad()) throw Error(ErrorKind::usage, "the TLS profile BCP 195 is not available");
   return scu;
 }
 
@@ -38,7 +37,10 @@ void require_reached(const OFCondition& condition, const StorePeer& peer, const 
 }
 
 std::unique_ptr<DcmSCU> connected(const StorePeer& peer) {
-  auto scu = peer.tls ? make_tls_scu(*peer.tls) : std::make_unique<DcmSCU>();
+  auto tls_scu = peer.tls ? make_tls_scu(*peer.tls) : nullptr;
+  auto* const tls = tls_scu.get();
+  std::unique_ptr<DcmSCU> scu = std::move(tls_scu);
+  if (!scu) scu = std::make_unique<DcmSCU>();
   scu->setAETitle(peer.our_ae_title.c_str());
   scu->setPeerAETitle(peer.ae_title.c_str());
   scu->setPeerHostName(peer.host.c_str());
@@ -54,6 +56,8 @@ std::unique_ptr<DcmSCU> connected(const StorePeer& peer) {
     scu->addPresentationContext(sop_class, syntaxes);
   scu->setDatasetConversionMode(OFTrue);
   require_reached(scu->initNetwork(), peer, "cannot be connected to");
+  if (tls != nullptr && tls->setTLSProfile(TSP_Profile_BCP195).bad())
+    throw Error(ErrorKind::usage, "the TLS profile BCP 195 is not available");
   require_reached(scu->negotiateAssociation(), peer, "does not take the association");
   return scu;
 }

@@ -12,6 +12,8 @@
 
 #include "imaging/error.h"
 #include "src/ingest/export_index.h"
+#include "src/ingest/file_header.h"
+#include "src/ingest/pixel_decoder.h"
 #include "src/ingest/volume_reader.h"
 #include "tests/support/dicom_maker.h"
 
@@ -226,6 +228,30 @@ TEST(HostileFiles, AnEmptyFolderIsAnEmptyIndex) {
   const auto index = index_export(folder.path(), {});
   EXPECT_EQ(index.n_files, 0);
   EXPECT_TRUE(index.patients.empty());
+}
+
+// Found by fuzzing: an image without a pixel reached the copy of its pixels.
+TEST(Fuzzed, AnImageWithoutPixelsIsRefusedBeforeDecoding) {
+  const TemporaryFolder folder;
+  write_bytes(folder.path() / "x", sound_bytes());
+  SliceHeader slice;
+  slice.image.path = "x";
+  slice.transfer_syntax_uid = kExplicitLittle;
+  std::vector<std::uint16_t> words;
+  EXPECT_THROW(decode_slice(folder.path(), slice, words), Error);
+}
+
+// Found by fuzzing: where DCMTK reads the header it believes the length of PixelData, here 2.6 GB.
+TEST(Fuzzed, APixelLengthOfGigabytesIsNamedByTheSecondReader) {
+  const TemporaryFolder folder;
+  auto bytes = sound_bytes();
+  const auto at = bytes.find(std::string("\xE0\x7F\x10\x00OW\0\0", 8));
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at + 8, 4, std::string("\x00\x00\x32\xA0", 4));
+  write_bytes(folder.path() / "x", bytes);
+  StringPool pool;
+  const auto header = read_file_header_slowly(folder.path(), "x", pool);
+  EXPECT_EQ(header.failure_code, "truncated_pixel_data");
 }
 
 }  // namespace
