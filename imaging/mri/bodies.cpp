@@ -165,6 +165,52 @@ void doubt_bright_discs(std::vector<Disc>& discs, const std::vector<Disc>& chain
   for (Disc& disc : discs) disc.score -= std::clamp(kPerLog * (mean_between(levels, disc.row - 1.5, disc.row + 1.5) - limit), 0.0, kMost);
 }
 
+// Whether oedema fills the place from front to back: a bright disc has a dark ring.
+bool is_filled(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const Disc& disc, double limit) {
+  constexpr double kFrom_mm = 12, kTo_mm = 36, kFilled = 0.7;
+  int n = 0, n_bright = 0;
+  const int middle = static_cast<int>(std::lround(canal.slice[static_cast<std::size_t>(disc.row)]));
+  for (int z = std::max(0, middle - 1); z <= std::min(stack.signal.nz - 1, middle + 1); ++z)
+    for (double front = kFrom_mm; front <= kTo_mm; front += 1)
+      for (double offset = -1; offset <= 1; offset += 1) {
+        const auto point = body_point(canal, std::clamp(disc.row + offset, 0.0, logs.ny - 1.0), front, disc.tilt);
+        ++n, n_bright += sample(logs, point.x, point.row, z) > limit ? 1 : 0;
+      }
+  return n_bright >= kFilled * n;
+}
+
+// A "disc" at least 9 mm high, twice as bright as the bodies, brighter than the other discs and filled from front to back, is a crushed
+// body between two discs of its own.
+std::vector<Disc> with_crushed_bodies(const std::vector<Disc>& chain, const Grid<float>& logs, const SagittalStack& stack,
+                                      const CanalCourse& canal, const Grid<float>& image) {
+  constexpr double kHigh_mm = 4.5, kBright = 0.8, kOverDiscs = 0.7, kThinDisc_mm = 2.0;
+  const auto levels = row_levels(image);
+  const auto level_of = [&](const Disc& disc) { return mean_between(levels, disc.row - 1.5, disc.row + 1.5); };
+  std::vector<double> discs;
+  for (const Disc& disc : chain) discs.push_back(level_of(disc));
+  const double usual_disc = spine::quantile(discs, 0.5);
+  std::vector<Disc> result;
+  for (std::size_t n = 0; n < chain.size(); ++n) {
+    const Disc& disc = chain[n];
+    std::vector<double> bodies;
+    for (const std::size_t m : {n, n + 1}) {
+      if (m == 0 || m >= chain.size()) continue;
+      for (int y = static_cast<int>(chain[m - 1].row + chain[m - 1].half_mm) + 2; y < chain[m].row - chain[m].half_mm - 2; ++y)
+        for (int a = 2; a < image.nx; a += 3) bodies.push_back(image.at(a, y, 0));
+    }
+    const bool is_high = disc.half_mm >= kHigh_mm && !bodies.empty() && level_of(disc) > usual_disc + kOverDiscs;
+    if (!is_high || !is_filled(logs, stack, canal, disc, spine::quantile(bodies, 0.4) + kBright)) {
+      result.push_back(disc);
+      continue;
+    }
+    Disc above = disc, below = disc;
+    above.row -= disc.half_mm + kThinDisc_mm, below.row += disc.half_mm + kThinDisc_mm;
+    above.half_mm = below.half_mm = kThinDisc_mm;
+    result.push_back(above), result.push_back(below);
+  }
+  return result;
+}
+
 MrBody body_between(const Disc* above, const Disc* below, const CanalCourse& canal, int n_rows) {
   MrBody body;
   body.is_cut = !above || !below;
@@ -195,7 +241,7 @@ std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& c
   const auto image = straightened(logs, stack, canal);
   auto discs = discs_by_row(image);
   doubt_bright_discs(discs, best_chain(discs), row_levels(image));
-  const auto chain = best_chain(discs);
+  const auto chain = with_crushed_bodies(best_chain(discs), logs, stack, canal, image);
   std::vector<MrBody> bodies;
   if (chain.front().row - chain.front().half_mm > 9) bodies.push_back(body_between(nullptr, &chain.front(), canal, n_rows));
   for (std::size_t n = 0; n + 1 < chain.size(); ++n) bodies.push_back(body_between(&chain[n], &chain[n + 1], canal, n_rows));

@@ -13,6 +13,7 @@ constexpr double kWidest_mm = 45;                                             //
 constexpr double kMidline_mm = 6, kMidlineDepth_mm = 13;                      // behind the canal's centre: between the spinous processes
 constexpr double kFacets_mm = 21, kFacetDepth_mm = 20, kBesideDepth_mm = 16;  // facet joints lie 8-20 mm beside, up to 20 mm deep
 constexpr double kFacetShare = 0.6;                                           // of the way to the fascia, where the back is thin
+constexpr double kSacEnd_mm = 21;  // behind the canal's centre; fluid that ends there may be the sac's
 constexpr int kMinRun_mm = 2;
 constexpr double kCut = 0.25;  // depth of a dark line (log) that cuts a run
 constexpr int kGap_mm = 3;     // rows without fluid within a patch
@@ -50,6 +51,7 @@ class Search {
 
   std::vector<FluidRun> runs_of(int z) {
     std::vector<FluidRun> runs;
+    const auto sac = sac_of(z);
     for (int y = canal_.first_row; y <= canal_.last_row; ++y) {
       const auto row = static_cast<std::size_t>(y);
       if (std::abs(z - canal_.slice[row]) * stack_.slice_mm > kWidest_mm) continue;
@@ -63,11 +65,38 @@ class Search {
             n < static_cast<int>(line.size()) && s_of(line[static_cast<std::size_t>(n)], scale_.fluid_ratio) >= scale_.threshold_s;
         if (is_fluid && start < 0) start = n;
         if (is_fluid || start < 0) continue;
+        if (low + n - 1 <= canal_.x_mm[row] + kSacEnd_mm && sac.at(low + start, y, 0) == 2) {
+          start = -1;
+          continue;
+        }
         add_runs(runs, line, low, start, n - 1, y, z);
         start = -1;
       }
     }
     return runs;
+  }
+
+  // Fluid that hangs together with the canal's, within the slice: the sac, where the course does not run in its middle.
+  [[nodiscard]] Grid<std::uint8_t> sac_of(int z) const {
+    constexpr int kSeed_mm = 8, kBefore_mm = 20;
+    Grid<std::uint8_t> state(logs_.nx, logs_.ny, 1, 0);  // 1 fluid, 2 reached
+    std::vector<std::pair<int, int>> open;
+    for (int y = canal_.first_row; y <= canal_.last_row; ++y) {
+      const int centre = static_cast<int>(std::lround(canal_.x_mm[static_cast<std::size_t>(y)]));
+      for (int x = std::max(0, centre - kBefore_mm); x <= std::min(logs_.nx - 1, centre + static_cast<int>(kSacEnd_mm)); ++x) {
+        if (s_of(over(x, y, z), scale_.fluid_ratio) < scale_.threshold_s) continue;
+        const bool is_seed = std::abs(x - centre) <= kSeed_mm;
+        state.at(x, y, 0) = is_seed ? 2 : 1;
+        if (is_seed) open.emplace_back(x, y);
+      }
+    }
+    while (!open.empty()) {
+      const auto [x, y] = open.back();
+      open.pop_back();
+      for (const auto& [u, v] : {std::pair(x - 1, y), std::pair(x + 1, y), std::pair(x, y - 1), std::pair(x, y + 1)})
+        if (state.contains(u, v, 0) && state.at(u, v, 0) == 1) state.at(u, v, 0) = 2, open.emplace_back(u, v);
+    }
+    return state;
   }
 
   void add_runs(std::vector<FluidRun>& runs, const std::vector<double>& line, int low, int first, int last, int y, int z) const {

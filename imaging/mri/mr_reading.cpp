@@ -45,6 +45,41 @@ struct FatState {
   std::vector<bool> is_failed_row;  // by row
 };
 
+// Median log signal of the bodies' place in some rows, over the muscle field along the body.
+double marrow_level(const Grid<float>& logs, const MrReading& reading, int first_row, int last_row, const std::vector<bool>& left_out) {
+  const auto& canal = *reading.canal;
+  std::vector<float> sample;
+  for (int y = first_row; y <= last_row; y += 2) {
+    const auto row = static_cast<std::size_t>(y);
+    if (!left_out.empty() && left_out[row]) continue;
+    const int z = static_cast<int>(std::lround(canal.slice[row]));
+    for (double front = 15; front <= 31; front += 2) {
+      const auto point = mri::body_point(canal, y, front, 0);
+      const int x = static_cast<int>(point.x), v = static_cast<int>(point.row);
+      if (x >= 0 && v >= 0 && x < logs.nx && v < logs.ny) sample.push_back(logs.at(x, v, z) - static_cast<float>(reading.muscle.row[row]));
+    }
+  }
+  return sample.size() < 30 ? spine::kNoVote : static_cast<double>(mri::percentile(std::move(sample), 0.5));
+}
+
+// Where fat is not suppressed the bodies' marrow is bright too; where oedema fills the subcutaneous layer it is as elsewhere.
+void forgive_oedema(std::vector<bool>& is_failed_row, const Grid<float>& logs, const MrReading& reading) {
+  constexpr double kMarrowToo = 0.3;  // log
+  const auto& canal = *reading.canal;
+  const double elsewhere = marrow_level(logs, reading, canal.first_row, canal.last_row, is_failed_row);
+  if (elsewhere <= spine::kNoVote) return;
+  const auto failed = is_failed_row;
+  for (int first = canal.first_row; first <= canal.last_row; ++first) {
+    if (!failed[static_cast<std::size_t>(first)]) continue;
+    int last = first;
+    while (last < canal.last_row && failed[static_cast<std::size_t>(last + 1)]) ++last;
+    const double here = marrow_level(logs, reading, first, last, {});
+    if (here > spine::kNoVote && here - elsewhere < kMarrowToo)
+      std::fill(is_failed_row.begin() + first, is_failed_row.begin() + last + 1, false);
+    first = last;
+  }
+}
+
 // Subcutaneous fat over muscle in blocks of rows. Oedema in it is not fat.
 FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std::vector<std::vector<int>>& back,
                    const MrParameters& parameters) {
@@ -74,15 +109,19 @@ FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std:
       for (int y = canal.first_row + static_cast<int>(n) * kFatBlock;
            y < std::min(logs.ny, canal.first_row + static_cast<int>(n + 1) * kFatBlock); ++y)
         state.is_failed_row[static_cast<std::size_t>(y)] = true;
+  if (*state.ratio <= parameters.fat_failed_ratio) forgive_oedema(state.is_failed_row, logs, reading);
   return state;
 }
 
-// Rows round the acute bodies, or all when there is none.
+// Rows round the acute bodies that are wholly in view, or all when there is none.
 std::pair<int, int> region_rows(const MrReading& reading, const MrParameters& parameters) {
   const auto& canal = *reading.canal;
-  if (reading.acute_bodies.empty() || reading.bodies.empty()) return {canal.first_row, canal.last_row};
+  std::vector<int> acute;
+  for (const int body : reading.acute_bodies)
+    if (!reading.bodies[static_cast<std::size_t>(body)].is_cut) acute.push_back(body);
+  if (acute.empty()) return {canal.first_row, canal.last_row};
   const int reach = static_cast<int>(parameters.levels_reach), n = static_cast<int>(reading.bodies.size());
-  const int first = reading.acute_bodies.front() - reach, last = reading.acute_bodies.back() + reach;
+  const int first = acute.front() - reach, last = acute.back() + reach;
   const double top = first < 0 ? 0.0 : reading.bodies[static_cast<std::size_t>(first)].top_row;
   const double bottom = last >= n ? 1e9 : reading.bodies[static_cast<std::size_t>(last)].bottom_row + 10;
   return {std::max(canal.first_row, static_cast<int>(top)), static_cast<int>(std::min<double>(canal.last_row, bottom))};
@@ -185,16 +224,19 @@ void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, co
   injury.length_mm = injury.area_mm2 = 0.0;
 }
 
-// The first body of the sacrum, where the canal leans back in the lower half of the field; the number of bodies when none does.
+// The first body of the sacrum, where the canal leans back in the lower half of the field, and more than two bodies above; the number of
+// bodies when none does.
 int first_sacral(const MrReading& reading) {
-  constexpr double kSacralSlope = 0.6;  // 31 degrees; at L5 the canal leans 10-25, at S1 40-60
+  constexpr double kSacralSlope = 0.45, kSteeper = 0.2;  // 24 degrees; at L5 the canal leans 10-25, at S1 30-60
   const auto& canal = *reading.canal;
   const int n_rows = reading.stack.signal.ny;
-  for (std::size_t n = 0; n < reading.bodies.size(); ++n) {
+  const auto slope_at = [&](std::size_t n) {
     const double row = 0.5 * (reading.bodies[n].top_row + reading.bodies[n].bottom_row);
-    const auto y = static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0));
-    if (row > 0.5 * n_rows && canal.slope[y] > kSacralSlope) return static_cast<int>(n);
-  }
+    return canal.slope[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
+  };
+  for (std::size_t n = 2; n < reading.bodies.size(); ++n)
+    if (reading.bodies[n].top_row > 0.5 * n_rows && slope_at(n) > kSacralSlope && slope_at(n) - slope_at(n - 2) > kSteeper)
+      return static_cast<int>(n);
   return static_cast<int>(reading.bodies.size());
 }
 

@@ -9,6 +9,7 @@
 #include "src/batch/case_ct.h"
 #include "src/batch/case_dicom.h"
 #include "src/batch/case_film.h"
+#include "src/batch/case_followup.h"
 #include "src/batch/case_mr.h"
 #include "src/batch/case_risk.h"
 #include "src/batch/case_series.h"
@@ -162,6 +163,7 @@ ScoredCase score_case(const Job& job) {
   take_films(result, films);
   const auto mr = find_baseline_mr(job, timeline);
   take_mr(result, mr);
+  take_followup(result, find_followup(job, timeline, search, mr));
   fill_patient_findings(result, job.clinical);
   fill_risk(result, job.model, job.prevalence, job.clinical);
   if (job.is_deidentified) drop_details(result.failures);

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imaging/mri/mr_levels.h"
+#include "imaging/mri/mr_reading.h"
+#include "imaging/vertebra_measurement.h"
+#include "imaging/volume.h"
+
+namespace cemscope::imaging::followup {
+
+/// One vertebral body at one time.
+struct BodyHeights {
+  std::string level;                                           ///< "L1", empty when unnamed
+  std::optional<double> anterior_mm, middle_mm, posterior_mm;  ///< MR gives the middle alone
+  bool is_cut = false;                                         ///< the examination ends inside it
+  bool is_treated = false;
+  std::optional<bool> has_oedema;  ///< on MR
+};
+
+/// The spine at one time, bodies top to bottom.
+struct TimePoint {
+  std::string date, modality;  ///< YYYY-MM-DD; "CT", "MR", "XR"
+  std::vector<BodyHeights> bodies;
+};
+
+/// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns of voxels within 6 mm of the
+/// body's middle plane, along the axis through the neighbours' centres. Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are
+/// cut. O(voxels).
+std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies, double scan_low_z_mm, double scan_high_z_mm);
+
+/// Heights (middle) and oedema of an MR reading, sacrum left out.
+std::vector<BodyHeights> heights_of_mr(const MrReading& reading, const MrLevels& levels);
+
+}  // namespace cemscope::imaging::followup

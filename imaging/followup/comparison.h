@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imaging/finding.h"
+#include "imaging/followup/body_heights.h"
+
+namespace cemscope::imaging::followup {
+
+/// DEFINITIONS, adjacent fracture; from the definitions file.
+struct ComparisonParameters {
+  double min_loss_fraction = 0.20, min_loss_mm = 4.0;
+  double min_loss_fraction_with_oedema = 0.15;
+  int reach_levels = 1;
+};
+
+/// One body at both times.
+struct BodyChange {
+  int baseline = 0, followup = 0;  ///< indices into the time points' bodies
+  std::string level;
+  bool is_adjacent = false;                      ///< next to a treated one
+  std::optional<double> loss_fraction, loss_mm;  ///< the largest of front, middle and back; negative when it grew
+  bool has_new_oedema = false;
+  Finding fracture;  ///< of this body; not_assessable when it is cut or unmeasured at one time
+};
+
+struct Comparison {
+  Finding adjacent_fracture;        ///< not_assessable: "levels_not_matched", "adjacent_level_not_in_view"
+  std::vector<BodyChange> changes;  ///< of the bodies seen at both times, top to bottom
+  double scale = 1.0;               ///< follow-up heights over baseline heights of the bodies that did not change
+};
+
+/// Compares a follow-up with the post-operative baseline. Levels are matched by name, else by the treated bodies (the same number at both
+/// times), else by the shift that makes most heights agree. Heights are compared as ratios: each over the median ratio of all matched
+/// bodies, so that other slices, magnification or another modality's endplates do not count. O(bodies^2).
+Comparison compare(const TimePoint& baseline, const TimePoint& followup, const ComparisonParameters& parameters);
+
+}  // namespace cemscope::imaging::followup

@@ -1,0 +1,224 @@
+#include "src/batch/case_followup.h"
+
+#include <algorithm>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "imaging/error.h"
+#include "src/ingest/mr_reader.h"
+
+namespace cemscope::batch {
+namespace {
+
+using imaging::Answer;
+using imaging::followup::BodyHeights;
+using imaging::followup::TimePoint;
+
+constexpr int kMaxAttempts = 2;  // of one modality
+
+struct HeightRange {
+  double low_mm = 0, high_mm = 0;
+};
+
+HeightRange height_range(const imaging::CtVolume& volume) {
+  const auto& image = *volume.image;
+  const auto size = image.GetLargestPossibleRegion().GetSize();
+  HeightRange range{1e9, -1e9};
+  for (int corner = 0; corner < 8; ++corner) {
+    imaging::HuImage::IndexType index;
+    for (int d = 0; d < 3; ++d) index[d] = (corner >> d & 1) != 0 ? static_cast<long>(size[d]) - 1 : 0;
+    imaging::HuImage::PointType point;
+    image.TransformIndexToPhysicalPoint(index, point);
+    range = {std::min(range.low_mm, point[2]), std::max(range.high_mm, point[2])};
+  }
+  return range;
+}
+
+TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume& volume, const ingest::Study& study) {
+  TimePoint point;
+  point.date = cohort::iso_of_dicom(study.date), point.modality = "CT";
+  const auto range = height_range(volume);
+  point.bodies = imaging::followup::heights_of_labels(reading.bodies, reading.n_bodies, range.low_mm, range.high_mm);
+  for (const auto& treated : reading.treated) {
+    if (treated.body_label == 0) continue;
+    auto& body = point.bodies[treated.body_label - 1U];
+    body.is_treated = true, body.level = treated.measurement.level;
+  }
+  return point;
+}
+
+TimePoint time_point(const MeasuredMr& mr, const std::vector<std::string>& treated) {
+  TimePoint point;
+  point.date = cohort::iso_of_dicom(mr.candidate.study->date), point.modality = "MR";
+  point.bodies = imaging::followup::heights_of_mr(mr.reading, mr.levels);
+  for (auto& body : point.bodies)
+    body.is_treated = !body.level.empty() && std::find(treated.begin(), treated.end(), body.level) != treated.end();
+  return point;
+}
+
+imaging::followup::ComparisonParameters comparison_parameters(const cohort::Definitions& definitions) {
+  const auto value = [&](const char* name) { return value_of(definitions, std::string("adjacent_fracture.") + name); };
+  return {value("min_loss_fraction"), value("min_loss_mm"), value("min_loss_fraction_with_oedema"), 1};
+}
+
+struct LaterSeries {
+  const ingest::Study* study;
+  const ingest::Series* series;
+};
+
+bool is_after(const ingest::Study& study, const std::string& date) {
+  const auto own = cohort::iso_of_dicom(study.date);
+  return !own.empty() && !date.empty() && own > date;
+}
+
+class Search {
+ public:
+  Search(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr)
+      : job_(job), timeline_(timeline), ct_(ct), mr_(mr), parameters_(comparison_parameters(job.definitions)) {}
+
+  FollowupSearch run() {
+    const bool has_baseline_ct = ct_.measured && ct_.measured->reading.cement_present.answer == Answer::yes;
+    if (has_baseline_ct) compare_ct();
+    compare_mr();
+    if (result_.comparisons.empty() && result_.missing_reason.empty()) result_.missing_reason = "one_time_point";
+    return std::move(result_);
+  }
+
+ private:
+  // Latest study first; within it by ingest's score.
+  [[nodiscard]] std::vector<LaterSeries> later_cts() const {
+    const auto baseline_date = cohort::iso_of_dicom(ct_.measured->candidate.study->date);
+    std::vector<LaterSeries> later;
+    for (const auto& study : job_.patient.studies)
+      for (const auto& series : study.series)
+        if (is_after(study, baseline_date) && cohort::is_measurable_ct(series)) later.push_back({&study, &series});
+    std::stable_sort(later.begin(), later.end(), [](const LaterSeries& a, const LaterSeries& b) {
+      return a.study->date != b.study->date ? a.study->date > b.study->date : a.series->score > b.series->score;
+    });
+    return later;
+  }
+
+  void compare_ct() {
+    int n_attempts = 0;
+    for (const auto& later : later_cts()) {
+      if (n_attempts++ == kMaxAttempts) break;
+      try {
+        const auto loaded = ingest::load_ct(job_.export_folder, *later.series);
+        auto parameters = ct_parameters(job_.definitions);
+        parameters.n_threads = job_.n_threads;
+        const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
+        const auto reading = imaging::read_ct(loaded.volume, hints, parameters);
+        if (reading.n_bodies == 0) continue;
+        add(*later.series, time_point(ct_.measured->reading, ct_.measured->ct.volume, *ct_.measured->candidate.study),
+            time_point(reading, loaded.volume, *later.study));
+        return;
+      } catch (const Error& error) {
+        fail(*later.series, fmt::format("followup_{}", to_string(error.kind())), error.what());
+      } catch (const std::bad_alloc&) {
+        throw;
+      } catch (const std::exception& error) {
+        fail(*later.series, "followup_reading_failed", error.what());
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> treated_levels() const {
+    if (job_.clinical && !job_.clinical->treated_levels.empty()) return job_.clinical->treated_levels;
+    std::vector<std::string> levels;
+    if (ct_.measured)
+      for (const auto& treated : ct_.measured->reading.treated) levels.push_back(treated.measurement.level);
+    return levels;
+  }
+
+  // The MR that was read for soft tissue is the earlier one; the latest MR after surgery the later one.
+  void compare_mr() {
+    if (!mr_.measured) return;
+    const auto first_date = cohort::iso_of_dicom(mr_.measured->candidate.study->date);
+    std::vector<cohort::MrCandidate> later;
+    for (const auto& candidate : cohort::rank_mr_candidates(job_.patient, timeline_)) {
+      const bool is_postoperative = timeline_.surgery_date.empty() || is_after(*candidate.study, timeline_.surgery_date);
+      if (is_after(*candidate.study, first_date) && is_postoperative && candidate.is_weighting_stated) later.push_back(candidate);
+    }
+    std::stable_sort(later.begin(), later.end(), [](const auto& a, const auto& b) { return a.study->date > b.study->date; });
+    if (later.size() > kMaxAttempts) later.resize(kMaxAttempts);
+    for (const auto& candidate : later) {
+      try {
+        const auto loaded = ingest::load_mr(job_.export_folder, *candidate.series, {job_.n_threads});
+        MeasuredMr measured{candidate, imaging::read_mr(loaded.volume, mr_parameters(job_.definitions)), {}, {}};
+        if (!measured.reading.canal) continue;
+        measured.levels = imaging::name_mr_levels(measured.reading, {});
+        add(*candidate.series, time_point(*mr_.measured, treated_levels()), time_point(measured, treated_levels()));
+        return;
+      } catch (const Error& error) {
+        fail(*candidate.series, fmt::format("followup_{}", to_string(error.kind())), error.what());
+      }
+    }
+  }
+
+  void add(const ingest::Series& series, TimePoint baseline, TimePoint followup) {
+    MeasuredFollowup measured{&series, std::move(baseline), std::move(followup), {}};
+    measured.comparison = imaging::followup::compare(measured.baseline, measured.followup, parameters_);
+    result_.comparisons.push_back(std::move(measured));
+  }
+
+  void fail(const ingest::Series& series, const std::string& code, const std::string& sentence) {
+    result_.missing_reason = "followup_unreadable";
+    result_.failures.push_back({.code = code,
+                                .sentence = sentence,
+                                .path = {},
+                                .patient_id = job_.patient.patient_id,
+                                .case_id = job_.patient.case_id,
+                                .series_uid = series.series_uid});
+  }
+
+  const Job& job_;
+  const cohort::Timeline& timeline_;
+  const CtSearch& ct_;
+  const MrSearch& mr_;
+  const imaging::followup::ComparisonParameters parameters_;
+  FollowupSearch result_;
+};
+
+// The first answer by modality (CT before MR) unless a later one says yes.
+const MeasuredFollowup* decisive(const FollowupSearch& search) {
+  const MeasuredFollowup* best = nullptr;
+  for (const auto& one : search.comparisons) {
+    const auto answer = one.comparison.adjacent_fracture.answer;
+    if (answer == Answer::yes) return &one;
+    if (!best || (best->comparison.adjacent_fracture.answer == Answer::not_assessable && answer == Answer::no)) best = &one;
+  }
+  return best;
+}
+
+}  // namespace
+
+FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr) {
+  return Search(job, timeline, ct, mr).run();
+}
+
+void take_followup(cohort::CaseResult& result, const FollowupSearch& search) {
+  for (auto failure : search.failures) {
+    failure.patient_id = result.patient_id;
+    failure.case_id = result.case_id;
+    result.failures.push_back(std::move(failure));
+  }
+  for (const auto& one : search.comparisons)
+    for (auto& row : result.series)
+      if (row.series.series_uid == one.series->series_uid && row.series.part == one.series->part) {
+        row.chosen = true;
+        row.reason =
+            fmt::format("follow-up, heights compared with {} of {}; {}", one.baseline.modality, one.baseline.date, row.series.reason);
+      }
+  const auto* one = decisive(search);
+  if (!one) {
+    result.adjacent_fracture = {Answer::not_assessable, 0.0, search.missing_reason};
+    return;
+  }
+  result.adjacent_fracture = one->comparison.adjacent_fracture;
+  if (result.adjacent_fracture.answer != Answer::not_assessable)
+    result.inputs["adjacent_fracture"] = {result.adjacent_fracture.answer == Answer::yes ? 1.0 : 0.0, one->followup.modality,
+                                          result.adjacent_fracture.confidence};
+}
+
+}  // namespace cemscope::batch

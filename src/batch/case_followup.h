@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imaging/followup/comparison.h"
+#include "src/batch/case_ct.h"
+#include "src/batch/case_mr.h"
+#include "src/cohort/case_result.h"
+
+namespace cemscope::batch {
+
+/// A follow-up held against the post-operative baseline.
+struct MeasuredFollowup {
+  const ingest::Series* series = nullptr;
+  imaging::followup::TimePoint baseline, followup;
+  imaging::followup::Comparison comparison;
+};
+
+struct FollowupSearch {
+  std::vector<MeasuredFollowup> comparisons;  ///< CT, then MR
+  std::vector<ingest::Failure> failures;
+  std::string missing_reason;  ///< "one_time_point", "no_postoperative_baseline", "followup_unreadable"
+};
+
+/// Compares the latest CT after the baseline with it, and the latest MR after surgery with the earlier MR (and with the CT's treated
+/// levels). Nothing is read twice; without a second time point nothing is read at all.
+FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr);
+
+/// Adds the finding to a case, with its source, and what series.csv says of the follow-up series.
+void take_followup(cohort::CaseResult& result, const FollowupSearch& search);
+
+}  // namespace cemscope::batch
