@@ -66,11 +66,13 @@ std::string file_bytes(DcmFileFormat& file) {
   return bytes;
 }
 
-void put_uids(DcmFileFormat& file, const std::string& instance, const std::string& series) {
-  put(*file.getDataset(), DCM_SOPInstanceUID, instance);
-  put(*file.getDataset(), DCM_SeriesInstanceUID, series);
-  file.getMetaInfo()->clear();
+void replace_all(std::string& bytes, const std::string& old_text, const std::string& new_text) {
+  for (auto at = bytes.find(old_text); at != bytes.npos; at = bytes.find(old_text, at + old_text.size()))
+    bytes.replace(at, old_text.size(), new_text);
 }
+
+/// Stands for a UID until the content is known; no other UID ends in this many zeros.
+std::string stand_in(char digit) { return std::string("2.25.") + digit + std::string(kUidLength - 6, '0'); }
 
 }  // namespace
 
@@ -104,13 +106,17 @@ void put_coding_scheme(DcmDataset& data_set) {
 }
 
 DicomObject sealed(DcmFileFormat& file, const std::string& kind, const std::string& series_uid) {
-  put_uids(file, "2.25.0", "2.25.0");
-  const auto digest = digest_of(file_bytes(file));
+  // Written once: a segmentation has megabytes, and only the UIDs are not known before the rest is.
+  const auto instance = stand_in('1'), series = series_uid.empty() ? stand_in('2') : series_uid;
+  put(*file.getDataset(), DCM_SOPInstanceUID, instance);
+  put(*file.getDataset(), DCM_SeriesInstanceUID, series);
   DicomObject object;
+  object.bytes = file_bytes(file);
+  const auto digest = digest_of(object.bytes);
   object.sop_instance_uid = uid_from({kind, digest});
   object.series_uid = series_uid.empty() ? uid_from({kind, "series", digest}) : series_uid;
-  put_uids(file, object.sop_instance_uid, object.series_uid);
-  object.bytes = file_bytes(file);
+  replace_all(object.bytes, instance, object.sop_instance_uid);
+  if (series_uid.empty()) replace_all(object.bytes, series, object.series_uid);
   OFString sop_class;
   file.getDataset()->findAndGetOFString(DCM_SOPClassUID, sop_class);
   object.sop_class_uid = sop_class.c_str();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -35,6 +36,8 @@ class IndexMap {
       unit[axis] = 1;
       axes_.col(axis) = mapped(from, to, unit) - origin_;
     }
+    exact_origin_ = origin_.array().round().cast<int>();
+    exact_axes_ = axes_.array().round().cast<int>();
   }
 
   /// Whether voxels fall on voxels: axes swapped and flipped, not resampled.
@@ -42,6 +45,12 @@ class IndexMap {
     constexpr double kTolerance = 1e-3;
     const auto off_grid = [](const auto& values) { return (values - values.array().round().matrix()).cwiseAbs().maxCoeff(); };
     return off_grid(axes_) < kTolerance && off_grid(origin_) < kTolerance && std::abs(std::abs(axes_.determinant()) - 1.0) < kTolerance;
+  }
+
+  /// The same in whole numbers, for an exact map.
+  [[nodiscard]] Voxel exact(const Voxel& at) const {
+    const Eigen::Vector3i to = exact_origin_ + exact_axes_ * Eigen::Vector3i(at[0], at[1], at[2]);
+    return {to[0], to[1], to[2]};
   }
 
   [[nodiscard]] Voxel operator()(const Voxel& at) const {
@@ -59,6 +68,8 @@ class IndexMap {
 
   Eigen::Vector3d origin_;
   Eigen::Matrix3d axes_;
+  Eigen::Vector3i exact_origin_;
+  Eigen::Matrix3i exact_axes_;
 };
 
 bool contains(const Voxel& size, const Voxel& at) {
@@ -76,7 +87,7 @@ void for_each_voxel(const imaging::LabelImage& labels, const itk::ImageBase<3>& 
   };
   if (to_volume.is_exact()) {
     report::for_each_labelled(labels, [&](std::size_t offset, std::uint8_t label) {
-      if (const auto at = to_volume(voxel_at(offset)); contains(size, at)) visit(offset, label, at);
+      if (const auto at = to_volume.exact(voxel_at(offset)); contains(size, at)) visit(offset, label, at);
     });
     return;
   }
@@ -121,12 +132,12 @@ void collect_cement(const imaging::CtReading& reading, const itk::ImageBase<3>& 
 
 void collect_bodies(const imaging::CtReading& reading, const itk::ImageBase<3>& volume, VoxelsBySegment& found) {
   if (reading.bodies.image.IsNull()) return;
-  std::array<std::optional<std::size_t>, 256> treated_of_label{};
-  for (std::size_t t = 0; t < reading.treated.size(); ++t) treated_of_label[reading.treated[t].body_label] = t;
-  treated_of_label[0].reset();
+  std::array<Voxels*, 256> of_label{};
+  for (std::size_t t = 0; t < reading.treated.size(); ++t) of_label[reading.treated[t].body_label] = &found[{t, 0}];
   for_each_voxel(*reading.bodies.image, volume, [&](std::size_t, std::uint8_t label, const Voxel& at) {
-    if (const auto treated = treated_of_label[label]) found[{*treated, 0}].push_back(at);
+    if (of_label[label] != nullptr) of_label[label]->push_back(at);
   });
+  std::erase_if(found, [](const auto& segment) { return segment.second.empty(); });
 }
 
 std::string zone_words(imaging::CementZone zone) {
@@ -153,16 +164,21 @@ Segment segment_of(const imaging::CtReading& reading, const SegmentKey& key) {
 void add_segment(SegmentFrames& out, std::size_t segment, const Voxels& voxels) {
   const auto& grid = out.grid;
   const auto n_columns = static_cast<std::size_t>(grid.columns), n_pixels = static_cast<std::size_t>(grid.rows) * n_columns;
-  std::map<int, std::size_t> frame_of_slice;
-  for (const auto& voxel : voxels) frame_of_slice.emplace(voxel[2], 0);
-  for (auto& [k, frame] : frame_of_slice) {
-    frame = out.frames.size();
+  int last = 0;
+  for (const auto& voxel : voxels) last = std::max(last, voxel[2]);
+  constexpr auto kNone = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> first_bit_of_slice(static_cast<std::size_t>(last) + 1, kNone);
+  for (const auto& voxel : voxels) first_bit_of_slice[static_cast<std::size_t>(voxel[2])] = 0;
+  for (int k = 0; k <= last; ++k) {
+    auto& first_bit = first_bit_of_slice[static_cast<std::size_t>(k)];
+    if (first_bit == kNone) continue;
+    first_bit = out.frames.size() * n_pixels;
     out.frames.push_back({segment, k});
   }
-  out.bits.resize((out.frames.size() * n_pixels + 7) / 8);
+  out.bits.resize((out.frames.size() * n_pixels + 15) / 16 * 2);
   for (const auto& [i, j, k] : voxels) {
-    const auto bit =
-        frame_of_slice[k] * n_pixels + static_cast<std::size_t>(j + grid.first_j) * n_columns + static_cast<std::size_t>(i + grid.first_i);
+    const auto bit = first_bit_of_slice[static_cast<std::size_t>(k)] + static_cast<std::size_t>(j + grid.first_j) * n_columns +
+                     static_cast<std::size_t>(i + grid.first_i);
     out.bits[bit / 8] |= static_cast<std::uint8_t>(1U << (bit % 8));
   }
 }

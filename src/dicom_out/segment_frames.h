@@ -39,7 +39,8 @@ struct SegmentFrames {
   FrameGrid grid;
   std::vector<Segment> segments;     ///< by vertebra, the body first, then the zones in their order; only those that are not empty
   std::vector<SegmentFrame> frames;  ///< by segment, then k
-  std::vector<std::uint8_t> bits;    ///< of all frames: a bit per pixel, the first pixel in the lowest bit, no padding in between
+  std::vector<std::uint8_t>
+      bits;  ///< of all frames: a bit per pixel, the first in the lowest bit, no padding but to an even number of bytes
 };
 
 /// "L1", or "V1" for the first treated vertebra from the top when its level is not known.

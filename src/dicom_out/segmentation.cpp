@@ -177,9 +177,7 @@ class SegmentationWriter {
 
   void put_pixels(DcmDataset& data_set) {
     auto pixels = std::make_unique<DcmPixelData>(DcmTag(DCM_PixelData, EVR_OB));
-    auto bits = layout_.bits;
-    bits.resize((bits.size() + 1) / 2 * 2);
-    require(pixels->putUint8Array(bits.data(), bits.size()), "PixelData");
+    require(pixels->putUint8Array(layout_.bits.data(), layout_.bits.size()), "PixelData");
     require(data_set.insert(pixels.get(), OFTrue), "PixelData");
     pixels.release();
   }

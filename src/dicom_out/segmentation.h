@@ -19,7 +19,7 @@ std::string tracking_uid(const SourceStudy& source, const Segment& segment);
 
 /// A DICOM Segmentation (PS3.3 A.51, binary) of `layout` on the grid of `volume`; segments are numbered from 1 in the layout's order.
 /// Planes are the volume's own, so that oblique, sagittal and non-square data keep their geometry. Throws Error{inconsistent} when the
-/// layout has no frame or DCMTK refuses a value. About 30 ms and 32 KB a frame for 300 frames of 512 x 512.
+/// layout has no frame or DCMTK refuses a value. A frame of 512 x 512 has 32 KB; 118 of them take 20 ms.
 DicomObject write_segmentation(const SegmentFrames& layout, const imaging::CtVolume& volume, const SliceSources& sources,
                                const SourceStudy& source, const Producer& producer);
 

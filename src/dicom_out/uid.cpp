@@ -24,7 +24,9 @@ std::string uid_from(std::initializer_list<std::string_view> parts) {
   std::string joined;
   for (const auto part : parts) joined += fmt::format("{}:{}", part.size(), part);
   const auto hash = XXH3_128bits(joined.data(), joined.size());
-  return "2.25." + decimal((static_cast<Number128>(hash.high64) << 64) | hash.low64);
+  // 39 digits, all but 1.6 bits of the hash: UIDs of one length can take each other's place in a finished file.
+  constexpr Number128 kSmallest = Number128(10'000'000'000'000'000'000ULL) * 10'000'000'000'000'000'000ULL;
+  return "2.25." + decimal(kSmallest + ((static_cast<Number128>(hash.high64) << 64) | hash.low64) % kSmallest);
 }
 
 std::string digest_of(std::string_view bytes) {

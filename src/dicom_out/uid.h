@@ -6,8 +6,10 @@
 
 namespace cemscope::dicom_out {
 
-/// A UID below 2.25 (PS3.5 B.2) that follows from the parts alone: the same parts give the same UID, others another one (XXH3, 128 bits).
-/// Parts are told apart by their lengths. The UID is no secret: who knows the parts can compute it.
+inline constexpr std::size_t kUidLength = 44;
+
+/// A UID below 2.25 (PS3.5 B.2) of kUidLength characters that follows from the parts alone: the same parts give the same UID, others
+/// another one (XXH3, 128 bits). Parts are told apart by their lengths. The UID is no secret: who knows the parts can compute it.
 std::string uid_from(std::initializer_list<std::string_view> parts);
 
 /// The parts' hash as 32 hexadecimal digits.
