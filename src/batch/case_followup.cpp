@@ -180,8 +180,13 @@ class Search {
   FollowupSearch result_;
 };
 
-// The first answer by modality (CT before MR) unless a later one says yes.
-const MeasuredFollowup* decisive(const FollowupSearch& search) {
+}  // namespace
+
+FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr) {
+  return Search(job, timeline, ct, mr).run();
+}
+
+const MeasuredFollowup* decisive_comparison(const FollowupSearch& search) {
   const MeasuredFollowup* best = nullptr;
   for (const auto& one : search.comparisons) {
     const auto answer = one.comparison.adjacent_fracture.answer;
@@ -189,12 +194,6 @@ const MeasuredFollowup* decisive(const FollowupSearch& search) {
     if (!best || (best->comparison.adjacent_fracture.answer == Answer::not_assessable && answer == Answer::no)) best = &one;
   }
   return best;
-}
-
-}  // namespace
-
-FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr) {
-  return Search(job, timeline, ct, mr).run();
 }
 
 void take_followup(cohort::CaseResult& result, const FollowupSearch& search) {
@@ -210,7 +209,7 @@ void take_followup(cohort::CaseResult& result, const FollowupSearch& search) {
         row.reason =
             fmt::format("follow-up, heights compared with {} of {}; {}", one.baseline.modality, one.baseline.date, row.series.reason);
       }
-  const auto* one = decisive(search);
+  const auto* one = decisive_comparison(search);
   if (!one) {
     result.adjacent_fracture = {Answer::not_assessable, 0.0, search.missing_reason};
     return;

@@ -28,6 +28,10 @@ struct FollowupSearch {
 /// levels). Nothing is read twice; without a second time point nothing is read at all.
 FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr);
 
+/// The comparison that the patient's finding rests on: the first that says yes, else the first that could be judged (CT before MR), else the first;
+/// null when there is none.
+const MeasuredFollowup* decisive_comparison(const FollowupSearch& search);
+
 /// Adds the finding to a case, with its source, and what series.csv says of the follow-up series.
 void take_followup(cohort::CaseResult& result, const FollowupSearch& search);
 

@@ -155,12 +155,18 @@ void draw_header(Canvas& canvas, const std::string& title, const std::string& su
   canvas.text(subtitle, {kMargin_px + canvas.text_width(title, style) + 14, 36}, {14.0, kMuted});
 }
 
-void draw_footer(Canvas& canvas, const std::string& footer) {
+namespace {
+void draw_footer_words(Canvas& canvas, const std::string& footer, const std::string& window) {
   const double y = canvas.height() - 12;
   TextStyle style = kSmall;
   canvas.text(footer, {kMargin_px, y}, style);
   style.align = Align::right;
-  canvas.text(fmt::format("{} \u00b7 research software, not a medical device", kWindowWords), {canvas.width() - kMargin_px, y}, style);
+  canvas.text(window + "research software, not a medical device", {canvas.width() - kMargin_px, y}, style);
 }
+}  // namespace
+
+void draw_footer(Canvas& canvas, const std::string& footer) { draw_footer_words(canvas, footer, fmt::format("{} \u00b7 ", kWindowWords)); }
+
+void draw_plain_footer(Canvas& canvas, const std::string& footer) { draw_footer_words(canvas, footer, ""); }
 
 }  // namespace cemscope::report

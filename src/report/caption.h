@@ -52,6 +52,8 @@ void draw_caption(Canvas& canvas, const Caption& caption, const Eigen::Vector2d&
 /// Title line of a picture and its last line.
 void draw_header(Canvas& canvas, const std::string& title, const std::string& subtitle);
 void draw_footer(Canvas& canvas, const std::string& footer);
+/// The same without the words on the CT window.
+void draw_plain_footer(Canvas& canvas, const std::string& footer);
 
 /// A legend's lines for the zones (with their volumes behind the names where given), the wall and the midline.
 std::vector<LegendItem> zone_legend(const std::map<imaging::CementZone, double>& volumes_ml);

@@ -4,7 +4,9 @@
 
 #include "src/report/charts.h"
 #include "src/report/embedded_templates.h"
+#include "src/report/followup_picture.h"
 #include "src/report/html_parts.h"
+#include "src/report/mr_picture.h"
 #include "src/report/patient_words.h"
 #include "src/report/pictures.h"
 
@@ -97,6 +99,9 @@ Html picture_list(const CaseResult& result, const PictureSource& pictures) {
   Html html;
   for (const auto& row : result.vertebrae)
     html += picture(pictures, result, row.picture, {plain_words(row), "vertebra"}) + vertebra_words(row);
+  if (!result.mr_series_uid.empty())
+    html += picture(pictures, result, kMrPicture, {"MR: the slice through the canal and the one with the injury", "overview"});
+  html += picture(pictures, result, kFollowupPicture, {"Heights of the bodies before and after", "overview"});
   if (!result.ct_series_uid.empty())
     html += picture(pictures, result, kOverviewPicture, {"Overview of the scan: sagittal and coronal", "overview"});
   return html;
