@@ -10,6 +10,7 @@ namespace {
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
 // Endplate lines are searched within these tilts (rows of 0.5 mm per mm across; 0.5 is 14 degrees).
 constexpr double kMostTilt = 0.6, kTiltStep = 0.1;
+constexpr double kMostShift_mm = 8.0, kWindow_mm = 12.0, kWindowStep_mm = 4.0, kMedianReach_mm = 44.0;
 constexpr double kLeastDisc_mm = 2.0, kMostDisc_mm = 14.0;
 
 int column_of(double u_mm) { return Straightened::middle() + static_cast<int>(std::lround(u_mm / kStep_mm)); }
@@ -75,56 +76,77 @@ Ends find_ends(const ColumnStrip& strip, double first_row, double last_row, doub
   return best;
 }
 
-/// Steepest step inwards near both walls in the mean profile of the rows.
-void set_walls(BodyBox& box, const ColumnStrip& strip, double half_width_mm) {
-  const double height = box.bottom_row - box.top_row;
-  const int first = std::max(0, static_cast<int>(box.top_row - 1.2 * height)),
-            last = std::min(strip.contrast.ny - 1, static_cast<int>(box.bottom_row + 1.2 * height));
+struct Walls {
+  double left_mm, right_mm;
+};
+
+/// Steepest steps inwards near both walls in the mean profile of the rows.
+Walls find_walls(const ColumnStrip& strip, int first, int last, double half_width_mm) {
   Plane<float> profile(strip.contrast.nx, 1, 0.F);
   for (int y = first; y <= last; ++y)
     for (int x = 0; x < profile.nx; ++x) profile.values[x] += strip.contrast.at(x, y) / static_cast<float>(last - first + 1);
   profile = gaussian(std::move(profile), 1.5, 0.0);
-  const auto rise = [&](double u) {
-    return profile.values[std::clamp(column_of(u) + 2, 0, profile.nx - 1)] -
-           profile.values[std::clamp(column_of(u) - 2, 0, profile.nx - 1)];
-  };
+  const auto rise = [&](double u) { return profile.clamped(column_of(u) + 2, 0) - profile.clamped(column_of(u) - 2, 0); };
+  Walls walls{-half_width_mm, half_width_mm};
   double best = -1e9;
   for (double half = 0.8 * half_width_mm; half <= 1.2 * half_width_mm; half += kStep_mm)
-    for (double shift = -6; shift <= 6; shift += kStep_mm) {
+    for (double shift = -kMostShift_mm; shift <= kMostShift_mm; shift += kStep_mm) {
       const double left = std::max(0.F, rise(shift - half)), right = std::max(0.F, -rise(shift + half));
       const double score =
           std::sqrt(left * right) + 0.25 * (left + right) - 0.004 * std::abs(shift) - 0.02 * std::abs(half - half_width_mm) / half_width_mm;
-      if (score > best) best = score, box.left_mm = shift - half, box.right_mm = shift + half;
+      if (score > best) best = score, walls = {shift - half, shift + half};
     }
+  return walls;
 }
 
-/// Where the strip folds best onto itself: the middle of pedicles and spinous processes.
-double fold_mm(const BodyBox& box, const ColumnStrip& strip) {
-  const double height = box.bottom_row - box.top_row;
-  const int first = std::max(0, static_cast<int>(box.top_row - 0.6 * height)),
-            last = std::min(strip.contrast.ny - 1, static_cast<int>(box.bottom_row + 0.6 * height));
-  const double middle = 0.5 * (box.left_mm + box.right_mm), reach = 0.5 * box.width_mm() + 3;
-  double best = 1e9, at = middle;
-  for (double shift = middle - 5; shift <= middle + 5; shift += kStep_mm) {
-    double sum = 0;
+/// Where rows fold best onto themselves: the middle of pedicles and spinous processes.
+double find_fold(const ColumnStrip& strip, int first, int last, double reach_mm) {
+  double best = 1e9, at = 0;
+  for (double shift = -kMostShift_mm; shift <= kMostShift_mm; shift += kStep_mm) {
+    double sum = 0.02 * std::abs(shift) * (last - first) / 2;
     for (int y = first; y <= last; y += 2)
-      for (double d = 1; d <= reach; d += 1.0) {
-        const float difference = strip.contrast.clamped(column_of(shift + d), y) - strip.contrast.clamped(column_of(shift - d), y);
-        sum += std::min(1.F, std::abs(difference));
-      }
+      for (double d = 1; d <= reach_mm; d += 1.0)
+        sum += std::min(1.F, std::abs(strip.contrast.clamped(column_of(shift + d), y) - strip.contrast.clamped(column_of(shift - d), y)));
     if (sum < best) best = sum, at = shift;
   }
   return at;
 }
 
+double median_about(const std::vector<float>& values, int at, int reach) {
+  const int first = std::max(0, at - reach), last = std::min(static_cast<int>(values.size()) - 1, at + reach);
+  return quantile({values.begin() + first, values.begin() + last + 1}, 0.5);
+}
+
+/// Walls and fold in windows all along the column, then medians over some three levels: single windows are off by a psoas edge or a
+/// transverse process, the column is smooth.
+void set_course(ColumnStrip& strip) {
+  const int rows = strip.contrast.ny, window = static_cast<int>(kWindow_mm / kStep_mm), step = static_cast<int>(kWindowStep_mm / kStep_mm);
+  std::vector<float> sides, folds, halves;
+  for (int row = 0; row < rows; row += step) {
+    const int first = std::max(0, row - window), last = std::min(rows - 1, row + window);
+    const Walls walls = find_walls(strip, first, last, strip.half_width_mm[row]);
+    sides.push_back(static_cast<float>(0.5 * (walls.left_mm + walls.right_mm)));
+    halves.push_back(static_cast<float>(0.5 * (walls.right_mm - walls.left_mm)));
+    folds.push_back(strip.view == FilmView::ap ? static_cast<float>(find_fold(strip, first, last, strip.half_width_mm[row] + 3))
+                                               : sides.back());
+  }
+  const int reach = static_cast<int>(kMedianReach_mm / kWindowStep_mm);
+  for (int row = 0; row < rows; ++row) {
+    const int at = row / step;
+    strip.sides_mm.push_back(median_about(sides, at, reach));
+    strip.fold_mm.push_back(median_about(folds, at, reach));
+    strip.half_mm.push_back(median_about(halves, at, reach));
+  }
+}
+
 }  // namespace
 
-ColumnStrip make_strip(const WorkingFilm& film, const Column& column) {
-  ColumnStrip strip{Straightened(column), {}, {}, {}, {}, {}, {}, column.view};
-  const Plane<float> contrast = local_contrast(film);
+ColumnStrip make_strip(const Plane<float>& contrast, const Column& column) {
+  ColumnStrip strip(column);
   strip.contrast = strip.course.resample(resampled(contrast, WorkingFilm::kStep_mm));
   for (const double half : column.half_width) strip.half_width_mm.push_back(half * kStep_mm);
   set_endplates(strip);
+  set_course(strip);
   return strip;
 }
 
@@ -136,14 +158,9 @@ BodyBox find_body(const ColumnStrip& strip, double first_row, double last_row) {
   box.top_row = ends.top, box.bottom_row = ends.bottom;
   box.top_tilt = strip.upper_tilt.values[ends.top], box.bottom_tilt = strip.lower_tilt.values[ends.bottom];
   box.evidence = ends.score;
-  set_walls(box, strip, half_width_mm);
-  const double sides = 0.5 * (box.left_mm + box.right_mm);
-  if (strip.view == FilmView::ap) {
-    const double fold = fold_mm(box, strip);
-    box.midline_mm = 0.5 * (sides + fold), box.midline_spread_mm = std::abs(sides - fold);
-  } else {
-    box.midline_mm = sides;
-  }
+  const double sides = strip.sides_mm[row], fold = strip.fold_mm[row];
+  box.left_mm = sides - strip.half_mm[row], box.right_mm = sides + strip.half_mm[row];
+  box.midline_mm = 0.5 * (sides + fold), box.midline_spread_mm = std::abs(sides - fold);
   return box;
 }
 

@@ -22,14 +22,17 @@ struct BodyBox {
 
 /// A film along its column, prepared for finding bodies: dense things taken out.
 struct ColumnStrip {
+  explicit ColumnStrip(const Column& column) : course(column), view(column.view) {}
   Straightened course;
   Plane<float> contrast;                ///< local contrast along the column
   Plane<float> upper, lower;            ///< evidence of an upper (dark to bright downwards) and a lower endplate, by the best tilt
   Plane<float> upper_tilt, lower_tilt;  ///< the tilts, rows per mm
   std::vector<double> half_width_mm;
+  std::vector<double> sides_mm, fold_mm, half_mm;  ///< by row: middle between the walls, where the film folds, half the width
   FilmView view = FilmView::ap;
 };
-ColumnStrip make_strip(const WorkingFilm& film, const Column& column);
+/// `contrast`: local_contrast of the film.
+ColumnStrip make_strip(const Plane<float>& contrast, const Column& column);
 
 /// The body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span): endplates by signed edges with the
 /// neighbours' endplates beyond the discs, walls from the profile of the rows about.

@@ -14,7 +14,7 @@ constexpr double kToneSd_mm = 15.0, kContrastLimit = 2.0;
 constexpr int kRowStep = 6, kMaxStep = 3;  // at most 3 columns in 6 rows: 26 degrees
 // Chosen on simulated films of seeds 1-60: least bodies missed by the path.
 constexpr double kBendCost = 8.0, kSlopeCost = 0.03, kSmooth_mm = 8.0;
-constexpr double kDenseRadius_mm = 16.0, kThinRadius_mm = 1.25, kDenseMad = 5.0;
+constexpr double kThinRadius_mm = 1.25, kDenseMad = 5.0;
 
 /// Rising (sign +1) or falling edge along the rows: derivative over +-1.5 mm, averaged 5 mm down the column.
 Plane<float> side_edges(const Plane<float>& contrast, double sign) {
@@ -255,7 +255,7 @@ Column traced(const WorkingFilm& film, FilmView view, const Evidence& evidence) 
 
 Plane<float> without_dense_things(const WorkingFilm& film) {
   const auto px = [](double mm) { return static_cast<int>(std::lround(mm / WorkingFilm::kStep_mm)); };
-  const Plane<float> background = opened(film.value, px(kDenseRadius_mm));
+  const Plane<float>& background = film.background;
   Plane<float> excess = film.value;
   for (std::size_t n = 0; n < excess.values.size(); ++n) excess.values[n] -= background.values[n];
   const RobustSpread spread = robust_spread(excess.values);
@@ -303,8 +303,7 @@ Plane<float> endplate_ladder(const Plane<float>& contrast, double length_mm) {
   return ladder;
 }
 
-Column find_column(const WorkingFilm& film, FilmView view) {
-  const Plane<float> contrast = local_contrast(film);
+Column find_column(const WorkingFilm& film, const Plane<float>& contrast, FilmView view) {
   const Plane<float> ladder = endplate_ladder(contrast, view == FilmView::lateral ? 22 : 18);
   const Skin skin = find_skin(film);
   if (view != FilmView::lateral) {

@@ -25,6 +25,7 @@ Plane<float> local_contrast(const WorkingFilm& film);
 Plane<float> endplate_ladder(const Plane<float>& contrast, double length_mm);
 
 /// Finds the column on a film taken as AP or as lateral, by dynamic programming over rows (at most 26 degrees of slope, bending costs).
-Column find_column(const WorkingFilm& film, FilmView view);
+/// `contrast`: local_contrast of the film.
+Column find_column(const WorkingFilm& film, const Plane<float>& contrast, FilmView view);
 
 }  // namespace cemscope::imaging::radiograph

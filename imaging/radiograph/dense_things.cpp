@@ -8,7 +8,7 @@ namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kBackgroundRadius_mm = 16.0, kThickRadius_mm = 3.5, kCoreMad = 3.0, kGrow_mm = 12.0;
+constexpr double kThickRadius_mm = 3.5, kCoreMad = 3.0, kGrow_mm = 12.0;
 constexpr double kBandMargin_mm = 10.0, kSearchMargin_mm = 30.0, kBoneShare = 0.75;
 constexpr double kEdgeSearch_mm = 1.5, kEdgeBlur_mm = 0.3;
 
@@ -229,14 +229,17 @@ DenseThing measure(const Core& core, const WorkingFilm& film, const Column& colu
 
 }  // namespace
 
-Relief relief_of(const WorkingFilm& film, const Column& column) {
-  Relief relief;
-  relief.excess = film.value;
-  const Plane<float> background = opened(film.value, px(kBackgroundRadius_mm));
-  for (std::size_t n = 0; n < relief.excess.values.size(); ++n) relief.excess.values[n] -= background.values[n];
+void refresh(Relief& relief, const WorkingFilm& film, const Column& column) {
   relief.thick = opened(relief.excess, px(kThickRadius_mm));
   const RobustSpread noise = bone_noise(relief.excess, film, column);
   relief.median = noise.median, relief.mad = std::max(noise.mad, 1e-4);
+}
+
+Relief relief_of(const WorkingFilm& film, const Column& column) {
+  Relief relief;
+  relief.excess = film.value;
+  for (std::size_t n = 0; n < relief.excess.values.size(); ++n) relief.excess.values[n] -= film.background.values[n];
+  refresh(relief, film, column);
   return relief;
 }
 

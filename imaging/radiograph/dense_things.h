@@ -16,6 +16,8 @@ struct Relief {
   double median = 0, mad = 1e-3;  ///< of the lower three quarters of the excess in the column's band
 };
 Relief relief_of(const WorkingFilm& film, const Column& column);
+/// What is thick and the noise of bone measured anew, after the excess or the film's field was changed.
+void refresh(Relief& relief, const WorkingFilm& film, const Column& column);
 
 /// A thick dense thing on the film. Positions in working pixels, lengths in film mm.
 struct DenseThing {

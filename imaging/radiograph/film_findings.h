@@ -21,10 +21,11 @@ struct LateralSpread {
 };
 LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level);
 
-/// Area of what is at least a third as dense as the deposit and hangs together with it beyond the box, mm2, and how far it reaches.
+/// How much of each zone beside the body is denser than the same place one level up and down, mm2: above their 97th percentile by a share
+/// of the deposit's own density. Left and right are the film's.
 struct Beyond {
   double above_mm2 = 0, below_mm2 = 0, left_mm2 = 0, right_mm2 = 0;
-  double above_mm = 0, below_mm = 0, left_mm = 0, right_mm = 0;
+  double height = 0;  ///< of the deposit's plateau over bone
 };
 Beyond cement_beyond(const FilmSight& sight, const FilmLevel& level);
 

@@ -15,6 +15,7 @@ constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
 // Pairing by height: the films may be centred differently and are enlarged differently (TRIALS, Radiographs 4).
 constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.03, kMatch_mm = 12.0;
 // Chosen on simulated pairs of seeds 1-60.
+constexpr double kLeakArea_mm2 = 40.0, kDiscArea_mm2 = 60.0;
 constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0;
 
 double height_mm(const FilmSight& sight, const FilmLevel& level) {
@@ -144,12 +145,8 @@ void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const Fil
   bool is_paravertebral = false, is_other = false;
   if (treated.ap_level >= 0) {
     const auto beyond = radiograph::cement_beyond(*reading.ap, reading.ap->levels[treated.ap_level]);
-    is_paravertebral = beyond.left_mm2 > 25 || beyond.right_mm2 > 25;
-    is_other = beyond.above_mm2 > 25 || beyond.below_mm2 > 25;
-  }
-  if (treated.lateral_level >= 0) {
-    const auto beyond = radiograph::cement_beyond(*reading.lateral, reading.lateral->levels[treated.lateral_level]);
-    is_other = is_other || beyond.above_mm2 > 25 || beyond.below_mm2 > 25;
+    is_paravertebral = std::max(beyond.left_mm2, beyond.right_mm2) > kLeakArea_mm2;
+    is_other = std::max(beyond.above_mm2, beyond.below_mm2) > kDiscArea_mm2;
   }
   if (is_paravertebral || is_other) {
     m.leakage = {Answer::yes, 0.7 * m.confidence, ""};

@@ -7,33 +7,33 @@ namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
+// Chosen on simulated films of seeds 1-100: right and left deposits of one body against pedicles beside a deposit.
+constexpr double kMemberShare = 0.5, kMemberLogOdds = -1.5;
 constexpr double kLeastCore_mm2 = 30.0, kLeastLogOdds = -4.0;
 // Edge widths of metal (TRIALS, Radiographs 4): 1.0 mm and 1.2 pixels on real films.
-constexpr double kMetalEdge_mm = 1.0, kMetalEdgePerPixel = 1.2, kMixedThickness_mm = 16.5;
-
-double share_in(const DenseThing& thing, const Plane<std::uint8_t>& mask) {
-  int n = 0;
-  for (const auto& [x, y] : thing.pixels) n += mask.at(x, y);
-  return static_cast<double>(n) / static_cast<double>(thing.pixels.size());
-}
+constexpr double kMetalEdge_mm = 1.0, kMetalEdgePerPixel = 1.2;
+// A screw's shaft, and what holds both metal and bone; simulated films with screws of seeds 1-100.
+constexpr double kShaftElongation = 3.5, kMetalTexture = 0.35, kMetalRim_mm = 1.5;
 
 bool is_cement_like(const DenseThing& thing, FilmView view) {
   const bool is_placed = view == FilmView::lateral ? std::abs(thing.off_axis) < 1.2 : std::abs(thing.off_axis) < 1.15;
   return is_placed && thing.thickness_mm >= 5.0 && cement_log_odds(thing, view) > kLeastLogOdds;
 }
 
-/// Without rods or screws on the film a thing is cement or bone; with them, edges decide.
+/// Without rods or screws on the film a thing is cement or bone; with them, sharp edges and the shape of a shaft tell what is left of
+/// metal.
 ThingKind kind_of(const DenseThing& thing, const FilmSight& sight) {
-  const bool is_like_cement = is_cement_like(thing, sight.column.view);
-  if (!sight.has_hardware) return is_like_cement ? ThingKind::cement : ThingKind::bone;
-  const double metal_edge_mm = kMetalEdge_mm + kMetalEdgePerPixel * sight.working.pixel_mm;
-  const double in_metal = share_in(thing, sight.hardware);
-  if (in_metal > 0.3) {
-    const bool is_blunt = thing.edge_median_mm >= 1.25 * metal_edge_mm && thing.thickness_mm >= kMixedThickness_mm;
-    return is_blunt && is_like_cement ? ThingKind::mixed : ThingKind::metal;
-  }
-  if (thing.edge_median_mm < metal_edge_mm) return ThingKind::metal;
-  return is_like_cement ? ThingKind::cement : ThingKind::bone;
+  const ThingKind soft_kind = is_cement_like(thing, sight.column.view) ? ThingKind::cement : ThingKind::bone;
+  if (!sight.has_hardware) return soft_kind;
+  const bool is_sharp = thing.edge_median_mm < kMetalEdge_mm + kMetalEdgePerPixel * sight.working.pixel_mm;
+  return is_sharp || thing.elongation > kShaftElongation || thing.texture > kMetalTexture ? ThingKind::metal : soft_kind;
+}
+
+/// Whether a thing may be the other part of a deposit: as likely cement, and not much fainter. Pedicles are neither.
+bool belongs_to(const DenseThing& thing, const DenseThing& seed, const FilmSight& sight) {
+  const double median = sight.relief.median;
+  return thing.plateau - median > kMemberShare * (seed.plateau - median) &&
+         cement_log_odds(thing, sight.column.view) > kMemberLogOdds;
 }
 
 struct Span {
@@ -54,7 +54,8 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
   Span span = span_of(level.things, sight);
   level.box = find_body(sight.strip, span.first, span.last);
   for (int n = 0; n < static_cast<int>(sight.things.size()); ++n) {
-    if (n == seed || is_taken[n] || (sight.kinds[n] != ThingKind::cement && sight.kinds[n] != ThingKind::mixed)) continue;
+    if (n == seed || is_taken[n] || sight.kinds[n] != ThingKind::cement) continue;
+    if (!belongs_to(sight.things[n], sight.things[seed], sight)) continue;
     const Eigen::Vector2d at = sight.strip.course.place(sight.things[n].centre.x(), sight.things[n].centre.y());
     if (at.y() > level.box.top_at(at.x()) && at.y() < level.box.bottom_at(at.x())) level.things.push_back(n);
   }
@@ -66,7 +67,6 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
   level.log_odds = -1e9;
   for (const int n : level.things) {
     level.log_odds = std::max(level.log_odds, cement_log_odds(sight.things[n], sight.column.view));
-    level.has_hardware = level.has_hardware || sight.kinds[n] == ThingKind::mixed;
   }
   return level;
 }
@@ -75,7 +75,7 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
 std::vector<FilmLevel> find_levels(const FilmSight& sight) {
   std::vector<int> order;
   for (int n = 0; n < static_cast<int>(sight.things.size()); ++n)
-    if (sight.kinds[n] == ThingKind::cement || sight.kinds[n] == ThingKind::mixed) order.push_back(n);
+    if (sight.kinds[n] == ThingKind::cement) order.push_back(n);
   const auto odds = [&](int n) { return cement_log_odds(sight.things[n], sight.column.view); };
   std::sort(order.begin(), order.end(), [&](int a, int b) { return odds(a) > odds(b); });
   std::vector<std::uint8_t> is_taken(sight.things.size(), 0);
@@ -115,15 +115,34 @@ double cement_log_odds(const DenseThing& thing, FilmView view) {
   return -0.81 + 0.14 * z + 3.18 * prominence + 1.27 * thickness + 3.13 * solidity - 1.99 * edge - 4.73 * off;
 }
 
+namespace {
+
+/// What metal covers is no bone to compare with, and no cement either.
+void leave_out(const Plane<std::uint8_t>& hardware, FilmSight& sight) {
+  Plane<float> mask(hardware.nx, hardware.ny, 0.F);
+  for (std::size_t n = 0; n < mask.values.size(); ++n) mask.values[n] = hardware.values[n];
+  mask = dilated(mask, static_cast<int>(kMetalRim_mm / kStep_mm));
+  for (std::size_t n = 0; n < mask.values.size(); ++n) {
+    if (mask.values[n] == 0) continue;
+    sight.working.field.values[n] = 0;
+    sight.relief.excess.values[n] = static_cast<float>(sight.relief.median);
+  }
+  refresh(sight.relief, sight.working, sight.column);
+}
+
+}  // namespace
+
 FilmSight see_film(Radiograph film, FilmView view) {
   auto owned = std::make_unique<Radiograph>(std::move(film));
   WorkingFilm working = prepare_film(*owned);
-  Column column = find_column(working, view);
+  const Plane<float> contrast = local_contrast(working);
+  Column column = find_column(working, contrast, view);
   Relief relief = relief_of(working, column);
-  ColumnStrip strip = make_strip(working, column);
+  ColumnStrip strip = make_strip(contrast, column);
   FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), std::move(strip), {}, {}, {}, {}, false};
   Hardware hardware = find_hardware(sight.working, sight.column, sight.relief);
   sight.hardware = std::move(hardware.mask), sight.has_hardware = hardware.is_present;
+  if (sight.has_hardware) leave_out(sight.hardware, sight);
   sight.things = find_dense_things(sight.working, sight.column, sight.relief, kLeastCore_mm2);
   for (const DenseThing& thing : sight.things) sight.kinds.push_back(kind_of(thing, sight));
   sight.levels = find_levels(sight);

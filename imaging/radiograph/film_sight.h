@@ -9,7 +9,7 @@
 namespace cemscope::imaging::radiograph {
 
 /// What a dense thing is taken for.
-enum class ThingKind { bone, cement, metal, mixed };
+enum class ThingKind { bone, cement, metal };
 
 /// A level of one film that may hold cement.
 struct FilmLevel {

@@ -54,25 +54,28 @@ struct Step {
   int dx, dy;
 };
 
-/// Greatest (or, by sign -1, least) value within +- radius along a line of pixels.
-void extreme_line(std::vector<float>& line, int radius, float sign, std::vector<float>& forward, std::vector<float>& backward) {
-  const int n = static_cast<int>(line.size()), width = 2 * radius + 1;
-  const auto better = [&](float a, float b) { return sign * a > sign * b ? a : b; };
-  forward.assign(line.begin(), line.end()), backward = forward;
-  for (int i = 1; i < n; ++i)
-    if (i % width != 0) forward[i] = better(forward[i], forward[i - 1]);
-  for (int i = n - 2; i >= 0; --i)
-    if ((i + 1) % width != 0) backward[i] = better(backward[i], backward[i + 1]);
-  for (int i = 0; i < n; ++i) {
-    const int first = std::max(i - radius, 0), last = std::min(i + radius, n - 1);
-    // Blocks cut off by the border are covered from both sides as long as the two windows overlap or touch.
-    line[i] =
-        first / width == last / width ? (first % width == 0 ? forward[last] : backward[first]) : better(backward[first], forward[last]);
+/// Scratch of extreme_line.
+struct LineScratch {
+  std::vector<float> padded, forward, backward;
+};
+
+/// Greatest (or, by sign -1, least) value within +- radius along a line of pixels; beyond its ends there is nothing.
+void extreme_line(std::vector<float>& line, int radius, float sign, LineScratch& scratch) {
+  const auto n = line.size(), reach = static_cast<std::size_t>(radius), width = 2 * reach + 1;
+  auto& [padded, forward, backward] = scratch;
+  padded.assign(n + 2 * reach + width, -std::numeric_limits<float>::max());
+  for (std::size_t i = 0; i < n; ++i) padded[i + reach] = sign * line[i];
+  forward = padded, backward = padded;
+  for (std::size_t start = 0; start + width <= padded.size(); start += width) {
+    for (std::size_t i = start + 1; i < start + width; ++i) forward[i] = std::max(forward[i], forward[i - 1]);
+    for (std::size_t i = start + width - 1; i > start; --i) backward[i - 1] = std::max(backward[i - 1], backward[i]);
   }
+  for (std::size_t i = 0; i < n; ++i) line[i] = sign * std::max(backward[i], forward[i + 2 * reach]);
 }
 
 void extreme_along(Plane<float>& image, Step step, int radius, float sign) {
-  std::vector<float> line, forward, backward;
+  std::vector<float> line;
+  LineScratch scratch;
   std::vector<std::pair<int, int>> starts;
   if (step.dy == 0)
     for (int y = 0; y < image.ny; ++y) starts.emplace_back(0, y);
@@ -85,7 +88,7 @@ void extreme_along(Plane<float>& image, Step step, int radius, float sign) {
   for (const auto& [x0, y0] : starts) {
     line.clear();
     for (int x = x0, y = y0; image.contains(x, y); x += step.dx, y += step.dy) line.push_back(image.at(x, y));
-    extreme_line(line, radius, sign, forward, backward);
+    extreme_line(line, radius, sign, scratch);
     int n = 0;
     for (int x = x0, y = y0; image.contains(x, y); x += step.dx, y += step.dy) image.at(x, y) = line[n++];
   }

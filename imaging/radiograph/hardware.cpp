@@ -11,7 +11,7 @@ namespace {
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
 constexpr double kThickest_mm = 9.0, kThinnest_mm = 2.5, kLeastLength_mm = 28.0, kRodLength_mm = 32.0;
 constexpr int kDirections = 16;
-constexpr double kThinShare = 0.4;
+constexpr double kThinShare = 0.4, kMetalShare = 0.55;
 constexpr double kSearch_mm = 45.0;
 
 int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
@@ -112,6 +112,16 @@ Plane<std::uint8_t> joined_with(const Plane<float>& dense, const Plane<float>& b
   return all;
 }
 
+/// Of a mask, what is more than half as dense as the typical bar: cement round a screw is less dense than the screw.
+void keep_dense(Plane<std::uint8_t>& mask, const Plane<float>& bars, const Relief& relief) {
+  std::vector<float> heights;
+  for (std::size_t n = 0; n < bars.values.size(); ++n)
+    if (bars.values[n] > 0) heights.push_back(relief.excess.values[n]);
+  const double limit = relief.median + kMetalShare * (quantile(heights, 0.5) - relief.median);
+  for (std::size_t n = 0; n < mask.values.size(); ++n)
+    if (relief.excess.values[n] < limit) mask.values[n] = 0;
+}
+
 }  // namespace
 
 Hardware find_hardware(const WorkingFilm& film, const Column& column, const Relief& relief) {
@@ -126,7 +136,10 @@ Hardware find_hardware(const WorkingFilm& film, const Column& column, const Reli
   const int bar_px = px(kLeastLength_mm) * px(3.0);
   hardware.is_present = bars.longest_along >= px(kRodLength_mm) || bars.n_across_px >= 2 * bar_px;
   hardware.is_present = hardware.is_present && looks_like_metal(bars.mask, film, relief);
-  if (hardware.is_present) hardware.mask = joined_with(dense, bars.mask);
+  if (hardware.is_present) {
+    hardware.mask = joined_with(dense, bars.mask);
+    keep_dense(hardware.mask, bars.mask, relief);
+  }
   return hardware;
 }
 

@@ -6,7 +6,7 @@ namespace cemscope::imaging::radiograph {
 
 /// Rods, screws and wires of spinal instrumentation.
 struct Hardware {
-  Plane<std::uint8_t> mask;  ///< bars and everything as dense that hangs together with them; working grid
+  Plane<std::uint8_t> mask;  ///< of what hangs together with bars, all that is more than half as dense as they; working grid
   bool is_present = false;
 };
 

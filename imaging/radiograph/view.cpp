@@ -22,18 +22,35 @@ double side_asymmetry(const WorkingFilm& film) {
   return std::abs(left - right) / std::max(1e-6, brightest);
 }
 
-/// Correlation of the two sides of the column, 3 to 45 mm off, tones over 6 mm and rows over 10 mm.
-double fold_agreement(const WorkingFilm& film, const Column& column) {
-  const Straightened course(column);
-  const Plane<float> strip = gaussian(course.resample(resampled(local_contrast(film), WorkingFilm::kStep_mm)), 3.0, 6.0);
+/// Correlation of the strip's two sides, `from` to `to` mm off its middle.
+double fold_agreement(const Plane<float>& strip, double from_mm, double to_mm) {
   double xy = 0, xx = 0;
   const int middle = Straightened::middle();
-  for (int y = strip.ny / 8; y < strip.ny - strip.ny / 8; y += 3)
-    for (int d = 6; d < 90; d += 2) {
+  for (int y = strip.ny / 8; y < strip.ny - strip.ny / 8; y += 2)
+    for (int d = static_cast<int>(from_mm / WorkingFilm::kStep_mm); d < to_mm / WorkingFilm::kStep_mm; ++d) {
       const double a = strip.at(middle + d, y), b = strip.at(middle - d, y);
       xy += 2 * a * b, xx += a * a + b * b;
     }
   return xx > 0 ? xy / xx : 0.0;
+}
+
+/// |left - right| / (left + right) of the mean steepness beside the column.
+double roughness_asymmetry(const Plane<float>& strip) {
+  const Plane<float> fine = gaussian(strip, 1.5);
+  double left = 0, right = 0;
+  const int middle = Straightened::middle();
+  for (int y = strip.ny / 8; y < strip.ny - strip.ny / 8; y += 2)
+    for (int d = static_cast<int>(24 / WorkingFilm::kStep_mm); d < 55 / WorkingFilm::kStep_mm; ++d) {
+      const auto steep = [&](int x) {
+        return std::hypot(fine.at(x + 1, y) - fine.at(x - 1, y), fine.clamped(x, y + 1) - fine.clamped(x, y - 1));
+      };
+      left += steep(middle - d), right += steep(middle + d);
+    }
+  return std::abs(left - right) / std::max(1e-9, left + right);
+}
+
+Plane<float> strip_of(const Plane<float>& contrast, const Column& column) {
+  return Straightened(column).resample(resampled(contrast, WorkingFilm::kStep_mm));
 }
 
 double off_centre(const WorkingFilm& film, const Column& column) {
@@ -52,14 +69,25 @@ double off_centre(const WorkingFilm& film, const Column& column) {
 
 ViewFeatures view_features(const Radiograph& film) {
   const WorkingFilm working = prepare_film(film);
-  const Column ap = find_column(working, FilmView::ap), lateral = find_column(working, FilmView::lateral);
-  return {side_asymmetry(working), off_centre(working, lateral), fold_agreement(working, ap), ap.score, lateral.score};
+  const Plane<float> contrast = local_contrast(working);
+  const Column ap = find_column(working, contrast, FilmView::ap), lateral = find_column(working, contrast, FilmView::lateral);
+  const Plane<float> ap_strip = strip_of(contrast, ap), lateral_strip = strip_of(contrast, lateral);
+  ViewFeatures features;
+  features.side_asymmetry = side_asymmetry(working);
+  features.column_off_centre = off_centre(working, lateral);
+  features.fold = fold_agreement(gaussian(ap_strip, 3.0, 6.0), 3, 45);
+  features.fine_fold = fold_agreement(gaussian(ap_strip, 1.5, 2.0), 4, 28);
+  features.roughness_asymmetry = roughness_asymmetry(lateral_strip);
+  features.ap_roughness_asymmetry = roughness_asymmetry(ap_strip);
+  features.ap_score = ap.score, features.lateral_score = lateral.score;
+  return features;
 }
 
 ViewGuess guess_view(const Radiograph& film) {
   const ViewFeatures f = view_features(film);
   ViewGuess guess;
-  guess.log_odds_of_lateral = 0.0 + 10 * (f.side_asymmetry - 0.21) + 5 * (f.column_off_centre - 0.2) - 6 * (f.fold - 0.25);
+  guess.log_odds_of_lateral = -3.06 + 6.20 * f.side_asymmetry + 1.64 * f.column_off_centre - 3.25 * f.ap_score + 3.26 * f.lateral_score +
+                              22.88 * std::min(f.ap_roughness_asymmetry, 0.25);
   guess.view = guess.log_odds_of_lateral > 0 ? FilmView::lateral : FilmView::ap;
   return guess;
 }

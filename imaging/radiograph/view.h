@@ -12,10 +12,12 @@ struct ViewGuess {
 
 /// What the guess is made from, scale-free.
 struct ViewFeatures {
-  double side_asymmetry = 0;               ///< |left eighth - right eighth| of the exposed field's brightness
-  double column_off_centre = 0;            ///< of the column found as lateral, from the middle of the trunk, in half widths of the trunk
-  double fold = 0;                         ///< agreement of both sides of the column found as AP when folded about it, -1..1
-  double ap_score = 0, lateral_score = 0;  ///< of find_column
+  double side_asymmetry = 0;     ///< |left eighth - right eighth| of the exposed field's brightness
+  double column_off_centre = 0;  ///< of the column found as lateral, from the middle of the trunk, in half widths of the trunk
+  double fold = 0;               ///< agreement of both sides of the column found as AP when folded about it, -1..1
+  double fine_fold = 0;          ///< the same of fine detail within the bodies: pedicles and spinous processes
+  double roughness_asymmetry = 0, ap_roughness_asymmetry = 0;  ///< of what lies beside the column found as lateral and as AP, 0..1
+  double ap_score = 0, lateral_score = 0;                      ///< of find_column
 };
 ViewFeatures view_features(const Radiograph& film);
 

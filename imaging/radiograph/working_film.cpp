@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kGuessedPixel_mm = 0.158, kGuessedLength_mm = 400.0;
 constexpr int kManyPixels = 1500;
-constexpr double kLeastField_mm = 60.0;
+constexpr double kLeastField_mm = 60.0, kBackgroundRadius_mm = 16.0;
 // A collimated border is one value but for noise: this share of the film's range between its 5th and 95th percentile.
 constexpr double kFlatShare = 0.012;
 
@@ -80,6 +80,17 @@ std::vector<float> values_in(const Plane<float>& image, const Plane<std::uint8_t
   return values;
 }
 
+/// The opening on a grid of 1 mm, since it has no detail finer than its disc.
+Plane<float> background_of(const Plane<float>& value) {
+  const double step = 1.0 / WorkingFilm::kStep_mm;
+  const Plane<float> coarse = opened(resampled(value, step), static_cast<int>(kBackgroundRadius_mm));
+  Plane<float> background(value.nx, value.ny);
+  for (int y = 0; y < value.ny; ++y)
+    for (int x = 0; x < value.nx; ++x)
+      background.at(x, y) = std::min(value.at(x, y), sample(coarse, (x + 0.5) / step - 0.5, (y + 0.5) / step - 0.5));
+  return background;
+}
+
 }  // namespace
 
 WorkingFilm prepare_film(const Radiograph& film) {
@@ -104,6 +115,7 @@ WorkingFilm prepare_film(const Radiograph& film) {
   working.low = quantile(values, 0.005);
   working.span = std::max(1e-9, quantile(values, 0.999) - working.low);
   for (float& v : working.value.values) v = static_cast<float>(std::max(0.0, (v - working.low) / working.span));
+  working.background = background_of(working.value);
   return working;
 }
 

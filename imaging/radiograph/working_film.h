@@ -12,6 +12,7 @@ namespace cemscope::imaging::radiograph {
 struct WorkingFilm {
   static constexpr double kStep_mm = 0.5;
   Plane<float> value;
+  Plane<float> background;    ///< value opened with a 16 mm disc: without anything narrower than 32 mm
   Plane<std::uint8_t> field;  ///< 0 where nothing was exposed: collimation, padding
   const Radiograph* film = nullptr;
   double pixel_mm = 0.2;                    ///< of the film's own pixels, given or guessed

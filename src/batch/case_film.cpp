@@ -9,6 +9,7 @@
 #include "imaging/radiograph/view.h"
 #include "src/ingest/film_reader.h"
 #include "src/ingest/series_role.h"
+#include "src/report/film_picture.h"
 
 namespace cemscope::batch {
 namespace {
@@ -110,14 +111,10 @@ class Search {
     return false;
   }
 
-  /// Two films of unknown view that look alike: the one that looks more lateral is so.
+  /// Two films of unknown view are one of each: the one that looks more lateral is so.
   static void tell_apart(std::vector<Film>& films) {
-    const auto is_guessed = [](const Film& film) { return film.view_source == "content"; };
-    const auto has = [&](FilmView view) {
-      return std::any_of(films.begin(), films.end(), [&](const Film& film) { return film.view == view; });
-    };
-    const auto n_guessed = std::count_if(films.begin(), films.end(), is_guessed);
-    if (n_guessed != 2 || films.size() != 2 || (has(FilmView::ap) && has(FilmView::lateral))) return;
+    const bool all_guessed = std::all_of(films.begin(), films.end(), [](const Film& film) { return film.view_source == "content"; });
+    if (!all_guessed || films.size() != 2) return;
     const bool first_is_lateral = films[0].log_odds_of_lateral > films[1].log_odds_of_lateral;
     films[0].view = first_is_lateral ? FilmView::lateral : FilmView::ap;
     films[1].view = first_is_lateral ? FilmView::ap : FilmView::lateral;
@@ -227,7 +224,9 @@ void take_films(cohort::CaseResult& result, const FilmSearch& search) {
   if (films.reading.cement_present.answer == Answer::no) result.warnings.emplace_back("no_cement_found_on_films");
   if (films.reading.cement_present.answer == Answer::not_assessable)
     result.warnings.push_back("cement_present_on_films:" + films.reading.cement_present.reason);
-  for (const auto& treated : films.reading.treated) result.vertebrae.push_back({"XR", treated.measurement, ""});
+  // One picture shows all levels of both films; it stands at the first of them.
+  for (const auto& treated : films.reading.treated)
+    result.vertebrae.push_back({"XR", treated.measurement, &treated == &films.reading.treated.front() ? report::kFilmPicture : ""});
 }
 
 }  // namespace cemscope::batch

@@ -16,6 +16,7 @@
 #include "src/batch/program.h"
 #include "src/cohort/model_inputs.h"
 #include "src/ingest/parallel.h"
+#include "src/report/film_picture.h"
 #include "src/report/label_nrrd.h"
 #include "src/report/pictures.h"
 
@@ -161,6 +162,7 @@ ScoredCase score_case(const Job& job) {
     note_missing_ct(scored, search);
   const auto films = find_baseline_films(job, timeline);
   take_films(result, films);
+  if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
   const auto mr = find_baseline_mr(job, timeline);
   take_mr(result, mr);
   take_followup(result, find_followup(job, timeline, search, mr));

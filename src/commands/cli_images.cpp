@@ -93,11 +93,11 @@ void add_phantom(CLI::App& app, Request& request) {
   command->add_option("DIR", arguments->directory, "New or empty folder")->required();
   command->add_option("--patients", arguments->n_patients, "Number of patients")->check(CLI::Range(1, 9999))->capture_default_str();
   command->add_option("--seed", arguments->seed, "The same seed makes the same files")->capture_default_str();
-  command->add_option("--modalities", arguments->modalities, "CT (others are not simulated yet)")
+  command->add_option("--modalities", arguments->modalities, "CT,XR: with both, every other patient has films only")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();
-  command->add_flag("--sample", arguments->is_sample, "The four patients of sample_dicom");
+  command->add_flag("--sample", arguments->is_sample, "The patients of sample_dicom");
   add_log_options(*command, request.log);
   command->callback([arguments, &request] { request.run = [arguments] { return run_phantom(*arguments); }; });
 }

@@ -1,5 +1,6 @@
 #include "src/commands/phantom.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -14,8 +15,8 @@ constexpr int kMaxPatients = 9999;
 
 void check(const PhantomArguments& arguments) {
   for (const std::string& modality : arguments.modalities)
-    if (modality != "CT")
-      throw Error(ErrorKind::usage, fmt::format("phantoms of modality {} are not simulated yet; use --modalities CT", modality));
+    if (modality != "CT" && modality != "XR")
+      throw Error(ErrorKind::usage, fmt::format("phantoms of modality {} are not simulated yet; use --modalities CT,XR", modality));
   if (arguments.n_patients < 1 || arguments.n_patients > kMaxPatients)
     throw Error(ErrorKind::usage, fmt::format("--patients is {}; 1 to {} are possible", arguments.n_patients, kMaxPatients));
 }
@@ -29,7 +30,15 @@ phantom::ExportOptions options_of(const PhantomArguments& arguments) {
     options.has_junk = false;
     return options;
   }
-  for (int number = 1; number <= arguments.n_patients; ++number) options.patients.push_back(phantom::plan_patient(arguments.seed, number));
+  const auto wants = [&](const char* modality) {
+    return std::find(arguments.modalities.begin(), arguments.modalities.end(), modality) != arguments.modalities.end();
+  };
+  // With both, every other patient has films only.
+  for (int number = 1; number <= arguments.n_patients; ++number) {
+    const bool has_films = wants("XR") && (!wants("CT") || number % 2 == 0);
+    options.patients.push_back(has_films ? phantom::plan_film_patient(arguments.seed, number)
+                                         : phantom::plan_patient(arguments.seed, number));
+  }
   return options;
 }
 

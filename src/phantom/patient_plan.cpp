@@ -115,4 +115,18 @@ PatientPlan plan_patient(std::uint64_t export_seed, int number) {
   return patient;
 }
 
+PatientPlan plan_film_patient(std::uint64_t export_seed, int number) {
+  PatientPlan patient = plan_patient(export_seed, number);
+  patient.parameters = imaging::draw_film_patient(patient.seed);
+  Random random(patient.seed, "film plan");
+  for (const imaging::PhantomFilmParameters& film : imaging::draw_film_pair(patient.seed))
+    patient.films.push_back({film, number % 3 != 0, number % 4 != 0});
+  const bool is_treated = !patient.parameters.deposits.empty();
+  const std::string date = patient.studies.back().date;
+  patient.studies = {{date, "094500", "SPINE 2 VIEWS", false, {}}};
+  patient.clinical = full_clinical_row(patient, is_treated ? shifted_date(date, -1) : "", random);
+  forget_some(patient.clinical, random);
+  return patient;
+}
+
 }  // namespace cemscope::phantom

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "imaging/phantom/film.h"
 #include "imaging/phantom/phantom_parameters.h"
 
 namespace cemscope::phantom {
@@ -37,6 +38,12 @@ struct StudyPlan {
   std::vector<SeriesPlan> series;
 };
 
+/// A film of the patient after surgery, and which tags go with it.
+struct FilmPlan {
+  imaging::PhantomFilmParameters film;
+  bool has_view_tags = true, has_spacing = true;
+};
+
 /// A row of clinical.csv; empty fields are missing.
 struct ClinicalRow {
   std::string surgery_date, treated_levels, bmd_t_score, age, sex, bmi, approach, adjacent_fracture, soft_tissue_injury, vas_preop,
@@ -54,6 +61,7 @@ struct PatientPlan {
   PixelStyle pixels;
   FileStyle files = FileStyle::numbered;
   std::vector<StudyPlan> studies;
+  std::vector<FilmPlan> films;                 ///< of the last study; the only images when that study has no series
   SeriesKind main_series = SeriesKind::axial;  ///< of the study after surgery: the one that truth speaks of
 };
 
@@ -61,8 +69,13 @@ struct PatientPlan {
 /// duplicate, a bone kernel or a sagittal reformat beside the main series.
 PatientPlan plan_patient(std::uint64_t export_seed, int number);
 
-/// The four patients of sample_dicom: bilateral without a leak, one-sided with a paravertebral leak, two levels with disc and canal leaks,
-/// and one without cement. Small matrices and compressed, so that they fit a repository.
+/// A random patient of whom there are an AP and a lateral film only; every third pair says nothing of its views, every fourth nothing of its
+/// spacing.
+PatientPlan plan_film_patient(std::uint64_t export_seed, int number);
+
+/// The patients of sample_dicom. CT: bilateral without a leak, one-sided with a paravertebral leak, two levels with disc and canal leaks, and
+/// one without cement. Films only: one level with tags, and one whose films (one of them MONOCHROME1) say nothing of their views. Small
+/// matrices and compressed, so that they fit a repository.
 std::vector<PatientPlan> plan_sample();
 
 }  // namespace cemscope::phantom

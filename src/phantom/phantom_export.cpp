@@ -7,6 +7,7 @@
 
 #include "imaging/error.h"
 #include "imaging/phantom/phantom.h"
+#include "src/phantom/film_series.h"
 #include "src/phantom/image_series.h"
 #include "src/phantom/other_objects.h"
 #include "src/phantom/truth_file.h"
@@ -94,6 +95,21 @@ PhantomPatient write_study(const fs::path& root, const PatientPlan& patient, con
   return main;
 }
 
+imaging::PhantomTruth write_films(const fs::path& root, const PatientPlan& patient, const StudyPlan& study) {
+  std::vector<imaging::PhantomFilmParameters> parameters;
+  for (const FilmPlan& plan : patient.films) parameters.push_back(plan.film);
+  const imaging::PhantomFilmStudy films = imaging::make_phantom_films(patient.parameters, parameters);
+  for (std::size_t n = 0; n < patient.films.size(); ++n) {
+    SeriesPlan series;
+    series.number = static_cast<int>(n) + 11, series.description = "SPINE";
+    SeriesIdentity identity = identity_of(patient, study, series);
+    identity.modality = "DX";
+    const NameImage name = [&](int number, const std::string& sop_uid) { return image_path(root, identity, series, number, sop_uid); };
+    write_film(films.films[n], patient.films[n], identity, series, name);
+  }
+  return films.truth;
+}
+
 // The truth on a grid parallel to the patient's axes: a tilted field is labelled as if the gantry had stood upright.
 std::string npz_of(const PatientPlan& patient, const PhantomPatient& phantom) {
   if (patient.parameters.scan.gantry_tilt_deg == 0) return truth_npz(phantom);
@@ -137,10 +153,14 @@ void export_phantoms(const fs::path& folder, const ExportOptions& options) {
   int n_done = 0;
   for (const PatientPlan& patient : options.patients) {
     PhantomPatient phantom;
-    for (const StudyPlan& study : patient.studies) phantom = write_study(root, patient, study);
     const StudyPlan& last = patient.studies.back();
-    truth[patient.patient_id] = truth_entry(patient, phantom.truth, identity_of(patient, last, main_series(patient, last)).series_uid);
-    if (has_npz) write_text(folder / ("truth_" + patient.patient_id + ".npz"), npz_of(patient, phantom));
+    if (last.series.empty()) {
+      truth[patient.patient_id] = film_truth_entry(patient, write_films(root, patient, last));
+    } else {
+      for (const StudyPlan& study : patient.studies) phantom = write_study(root, patient, study);
+      truth[patient.patient_id] = truth_entry(patient, phantom.truth, identity_of(patient, last, main_series(patient, last)).series_uid);
+    }
+    if (has_npz && !last.series.empty()) write_text(folder / ("truth_" + patient.patient_id + ".npz"), npz_of(patient, phantom));
     clinical += clinical_line(patient);
     if (options.progress) options.progress(++n_done, static_cast<int>(options.patients.size()));
   }

@@ -10,6 +10,7 @@ using imaging::CementPattern;
 using imaging::CementZone;
 using imaging::FractureType;
 using imaging::PhantomDeposit;
+using imaging::PhantomFilmView;
 using imaging::PhantomFracture;
 using imaging::PhantomParameters;
 using imaging::PhantomScan;
@@ -104,10 +105,51 @@ PatientPlan without_cement() {
   return patient;
 }
 
+FilmPlan small_film(PhantomFilmView view, double width_mm) {
+  FilmPlan plan;
+  plan.film.view = view, plan.film.pixel_mm = 0.3, plan.film.width_mm = width_mm, plan.film.height_mm = 270, plan.film.centre_z_mm = -10;
+  plan.film.bits_stored = 10, plan.film.noise = 0.006;
+  return plan;
+}
+
+void finish_films(PatientPlan& patient, const std::string& surgery_date, std::vector<FilmPlan> films) {
+  Random random(patient.seed, "sample");
+  patient.birth_date = fmt::format("{}0415", std::stoi(surgery_date.substr(0, 4)) - patient.age);
+  patient.films = std::move(films);
+  patient.studies = {{shifted_date(surgery_date, 1), "093000", "SPINE 2 VIEWS", false, {}}};
+  patient.clinical = full_clinical_row(patient, surgery_date, random);
+  patient.clinical.adjacent_fracture = "0";
+}
+
+PatientPlan films_of_one_level() {
+  PatientPlan patient = base_patient(5, 505);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.fractures = {{"L1", FractureType::wedge, 0.2}};
+  parameters.deposits = {{"L1", CementPattern::central_spread, 5.0, {}, 2400, 0.08}};
+  finish_films(patient, "20230508", {small_film(PhantomFilmView::ap, 200), small_film(PhantomFilmView::lateral, 200)});
+  return patient;
+}
+
+PatientPlan films_without_view_tags() {
+  PatientPlan patient = base_patient(6, 606);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.deposits = {{"L2", CementPattern::left, 4.0, {{CementZone::paravertebral, 0.8}}, 2400, 0.08}};
+  std::vector<FilmPlan> films{small_film(PhantomFilmView::ap, 220), small_film(PhantomFilmView::lateral, 220)};
+  for (FilmPlan& plan : films) plan.has_view_tags = plan.has_spacing = false;
+  films[1].film.is_monochrome1 = true, films[1].film.is_mirrored = true;
+  finish_films(patient, "20230921", std::move(films));
+  return patient;
+}
+
 }  // namespace
 
 std::vector<PatientPlan> plan_sample() {
-  return {bilateral_without_leak(), one_sided_with_paravertebral_leak(), two_levels_with_disc_and_canal_leak(), without_cement()};
+  return {bilateral_without_leak(),
+          one_sided_with_paravertebral_leak(),
+          two_levels_with_disc_and_canal_leak(),
+          without_cement(),
+          films_of_one_level(),
+          films_without_view_tags()};
 }
 
 }  // namespace cemscope::phantom

@@ -132,6 +132,13 @@ ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth
   return json;
 }
 
+ordered_json film_truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth) {
+  ordered_json json = truth_entry(patient, truth, "");
+  json["modalities"] = {"XR"};
+  json.erase("ct_series"), json.erase("trabecular_hu");
+  return json;
+}
+
 std::string truth_npz(const imaging::PhantomPatient& phantom) {
   const UprightLabels cement = upright(*phantom.cement.image), bodies = upright(*phantom.bodies.image),
                       posterior = upright(*phantom.posterior.image);

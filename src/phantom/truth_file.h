@@ -14,6 +14,9 @@ namespace cemscope::phantom {
 /// that count on this scan (DEFINITIONS: farther out than max(1 mm, half a slice, 1 voxel)); `volumes_ml` holds all cement.
 nlohmann::ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth, const std::string& ct_series_uid);
 
+/// The same for a patient of whom there are films only.
+nlohmann::ordered_json film_truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth);
+
 /// Bytes of truth_<patient>.npz: `cement` (CementZone values), `labels` (VerSe numbers of whole vertebrae: 13 T6 ... 19 T12, 20 L1 ... 24
 /// L5), `bodies` (1..n from the top), all [k up, j back, i left]; `spacing` [z, y, x] and `origin` [x, y, z] in mm, LPS. The volume's axes
 /// must be parallel to the patient's; reformats are turned.
