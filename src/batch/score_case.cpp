@@ -17,7 +17,9 @@
 #include "src/cohort/model_inputs.h"
 #include "src/ingest/parallel.h"
 #include "src/report/film_picture.h"
+#include "src/report/followup_picture.h"
 #include "src/report/label_nrrd.h"
+#include "src/report/mr_picture.h"
 #include "src/report/pictures.h"
 
 namespace cemscope::batch {
@@ -112,6 +114,14 @@ void drop_details(std::vector<ingest::Failure>& failures) {
   }
 }
 
+void add_pictures(ScoredCase& scored, const Job& job, const MrSearch& mr, const FollowupSearch& followup) {
+  if (mr.measured)
+    scored.files[report::kMrPicture] = report::render_mr(mr.measured->reading, mr.measured->levels, {"", picture_footer(job)});
+  if (const auto* one = decisive_comparison(followup))
+    scored.files[report::kFollowupPicture] =
+        report::render_followup(one->baseline, one->followup, one->comparison, {"", picture_footer(job)});
+}
+
 void take_measured(ScoredCase& scored, const MeasuredCt& measured) {
   auto& result = scored.result;
   result.ct_series_uid = measured.candidate.series->series_uid;
@@ -165,7 +175,9 @@ ScoredCase score_case(const Job& job) {
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
   const auto mr = find_baseline_mr(job, timeline);
   take_mr(result, mr);
-  take_followup(result, find_followup(job, timeline, search, mr));
+  const auto followup = find_followup(job, timeline, search, mr);
+  take_followup(result, followup);
+  add_pictures(scored, job, mr, followup);
   fill_patient_findings(result, job.clinical);
   fill_risk(result, job.model, job.prevalence, job.clinical);
   if (job.is_deidentified) drop_details(result.failures);
