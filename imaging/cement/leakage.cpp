@@ -211,16 +211,16 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   for (auto& part : outlying_parts(voxels, map.owner)) {
     double certain_mm3 = 0;
     for (const auto* v : part) certain_mm3 += v->certain ? voxel_mm3 : 0;
-    if (certain_mm3 < parameters.min_leak_mm3) {
-      out.nearest_miss_mm3 = std::max(out.nearest_miss_mm3, certain_mm3);
-      continue;
-    }
+    if (certain_mm3 < parameters.min_leak_mm3) continue;
     settle_zones(part, voxel_mm3, parameters);
     kept.insert(kept.end(), part.begin(), part.end());
   }
   for (const auto& v : voxels) zones.values[v.at] = static_cast<std::uint8_t>(CementZone::body);
   for (const auto* v : kept) zones.values[v->at] = static_cast<std::uint8_t>(v->zone);
-  for (auto& v : voxels) v.zone = static_cast<CementZone>(zones.values[v.at]);
+  for (auto& v : voxels) {
+    v.zone = static_cast<CementZone>(zones.values[v.at]);
+    if (v.zone == CementZone::body && v.excess.largest() > kOutside_mm) out.doubtful_mm3 += voxel_mm3;
+  }
   sum_zones(g, zones, voxels, id, out);
   return out;
 }

@@ -21,7 +21,7 @@ struct LeakageMeasurement {
   std::array<ZoneVolume, kNCementZones> zones;
   double leak_ml = 0;            ///< all zones but body and needle tract
   double extent_mm = 0;          ///< farthest cement beyond the surface, leaks only
-  double nearest_miss_mm3 = 0;   ///< largest outlying volume that was not called a leak: how close the answer was
+  double doubtful_mm3 = 0;       ///< cement outside the surface as read, but not by enough to be called a leak
   double tolerance_mm = 1;       ///< epsilon that was used
 };
 

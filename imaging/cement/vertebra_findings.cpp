@@ -12,8 +12,8 @@ double leak_confidence(const Evidence& e) {
     const double ml = e.leakage.leak_ml, certain = std::clamp((ml - 0.02) / 0.13, 0.0, 1.0);
     return 0.68 + 0.29 * certain - thick;
   }
-  const double near_miss = std::clamp(e.leakage.nearest_miss_mm3 / 8.0, 0.0, 1.0);
-  return 0.93 - 0.30 * near_miss - thick - (e.leakage.tolerance_mm > 1.6 ? 0.08 : 0.0);
+  const double doubt = std::clamp(e.leakage.doubtful_mm3 / 40.0, 0.0, 1.0);  // mm3; a leak of 0.1 mL lies half within the tolerance
+  return 0.93 - 0.30 * doubt - thick - (e.leakage.tolerance_mm > 1.6 ? 0.08 : 0.0);
 }
 
 Finding leakage_finding(const Evidence& e) {

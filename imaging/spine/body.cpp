@@ -7,6 +7,7 @@
 namespace cemscope::imaging::spine {
 namespace {
 
+constexpr double kEdgeBias_mm = 0.45;           // the steepest mean fall lies this far outside a thin shell, whose middle the inner 1.5 mm seek
 constexpr double kStep_mm = 0.5;               // label step of all surfaces
 constexpr int kEndplateHalf = 16;              // labels on each side of the first guess: 8 mm
 constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
@@ -185,23 +186,26 @@ Grid<float> wall_evidence(const BodyBox& box, const VertebralBody& body) {
 
 /// Walls by angle and height. `prior` (mm, per angle; empty in the first pass) draws the contour with a quadratic spring.
 std::vector<double> fit_walls(const Grid<float>& evidence, const std::vector<double>& prior) {
+  constexpr double kFree = 0.003, kDrawn = 0.02;
   Grid<float> cost = evidence;
   for (int z = 0; z < cost.nz; ++z)
     for (int band = 0; band < cost.ny; ++band)
       for (int x = 0; x < cost.nx; ++x) {
-        const double r = kWallMin_mm + z * kStep_mm;
-        cost.at(x, band, z) += prior.empty() ? 0.003f * static_cast<float>(std::pow(r - 19, 2)) : 0.02f * static_cast<float>(std::pow(r - prior[x], 2));
+        const double beyond = kWallMin_mm + z * kStep_mm - (prior.empty() ? 19 : prior[x]);
+        cost.at(x, band, z) += static_cast<float>((prior.empty() ? kFree : kDrawn) * beyond * beyond);
       }
   Surface s = fit_surface(cost, kWallStiffness, Lattice::cyclic_x);
   for (double& r : s.label) r = kWallMin_mm + r * kStep_mm;
   return s.label;
 }
 
+int mirrored(int angle) { return (VertebralBody::kAngles / 2 - angle + VertebralBody::kAngles) % VertebralBody::kAngles; }
+
 /// Median over the bands of all bodies within two of `self`, left and right averaged: the usual contour here.
 std::vector<double> usual_contour(const std::vector<VertebralBody>& bodies, std::size_t self) {
   std::vector<double> contour(VertebralBody::kAngles);
   for (int x = 0; x < VertebralBody::kAngles; ++x) {
-    const int mirror = (VertebralBody::kAngles / 2 - x + VertebralBody::kAngles) % VertebralBody::kAngles;
+    const int mirror = mirrored(x);
     std::vector<double> radii;
     for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b)
       if (bodies[b].dense_ml < 0.3 || bodies.size() == 1)
@@ -295,6 +299,20 @@ Excess VertebralBody::excess(const Eigen::Vector3d& q) const {
   return e;
 }
 
+namespace {
+
+/// Draws every face in by `mm`.
+void draw_in(VertebralBody& body, double mm) {
+  if (!body.cut_above)
+    for (double& w : body.upper) w -= mm;
+  if (!body.cut_below)
+    for (double& w : body.lower) w += mm;
+  for (double& r : body.wall) r -= mm;
+  for (double& v : body.rear) v += mm;
+}
+
+}  // namespace
+
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
                                       const std::vector<Disc>& discs, int n_threads) {
   const int n = discs.empty() ? 0 : static_cast<int>(discs.size()) - 1;
@@ -305,6 +323,7 @@ std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSp
   bodies = first;
   parallel_for(n, n_threads, [&](int b) {
     bodies[b].wall = fit_walls(drafts[b].walls, usual_contour(first, b));
+    draw_in(bodies[b], kEdgeBias_mm);
     bodies[b].set_bounds();
     bodies[b].dense_ml = dense_inside_ml(drafts[b].box, bodies[b]);
   });

@@ -7,17 +7,16 @@ namespace {
 
 constexpr float kLow = -80.f, kHigh = 450.f;  // cement counts as bone
 constexpr float kDense = 850.f;
-constexpr float kStandIn = 230.f;     // dense trabecular bone in cement's place
-constexpr float kDenseWeight = 0.2f;  // an edge of cement is weak evidence of the body's edge
+constexpr float kStandIn = 230.f;  // dense trabecular bone in cement's place
 // The edge is the shell's outer face: a short look inside, a longer one outside.
 constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 4;
 
-/// Marks the 26 neighbours, too.
+/// Marks what lies within 2 mm, too: blurred cement would pass for a cortex.
 void mark(Grid<std::uint8_t>& dense, int x, int y, int z) {
-  for (int dz = -1; dz <= 1; ++dz)
-    for (int dy = -1; dy <= 1; ++dy)
-      for (int dx = -1; dx <= 1; ++dx)
-        if (dense.contains(x + dx, y + dy, z + dz)) dense.at(x + dx, y + dy, z + dz) = 1;
+  for (int dz = -2; dz <= 2; ++dz)
+    for (int dy = -2; dy <= 2; ++dy)
+      for (int dx = -2; dx <= 2; ++dx)
+        if (dx * dx + dy * dy + dz * dz <= 5 && dense.contains(x + dx, y + dy, z + dz)) dense.at(x + dx, y + dy, z + dz) = 1;
 }
 
 }  // namespace
@@ -32,7 +31,7 @@ EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector
     for (int t = 1; t <= kOutsideSteps; ++t) outside += hu[place(q + sense * t)];
     drops_[q] = inside / kInsideSteps - outside / kOutsideSteps;
     for (int t = 0; t <= kDenseSteps; ++t)
-      if (dense[place(q - sense * t)]) weights_[q] = kDenseWeight;
+      if (dense[place(q - sense * t)]) weights_[q] = 0;
   }
 }
 

@@ -23,7 +23,7 @@ class EdgeLine {
     const float f = static_cast<float>(a - static_cast<double>(q));
     return drops_[q] * (1 - f) + drops_[q + 1] * f;
   }
-  /// 1 where bone makes the edge, 0.2 where cement or metal lies at it or in the 2 mm inside.
+  /// 1 where bone makes the edge, 0 where cement or metal lies at it or in the 2 mm inside: their edge says nothing of bone's.
   [[nodiscard]] double weight(double at) const {
     const auto q = std::lround((at - first_) / kStep_mm);
     return weights_[static_cast<std::size_t>(std::clamp<long>(q, 0, static_cast<long>(weights_.size()) - 1))];
@@ -35,7 +35,7 @@ class EdgeLine {
 };
 
 /// A body's surroundings resampled to 1 mm in its frame: u in [-36, 36], v in [-26, 34], w in [-32, 32] mm. Densities are limited to
-/// [-80, 450] HU; where cement or metal (> 850 HU) lies within 1 mm, dense trabecular bone stands in.
+/// [-80, 450] HU; where cement or metal (> 850 HU) lies within 2 mm, dense trabecular bone stands in.
 class BodyBox {
  public:
   BodyBox() = default;

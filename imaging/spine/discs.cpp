@@ -1,6 +1,7 @@
 #include "imaging/spine/discs.h"
 
 #include <numeric>
+#include <optional>
 
 #include "imaging/parallel.h"
 #include "imaging/spine/smoothing.h"
@@ -203,8 +204,38 @@ double pitch_change(double pitch, double below) {
   return -2.5 * std::max(0.0, taller - 0.12) - 1.2 * std::max(0.0, shorter - 0.2);
 }
 
+/// Pedicles come back once a level: the shortest lag at which their profile repeats itself nearly as well as at any, when it does so at all and
+/// the scan shows three levels or more.
+std::optional<double> usual_pitch(const std::vector<double>& pedicle) {
+  constexpr int kShortest_mm = 18, kLongest_mm = 46;
+  constexpr double kPlain = 0.3, kNearly = 0.8;
+  const int n = static_cast<int>(pedicle.size());
+  if (n < 3 * kLongest_mm) return {};
+  const double mean = std::accumulate(pedicle.begin(), pedicle.end(), 0.0) / n;
+  std::vector<double> r(kLongest_mm + 2, 0.0);
+  for (int lag = kShortest_mm - 1; lag <= kLongest_mm + 1; ++lag) {
+    double both = 0, self = 0;
+    for (int s = 0; s + lag < n; ++s) {
+      const double a = pedicle[s] - mean, b = pedicle[s + lag] - mean;
+      both += a * b, self += (a * a + b * b) / 2;
+    }
+    r[lag] = self > 0 ? both / self : 0;
+  }
+  const double best = *std::max_element(r.begin() + kShortest_mm, r.end() - 1);
+  if (best < kPlain) return {};
+  for (int lag = kShortest_mm; lag <= kLongest_mm; ++lag)
+    if (r[lag] >= kNearly * best && r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1]) return lag;
+  return {};
+}
+
+/// What a spacing costs: free from 22 to 44 mm; when the scan's own pitch is known, free about it (collapse shortens, levels grow downwards).
+double spacing_cost(double spacing, const std::optional<double>& pitch) {
+  if (!pitch) return -2.5 * std::max(0.0, std::abs(std::log(spacing / 31.0)) - 0.35);
+  return -4.0 * std::max(0.0, std::log(*pitch / spacing) - 0.3) - 2.5 * std::max(0.0, std::log(spacing / *pitch) - 0.3);
+}
+
 /// Second-order dynamic programming: state = (s, spacing to the disc below).
-std::vector<int> chain_of_discs(const std::vector<double>& unary) {
+std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::optional<double>& pitch) {
   const int n = static_cast<int>(unary.size()), m = kMaxSpacing_mm - kMinSpacing_mm + 1;
   std::vector<double> score(static_cast<std::size_t>(n) * (m + 1), -1e9);
   std::vector<std::int16_t> from(score.size(), -1);
@@ -215,7 +246,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary) {
     for (int k = 0; k < m; ++k) {
       const int d = kMinSpacing_mm + k, below = s - d;
       if (below < 0) break;
-      const double gap = -2.5 * std::max(0.0, std::abs(std::log(d / 31.0)) - 0.35);
+      const double gap = spacing_cost(d, pitch);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
         const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j);
@@ -286,7 +317,7 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
   const auto best = best_disc_everywhere(spine, profiles.posterior_wall, n_threads);
   const auto unary = disc_evidence(best, profiles.pedicle);
   std::vector<Disc> discs;
-  for (int s : chain_of_discs(unary)) {
+  for (int s : chain_of_discs(unary, usual_pitch(profiles.pedicle))) {
     discs.push_back(best[s]);
     discs.back().score = unary[s];
   }
