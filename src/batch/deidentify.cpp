@@ -16,6 +16,7 @@
 #include "imaging/error.h"
 #include "src/batch/job.h"
 #include "src/cohort/clinical_table.h"
+#include "src/ingest/series_role.h"
 #include "src/report/atomic_file.h"
 
 namespace cemscope::batch {
@@ -52,10 +53,11 @@ std::string random_key() {
 }
 
 ingest::Series deidentified_series(ingest::Series series, const Pseudonymizer& pseudonymizer) {
+  const bool is_film_by_reason = ingest::may_be_film(series);  // a fixed sentence, by which the film is still found
   for (auto* uid : {&series.series_uid, &series.study_uid, &series.frame_of_reference_uid}) *uid = pseudonymizer.uid(*uid);
   for (auto* text : {&series.description, &series.protocol}) text->clear();
   for (auto& image : series.images) image.sop_instance_uid = pseudonymizer.uid(image.sop_instance_uid);
-  series.reason = ingest::to_string(series.role);
+  if (!is_film_by_reason) series.reason = ingest::to_string(series.role);
   return series;
 }
 

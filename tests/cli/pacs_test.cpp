@@ -157,7 +157,7 @@ TEST(Pacs, TheRoundTripEndsUnderTheRightStudies) {
                                          CEMSCOPE_SOURCE_DIR "/sample_dicom"};
   ASSERT_EQ(run(dcmsend, scratch / "dcmsend.log"), 0) << contents_of(scratch / "")["dcmsend.log"];
   const auto patients = pacs.get("/patients");
-  ASSERT_THAT(patients, SizeIs(4));
+  ASSERT_GE(patients.size(), 4U);
   const auto archive = pacs.request("POST", "/tools/create-archive", patients.dump());
   ASSERT_TRUE(archive.starts_with("PK"));
   std::ofstream(scratch / "export.zip", std::ios::binary) << archive;
@@ -182,7 +182,7 @@ TEST(Pacs, TheRoundTripEndsUnderTheRightStudies) {
     for (const auto& uid : segmentations) EXPECT_THAT(pacs.get(study + "/series/" + uid + "/instances"), SizeIs(1));
   }
   EXPECT_GE(n_segmentations, 3U);
-  EXPECT_THAT(pacs.get("/patients"), SizeIs(4)) << "results came back under another patient";
+  EXPECT_THAT(pacs.get("/patients"), SizeIs(patients.size())) << "results came back under another patient";
 }
 
 TEST(Pacs, ThatIsNotThereIsSaidSo) {
