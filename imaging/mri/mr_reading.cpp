@@ -140,7 +140,7 @@ bool overlap(const FluidPatch& a, const FluidPatch& b) {
 
 // Half the size is enough on the neighbouring slice: the end of a strip fills it in part.
 bool has_partner(const FluidPatch& patch, const std::vector<FluidPatch>& patches, const MrReading& reading, const MrParameters& p) {
-  if (reading.stack.slice_mm >= p.single_slice_mm) return true;
+  if (p.min_slices <= 1 || reading.stack.slice_mm >= p.single_slice_mm) return true;
   return std::any_of(patches.begin(), patches.end(), [&](const FluidPatch& other) {
     return std::abs(other.slice - patch.slice) == 1 && other.area_mm2 >= 0.35 * std::min(patch.area_mm2, p.min_area_mm2) &&
            overlap(patch, other);

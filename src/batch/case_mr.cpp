@@ -191,6 +191,7 @@ imaging::MrParameters mr_parameters(const cohort::Definitions& definitions) {
   parameters.min_length_mm = value("min_length_mm");
   parameters.min_thickness_mm = value("min_thickness_mm");
   parameters.min_area_mm2 = value("min_area_mm2");
+  parameters.min_slices = value("min_neighbouring_slices");
   parameters.single_slice_mm = value("thick_slice_mm");
   parameters.levels_reach = value("n_levels_around");
   parameters.fat_good_ratio = value("fat_to_muscle_good");

@@ -1,0 +1,79 @@
+#include "imaging/followup/comparison.h"
+
+#include <gtest/gtest.h>
+
+namespace cemscope::imaging::followup {
+namespace {
+
+BodyHeights body(double height_mm) {
+  return {.level = "", .anterior_mm = height_mm, .middle_mm = height_mm - 1, .posterior_mm = height_mm + 1};
+}
+
+// Five bodies, the third treated.
+TimePoint spine() {
+  TimePoint point;
+  point.modality = "CT";
+  for (const double height : {23.0, 24.0, 20.0, 26.0, 27.0}) point.bodies.push_back(body(height));
+  point.bodies[2].is_treated = true;
+  return point;
+}
+
+TEST(Comparison, OfTheSameSpineIsNo) {
+  const auto result = compare(spine(), spine(), {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::no);
+  EXPECT_EQ(result.changes.size(), 5U);
+  for (const auto& change : result.changes) EXPECT_NEAR(*change.loss_fraction, 0, 1e-9);
+}
+
+TEST(Comparison, FindsAnAdjacentLossOfAQuarter) {
+  auto later = spine();
+  later.bodies[3].anterior_mm = 0.75 * *later.bodies[3].anterior_mm;
+  const auto result = compare(spine(), later, {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
+  EXPECT_NEAR(*result.changes[3].loss_fraction, 0.25, 1e-9);
+  EXPECT_NEAR(*result.changes[3].loss_mm, 6.5, 1e-9);
+}
+
+TEST(Comparison, ALossFartherOffIsNotAdjacent) {
+  auto later = spine();
+  later.bodies[4].anterior_mm = 0.6 * *later.bodies[4].anterior_mm;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::no);
+}
+
+TEST(Comparison, ASmallLossNeedsNewOedema) {
+  auto later = spine();
+  later.bodies[1].anterior_mm = 0.83 * *later.bodies[1].anterior_mm;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[1].has_oedema = true;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::yes);
+}
+
+TEST(Comparison, MagnificationDoesNotCount) {
+  auto later = spine();
+  for (auto& b : later.bodies)
+    for (auto* height : {&b.anterior_mm, &b.middle_mm, &b.posterior_mm}) **height *= 0.8;
+  const auto result = compare(spine(), later, {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::no);
+  EXPECT_NEAR(result.scale, 0.8, 1e-9);
+}
+
+TEST(Comparison, MatchesByTheTreatedBodyWhenAnotherStretchIsSeen) {
+  auto later = spine();
+  later.bodies.erase(later.bodies.begin());
+  later.bodies[2].anterior_mm = 0.7 * *later.bodies[2].anterior_mm;
+  const auto result = compare(spine(), later, {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
+  EXPECT_EQ(result.changes.front().baseline, 1);
+}
+
+TEST(Comparison, CutOrMissingNeighboursAreNotAssessable) {
+  auto later = spine();
+  later.bodies[3].is_cut = true;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::not_assessable);
+  auto first = spine();
+  first.bodies.resize(3);
+  EXPECT_EQ(compare(first, spine(), {}).adjacent_fracture.answer, Answer::not_assessable);
+}
+
+}  // namespace
+}  // namespace cemscope::imaging::followup
