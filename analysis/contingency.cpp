@@ -58,7 +58,16 @@ void set_odds_ratios(TwoByTwoAnalysis& a) {
   a.or_ci_wald = wald_limits(*a.ln_or, *a.se_ln_or);
 }
 
+// Above this many possible tables the sums take minutes and Pearson's P is the same to many digits.
+constexpr double kMostTables = 200'000;
+
 void set_fisher(TwoByTwoAnalysis& a) {
+  const auto& t = a.table;
+  const double exposed = t.x1_y1 + t.x1_y0, events = t.x1_y1 + t.x0_y1;
+  if (std::min({exposed, events, t.total() - exposed, t.total() - events}) > kMostTables) {
+    a.fisher_two_sided_p = a.pearson.p;
+    return;
+  }
   const auto as_r = fisher_exact(a.table, RootSearch::as_r), full = fisher_exact(a.table, RootSearch::full);
   a.fisher_two_sided_p = full.two_sided_p;
   a.fisher_cond_mle_or = as_r.conditional_or;

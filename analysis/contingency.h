@@ -41,7 +41,8 @@ struct TwoByTwoAnalysis {
 };
 
 /// All tests of a 2 x 2 table. Yates: |ad - bc| - n/2, not below 0 (R, SPSS). Linear-by-linear: (n-1)/n Pearson. Fisher: sum of the
-/// tables no more probable than the one seen (with R's relative tolerance 1e-7); limits by the noncentral hypergeometric law.
+/// tables no more probable than the one seen (with R's relative tolerance 1e-7); limits by the noncentral hypergeometric law. Above 200,000
+/// possible tables Fisher's P is Pearson's and its limits stay empty.
 /// Throws std::invalid_argument when a margin is empty.
 TwoByTwoAnalysis analyse_two_by_two(const TwoByTwo& table);
 

@@ -277,6 +277,8 @@ RiskEstimate estimate_risk(const RiskModel& model, const RiskInputs& inputs, con
   const double z = boost::math::quantile(boost::math::normal(), 0.5 + options.confidence_level / 2.0);
   set_intervals(model, terms, prepared, z, estimate);
   set_risk_if_present(model, terms, prepared, estimate);
+  if (!std::isfinite(estimate.lp) || !std::isfinite(estimate.low) || !std::isfinite(estimate.high))
+    throw std::invalid_argument("model " + model.name + " gives no finite risk for these values");
   return estimate;
 }
 

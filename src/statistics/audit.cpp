@@ -69,19 +69,48 @@ json load_facts(const std::string& name_or_path) {
   }
 }
 
+namespace {
+
+std::string id_of(const json& fact) {
+  const bool has_id = fact.is_object() && fact.contains("id") && fact.at("id").is_string();
+  return has_id ? fact.at("id").get<std::string>() : "?";
+}
+
+/// Numbers of an item are counts: those of a paper, not such that would keep the exact tests busy for hours.
+void require_counts(const json& fact) {
+  constexpr double kMost = 1e6;
+  if (fact.is_number() && !(fact.get<double>() >= 0 && fact.get<double>() <= kMost))
+    throw std::invalid_argument(fmt::format("{} is no count from 0 to {}", fact.dump(), kMost));
+  if (!fact.is_structured()) return;
+  for (const auto& part : fact) require_counts(part);
+}
+
+Audit head_of(const json& facts, const std::string& where, std::vector<std::string>& groups) {
+  try {
+    const std::string schema = facts.is_object() ? facts.value("schema", "") : "";
+    if (schema != kFactsSchema)
+      throw Error(ErrorKind::inconsistent, fmt::format("{}: schema is \"{}\", needed \"{}\"", where, schema, kFactsSchema));
+    groups = facts.value("groups", groups);
+    return {facts.value("name", ""), facts.value("citation", ""), {}};
+  } catch (const json::exception& e) {
+    throw Error(ErrorKind::inconsistent, fmt::format("{}: {}", where, e.what()));
+  }
+}
+
+}  // namespace
+
 Audit audit_facts(const json& facts, const std::string& where) {
-  const std::string schema = facts.is_object() ? facts.value("schema", "") : "";
-  if (schema != kFactsSchema)
-    throw Error(ErrorKind::inconsistent, fmt::format("{}: schema is \"{}\", needed \"{}\"", where, schema, kFactsSchema));
-  Audit audit{facts.value("name", ""), facts.value("citation", ""), {}};
+  std::vector<std::string> groups{"group 1", "group 2"};
+  Audit audit = head_of(facts, where, groups);
+  if (groups.size() != 2) throw Error(ErrorKind::inconsistent, fmt::format("{}: \"groups\" needs two names", where));
   if (!facts.contains("items") || !facts.at("items").is_array())
     throw Error(ErrorKind::inconsistent, fmt::format("{}: \"items\" is missing", where));
-  const auto groups = facts.value("groups", std::vector<std::string>{"group 1", "group 2"});
   for (const auto& fact : facts.at("items")) {
     try {
+      require_counts(fact);
       for (auto& item : check(fact, facts.at("items"), groups)) audit.items.push_back(std::move(item));
     } catch (const std::exception& e) {
-      throw Error(ErrorKind::inconsistent, fmt::format("{}: item {}: {}", where, fact.is_object() ? fact.value("id", "?") : "?", e.what()));
+      throw Error(ErrorKind::inconsistent, fmt::format("{}: item {}: {}", where, id_of(fact), e.what()));
     }
   }
   return audit;
