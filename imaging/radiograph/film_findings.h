@@ -21,12 +21,10 @@ struct LateralSpread {
 };
 LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level);
 
-/// How much of each zone beside the body is denser than the same place one level up and down, mm2: above their 97th percentile by a share
-/// of the deposit's own density. Left and right are the film's.
+/// Area of the deposit (half of its plateau or more) that lies more than 2 mm outside the body, mm2. Left and right are the film's.
 struct Beyond {
   double above_mm2 = 0, below_mm2 = 0, left_mm2 = 0, right_mm2 = 0;
-  double height = 0;  ///< of the deposit's plateau over bone
 };
-Beyond cement_beyond(const FilmSight& sight, const FilmLevel& level);
+Beyond deposit_beyond(const FilmSight& sight, const FilmLevel& level);
 
 }  // namespace cemscope::imaging::radiograph

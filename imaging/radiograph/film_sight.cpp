@@ -32,8 +32,7 @@ ThingKind kind_of(const DenseThing& thing, const FilmSight& sight) {
 /// Whether a thing may be the other part of a deposit: as likely cement, and not much fainter. Pedicles are neither.
 bool belongs_to(const DenseThing& thing, const DenseThing& seed, const FilmSight& sight) {
   const double median = sight.relief.median;
-  return thing.plateau - median > kMemberShare * (seed.plateau - median) &&
-         cement_log_odds(thing, sight.column.view) > kMemberLogOdds;
+  return thing.plateau - median > kMemberShare * (seed.plateau - median) && cement_log_odds(thing, sight.column.view) > kMemberLogOdds;
 }
 
 struct Span {

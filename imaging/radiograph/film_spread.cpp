@@ -1,13 +1,9 @@
 #include "imaging/radiograph/film_findings.h"
-#include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kBeyondMargin_mm = 1.5, kBeyondReach_mm = 14.0, kDiscReach_mm = 6.0, kSideOverhang_mm = 3.0, kUsualDisc_mm = 7.0;
-// Shares of the deposit's density; a leak of 0.3 mL over 2 cm2 is a tenth of a deposit 15 mm thick.
-constexpr double kSideShare = 0.08, kDiscShare = 0.2, kLeastMads = 3.0;
 
 struct Placed {
   double u_mm, row, excess;
@@ -89,57 +85,18 @@ LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level) {
   return spread;
 }
 
-namespace {
-
-/// A window along the column: u in mm, rows.
-struct Window {
-  double left_mm, right_mm, top, bottom;
-};
-
-std::vector<float> excess_in(const FilmSight& sight, const Window& window, double shift_rows) {
-  std::vector<float> values;
-  for (double row = window.top + shift_rows; row < window.bottom + shift_rows; row += 1.0)
-    for (double u = window.left_mm; u < window.right_mm; u += kStep_mm) {
-      const Eigen::Vector2d at = sight.strip.course.working(u, row);
-      const int x = static_cast<int>(std::lround(at.x())), y = static_cast<int>(std::lround(at.y()));
-      if (sight.relief.excess.contains(x, y) && sight.working.field.at(x, y)) values.push_back(sight.relief.excess.at(x, y));
-    }
-  return values;
-}
-
-/// Area above what the neighbouring levels show at the same place.
-double area_above(const FilmSight& sight, const Window& window, double pitch_rows, double margin) {
-  double usual = 0;
-  bool has_neighbour = false;
-  for (const double shift : {-pitch_rows, pitch_rows}) {
-    const std::vector<float> other = excess_in(sight, window, shift);
-    if (other.size() < 50) continue;
-    const double high = quantile(other, 0.97);
-    usual = has_neighbour ? std::min(usual, high) : high;
-    has_neighbour = true;
-  }
-  if (!has_neighbour) return 0.0;
-  const std::vector<float> own = excess_in(sight, window, 0.0);
-  return static_cast<double>(std::count_if(own.begin(), own.end(), [&](float v) { return v > usual + margin; })) * kStep_mm * kStep_mm;
-}
-
-}  // namespace
-
-Beyond cement_beyond(const FilmSight& sight, const FilmLevel& level) {
+Beyond deposit_beyond(const FilmSight& sight, const FilmLevel& level) {
+  constexpr double kMargin_mm = 2.0;
   const BodyBox& box = level.box;
   Beyond beyond;
-  for (const int member : level.things) beyond.height = std::max(beyond.height, sight.things[member].plateau - sight.relief.median);
-  const double pitch = box.bottom_row - box.top_row + kUsualDisc_mm / kStep_mm, beside = kSideOverhang_mm / kStep_mm;
-  const double top = box.top_at(0) - beside, bottom = box.bottom_at(0) + beside, near = kBeyondMargin_mm / kStep_mm,
-               far = kDiscReach_mm / kStep_mm;
-  const double inset = 0.1 * box.width_mm();
-  const auto area = [&](const Window& window, double share) {
-    return area_above(sight, window, pitch, std::max(share * beyond.height, kLeastMads * sight.relief.mad));
-  };
-  beyond.left_mm2 = area({box.left_mm - kBeyondReach_mm, box.left_mm - kBeyondMargin_mm, top, bottom}, kSideShare);
-  beyond.right_mm2 = area({box.right_mm + kBeyondMargin_mm, box.right_mm + kBeyondReach_mm, top, bottom}, kSideShare);
-  beyond.above_mm2 = area({box.left_mm + inset, box.right_mm - inset, box.top_at(0) - far, box.top_at(0) - near}, kDiscShare);
-  beyond.below_mm2 = area({box.left_mm + inset, box.right_mm - inset, box.bottom_at(0) + near, box.bottom_at(0) + far}, kDiscShare);
+  for (const Placed& p : placed_pixels(sight, level)) {
+    const double above = (box.top_at(p.u_mm) - p.row) * kStep_mm, below = (p.row - box.bottom_at(p.u_mm)) * kStep_mm;
+    const double area = kStep_mm * kStep_mm;
+    if (box.left_mm - p.u_mm > kMargin_mm) beyond.left_mm2 += area;
+    if (p.u_mm - box.right_mm > kMargin_mm) beyond.right_mm2 += area;
+    if (above > kMargin_mm) beyond.above_mm2 += area;
+    if (below > kMargin_mm) beyond.below_mm2 += area;
+  }
   return beyond;
 }
 

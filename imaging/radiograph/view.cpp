@@ -34,6 +34,31 @@ double fold_agreement(const Plane<float>& strip, double from_mm, double to_mm) {
   return xx > 0 ? xy / xx : 0.0;
 }
 
+/// The strip without what is alike from wall to wall: endplates.
+Plane<float> without_endplates(Plane<float> strip, double half_mm) {
+  const int middle = Straightened::middle(), half = static_cast<int>(half_mm / WorkingFilm::kStep_mm);
+  for (int y = 0; y < strip.ny; ++y) {
+    double sum = 0;
+    for (int d = -half; d <= half; ++d) sum += strip.at(middle + d, y);
+    for (int x = 0; x < strip.nx; ++x) strip.at(x, y) -= static_cast<float>(sum / (2 * half + 1));
+  }
+  return strip;
+}
+
+/// Mean steepness across the column over that along it, within 12 mm of its middle: bodies seen from the side have endplates alone, from
+/// the front also pedicles and spinous processes.
+double upright_share(const Plane<float>& strip) {
+  const Plane<float> fine = gaussian(strip, 1.0);
+  double across = 0, along = 0;
+  const int middle = Straightened::middle();
+  for (int y = strip.ny / 8; y < strip.ny - strip.ny / 8; y += 2)
+    for (int x = middle - 24; x <= middle + 24; ++x) {
+      across += std::abs(fine.at(x + 1, y) - fine.at(x - 1, y));
+      along += std::abs(fine.clamped(x, y + 1) - fine.clamped(x, y - 1));
+    }
+  return across / std::max(1e-9, along);
+}
+
 /// |left - right| / (left + right) of the mean steepness beside the column.
 double roughness_asymmetry(const Plane<float>& strip) {
   const Plane<float> fine = gaussian(strip, 1.5);
@@ -75,10 +100,9 @@ ViewFeatures view_features(const Radiograph& film) {
   ViewFeatures features;
   features.side_asymmetry = side_asymmetry(working);
   features.column_off_centre = off_centre(working, lateral);
-  features.fold = fold_agreement(gaussian(ap_strip, 3.0, 6.0), 3, 45);
-  features.fine_fold = fold_agreement(gaussian(ap_strip, 1.5, 2.0), 4, 28);
-  features.roughness_asymmetry = roughness_asymmetry(lateral_strip);
-  features.ap_roughness_asymmetry = roughness_asymmetry(ap_strip);
+  features.inner_fold = fold_agreement(without_endplates(gaussian(ap_strip, 1.5, 2.0), 20), 3, 20);
+  features.upright_share = upright_share(ap_strip), features.lateral_upright_share = upright_share(lateral_strip);
+  features.roughness_asymmetry = roughness_asymmetry(ap_strip);
   features.ap_score = ap.score, features.lateral_score = lateral.score;
   return features;
 }
@@ -86,8 +110,8 @@ ViewFeatures view_features(const Radiograph& film) {
 ViewGuess guess_view(const Radiograph& film) {
   const ViewFeatures f = view_features(film);
   ViewGuess guess;
-  guess.log_odds_of_lateral = -3.06 + 6.20 * f.side_asymmetry + 1.64 * f.column_off_centre - 3.25 * f.ap_score + 3.26 * f.lateral_score +
-                              22.88 * std::min(f.ap_roughness_asymmetry, 0.25);
+  guess.log_odds_of_lateral = -0.88 + 5.19 * f.side_asymmetry + 6.84 * f.column_off_centre - 1.66 * f.inner_fold - 3.22 * f.upright_share -
+                              2.04 * f.lateral_upright_share + 18.09 * std::min(f.roughness_asymmetry, 0.3);
   guess.view = guess.log_odds_of_lateral > 0 ? FilmView::lateral : FilmView::ap;
   return guess;
 }

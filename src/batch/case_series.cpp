@@ -65,7 +65,7 @@ cohort::SeriesRow row_of(const ingest::Study& study, const ingest::Series& serie
   else if (cohort::is_measurable_ct(series))
     row.reason = with_role_reason(ct_reason(study, series, phase, search), series);
   else if (is_film(series) || is_mr(series))
-    row.reason = with_role_reason(is_mr(series) ? "MR is not measured by this version" : "films are not measured by this version", series);
+    row.reason = with_role_reason(is_mr(series) ? "MR is not measured by this version" : "not used", series);
   else
     row.reason = series.reason;
   return row;

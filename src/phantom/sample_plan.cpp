@@ -135,7 +135,7 @@ PatientPlan films_without_view_tags() {
   PhantomParameters& parameters = patient.parameters;
   parameters.deposits = {{"L2", CementPattern::left, 4.0, {{CementZone::paravertebral, 0.8}}, 2400, 0.08}};
   std::vector<FilmPlan> films{small_film(PhantomFilmView::ap, 220), small_film(PhantomFilmView::lateral, 220)};
-  for (FilmPlan& plan : films) plan.has_view_tags = plan.has_spacing = false;
+  for (FilmPlan& plan : films) plan.has_view_tags = false;
   films[1].film.is_monochrome1 = true, films[1].film.is_mirrored = true;
   finish_films(patient, "20230921", std::move(films));
   return patient;

@@ -1,0 +1,99 @@
+#include "imaging/radiograph/film_reading.h"
+
+#include <gtest/gtest.h>
+
+#include "imaging/phantom/film.h"
+#include "imaging/radiograph/view.h"
+
+namespace cemscope::imaging {
+namespace {
+
+Radiograph radiograph_of(const PhantomFilm& film) {
+  Radiograph radiograph;
+  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = SpacingSource::detector;
+  radiograph.density = radiograph::Plane<float>(film.columns, film.rows);
+  for (std::size_t n = 0; n < film.stored.size(); ++n) radiograph.density.values[n] = film.stored[n];
+  return radiograph;
+}
+
+std::vector<PhantomFilmParameters> pair() {
+  PhantomFilmParameters film;
+  film.pixel_mm = 0.3, film.width_mm = 260, film.height_mm = 300, film.centre_z_mm = -20;
+  PhantomFilmParameters lateral = film;
+  lateral.view = PhantomFilmView::lateral;
+  return {film, lateral};
+}
+
+PhantomParameters patient() {
+  PhantomParameters parameters;
+  parameters.seed = 77;
+  parameters.fractures = {{"L1", FractureType::wedge, 0.2}};
+  return parameters;
+}
+
+TEST(FilmReading, FindsTheTreatedLevelAndItsSide) {
+  PhantomParameters parameters = patient();
+  parameters.deposits = {{"L1", CementPattern::left, 4.0, {}, 2400, 0.08}};
+  const auto study = make_phantom_films(parameters, pair());
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {{"L1"}}, {});
+  ASSERT_EQ(reading.treated.size(), 1U);
+  const VertebraMeasurement& m = reading.treated[0].measurement;
+  EXPECT_EQ(m.level, "L1");
+  EXPECT_FALSE(m.hardware);
+  ASSERT_FALSE(study.truth.vertebrae[0].midline_crossed);
+  EXPECT_EQ(m.midline_crossed.answer, Answer::no);
+  EXPECT_EQ(m.distribution, Distribution::unsatisfactory);
+  EXPECT_FALSE(m.cement_ml.has_value());
+}
+
+TEST(FilmReading, FindsNoCementInAnUntreatedPatient) {
+  const auto study = make_phantom_films(patient(), pair());
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+  EXPECT_EQ(reading.cement_present.answer, Answer::no);
+  EXPECT_TRUE(reading.treated.empty());
+}
+
+TEST(FilmReading, ScrewsAndRodsAreNoCement) {
+  PhantomParameters parameters = patient();
+  parameters.anatomy.screw_levels = {"T12", "L1", "L2"};
+  const auto study = make_phantom_films(parameters, pair());
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+  EXPECT_TRUE(reading.treated.empty());
+  ASSERT_TRUE(reading.ap && reading.lateral);
+  EXPECT_TRUE(reading.ap->has_hardware);
+  EXPECT_TRUE(reading.lateral->has_hardware);
+}
+
+TEST(FilmReading, NoLeakOnAFilmIsNeverSure) {
+  PhantomParameters parameters = patient();
+  parameters.deposits = {{"L1", CementPattern::bilateral, 5.0, {}, 2400, 0.08}};
+  const auto study = make_phantom_films(parameters, pair());
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+  ASSERT_EQ(reading.treated.size(), 1U);
+  EXPECT_EQ(reading.treated[0].measurement.midline_crossed.answer, Answer::yes);
+  const Finding& leakage = reading.treated[0].measurement.leakage;
+  ASSERT_EQ(leakage.answer, Answer::no);
+  EXPECT_LE(leakage.confidence, 0.6);
+}
+
+TEST(FilmReading, WithoutFilmsNothingIsAssessable) {
+  const FilmReading reading = read_films(std::nullopt, std::nullopt, {}, {});
+  EXPECT_EQ(reading.cement_present.answer, Answer::not_assessable);
+}
+
+TEST(View, IsToldFromThePictureOfAPair) {
+  const auto study = make_phantom_films(patient(), pair());
+  const auto ap = radiograph::guess_view(radiograph_of(study.films[0])), lateral = radiograph::guess_view(radiograph_of(study.films[1]));
+  EXPECT_GT(lateral.log_odds_of_lateral, ap.log_odds_of_lateral);
+}
+
+TEST(WorkingFilm, TonesUpsideDownAreSeen) {
+  const auto study = make_phantom_films(patient(), {pair().front()});
+  Radiograph film = radiograph_of(study.films[0]);
+  EXPECT_FALSE(radiograph::looks_inverted(film));
+  for (float& value : film.density.values) value = 4095.F - value;
+  EXPECT_TRUE(radiograph::looks_inverted(film));
+}
+
+}  // namespace
+}  // namespace cemscope::imaging
