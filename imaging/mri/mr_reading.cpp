@@ -13,9 +13,11 @@ using mri::FluidPatch;
 
 constexpr double kLeastFluidRatio = 1.7;  // below it nothing tells fluid from muscle: no fluid-sensitive series
 constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle reaches 0.16, other tissue taken for it more
-constexpr double kFatDepth_mm = 14;       // of the subcutaneous layer behind the fascia
-constexpr double kFatShare = 0.2;         // the darkest fifth of the layer is fat even where oedema fills most of it
-constexpr int kFatBlock = 10;             // rows
+constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was taken for canal and muscle is something else
+constexpr double kClearSide = 1.0;                            // 1.5 mm, or less with a dark line: see FluidRun::side
+constexpr double kFatDepth_mm = 14;                           // of the subcutaneous layer behind the fascia
+constexpr double kFatShare = 0.2;                             // the darkest fifth of the layer is fat even where oedema fills most of it
+constexpr int kFatBlock = 10;                                 // rows
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
@@ -210,7 +212,15 @@ void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, co
   }
   for (const auto& patch : inside)
     if (is_large(patch, p) && has_partner(patch, inside, reading, p)) injury.patches.push_back(patch);
-  double confidence = confidence_of(reading, p) - 0.4 * failed_share;
+  const double confidence = confidence_of(reading, p) - 0.4 * failed_share;
+  // A strip that nowhere lies clearly in front of the fascia may be subcutaneous.
+  const bool is_clear =
+      std::any_of(injury.patches.begin(), injury.patches.end(), [](const auto& patch) { return patch.side >= kClearSide; });
+  if (!injury.patches.empty() && !is_clear) {
+    is_unclear = true;
+    reading.other_fluid.insert(reading.other_fluid.end(), injury.patches.begin(), injury.patches.end());
+    injury.patches.clear();
+  }
   if (!injury.patches.empty()) {
     injury.finding = {Answer::yes, confidence, ""};
     measure_extent(injury, reading);
@@ -284,8 +294,11 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   const auto fat = fat_state(logs, reading, back, parameters);
   reading.fat_ratio = fat.ratio;
   judge_marrow(reading, fat);
-  if (reading.fluid_ratio < kLeastFluidRatio || reading.muscle.spread > kMostSpread) {
-    reading.injury.finding = not_assessable(reading.fluid_ratio < kLeastFluidRatio ? "no_bright_fluid" : "muscle_not_found");
+  const bool is_faint = reading.fluid_ratio < kLeastFluidRatio;
+  const bool is_no_muscle =
+      reading.muscle.spread > kMostSpread || (reading.muscle.spread > kWideSpread && reading.fluid_ratio < kFaintFluidRatio);
+  if (is_faint || is_no_muscle) {
+    reading.injury.finding = not_assessable(is_faint ? "no_bright_fluid" : "muscle_not_found");
     return reading;
   }
   const double noise_s = mri::s_of(parameters.noise_mads * reading.muscle.spread / 1.48, reading.fluid_ratio);
