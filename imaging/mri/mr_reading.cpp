@@ -163,6 +163,33 @@ FluidPatch clipped(const FluidPatch& patch, int first_row, int last_row, const s
   return part;
 }
 
+// Smaller pieces in line with an injury belong to it: a weak strip breaks where noise takes it below the limit.
+void join_pieces(std::vector<FluidPatch>& patches, const std::vector<FluidPatch>& inside) {
+  constexpr double kLeast_mm2 = 10;
+  constexpr int kGap_mm = 12, kAside_mm = 4;
+  const auto is_in_line = [&](const FluidPatch& a, const FluidPatch& b) {
+    if (std::abs(a.slice - b.slice) > 1) return false;
+    for (const auto& u : a.runs)
+      for (const auto& v : b.runs)
+        if (std::abs(u.row - v.row) <= kGap_mm && u.first_x <= v.last_x + kAside_mm && v.first_x <= u.last_x + kAside_mm) return true;
+    return false;
+  };
+  const auto is_taken = [&](const FluidPatch& piece) {
+    return std::any_of(patches.begin(), patches.end(), [&](const FluidPatch& p) {
+      return p.slice == piece.slice && p.runs.front().row == piece.runs.front().row && p.runs.front().first_x == piece.runs.front().first_x;
+    });
+  };
+  for (bool has_grown = true; has_grown;) {
+    has_grown = false;
+    for (const auto& piece : inside) {
+      if (piece.area_mm2 < kLeast_mm2 || is_taken(piece)) continue;
+      if (!std::any_of(patches.begin(), patches.end(), [&](const FluidPatch& p) { return is_in_line(p, piece); })) continue;
+      patches.push_back(piece);
+      has_grown = true;
+    }
+  }
+}
+
 void measure_extent(SoftTissueInjury& injury, const MrReading& reading) {
   int first = 1 << 20, last = -1;
   double area = 0, thickness = 0, longest = 0, peak = 0;
@@ -223,6 +250,7 @@ void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, co
   }
   if (!injury.patches.empty()) {
     injury.finding = {Answer::yes, confidence, ""};
+    join_pieces(injury.patches, inside);
     measure_extent(injury, reading);
     return;
   }
