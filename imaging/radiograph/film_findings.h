@@ -21,6 +21,10 @@ struct LateralSpread {
 };
 LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level);
 
+/// Members of an AP level that lie apart from its largest one at or beyond a side wall: cement beside the body, no part of its spread.
+/// Smaller than 0.6 of the largest, centre more than 0.8 half widths off the midline (after TRIALS, Radiographs 5).
+std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level);
+
 /// Area of the deposit (half of its plateau or more) that lies more than 2 mm outside the body, mm2. Left and right are the film's.
 struct Beyond {
   double above_mm2 = 0, below_mm2 = 0, left_mm2 = 0, right_mm2 = 0;

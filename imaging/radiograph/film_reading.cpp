@@ -15,7 +15,7 @@ constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
 // Pairing by height: the films may be centred differently and are enlarged differently (TRIALS, Radiographs 4).
 constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.03, kMatch_mm = 12.0;
 // Chosen on simulated pairs of seeds 1-60.
-constexpr double kUsualLateralFill = 0.4;
+constexpr double kUsualLateralFill = 0.4, kLeastReachShare = 0.35;
 // Areas of the deposit beyond a wall from which it is a leak; simulated pairs of seeds 1-100 (front: 5 of 23 leaks, 1 of 47 without).
 constexpr double kSideArea_mm2 = 25.0, kFrontArea_mm2 = 8.0, kCanalArea_mm2 = 25.0, kSureMidline_mm = 2.0;
 constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0, kMetalCost = 2.5;
@@ -145,7 +145,9 @@ void judge_distribution(TreatedOnFilm& treated, const FilmReading& reading) {
   // Depth along the beam is lost, so evenness is judged by the share of the smaller side and by how much of the lateral outline is filled:
   // logistic regression on simulated pairs of seeds 1-100.
   const double log_odds = 1.27 + 1.19 * std::log(*m.minor_side_fraction + 0.02) + 1.46 * fill;
-  m.distribution = log_odds > 0 ? Distribution::satisfactory : Distribution::unsatisfactory;
+  // A compact central clump crosses and is not even (DEFINITIONS).
+  const bool is_wide = m.reach_contralateral.value_or(0.0) >= kLeastReachShare;
+  m.distribution = log_odds > 0 && is_wide ? Distribution::satisfactory : Distribution::unsatisfactory;
   m.distribution_confidence = std::min(m.midline_crossed.confidence, probability(std::abs(log_odds)));
 }
 
@@ -157,7 +159,8 @@ void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const Fil
   if (treated.ap_level >= 0) {
     const FilmLevel& level = reading.ap->levels[treated.ap_level];
     const auto beyond = radiograph::deposit_beyond(*reading.ap, level);
-    is_paravertebral = std::max(beyond.left_mm2, beyond.right_mm2) > kSideArea_mm2 && level.box.midline_spread_mm < kSureMidline_mm;
+    is_paravertebral = !radiograph::detached_beside(*reading.ap, level).empty() ||
+                       (std::max(beyond.left_mm2, beyond.right_mm2) > kSideArea_mm2 && level.box.midline_spread_mm < kSureMidline_mm);
   }
   if (treated.lateral_level >= 0) {
     const auto beyond = radiograph::deposit_beyond(*reading.lateral, reading.lateral->levels[treated.lateral_level]);

@@ -20,6 +20,12 @@ std::vector<Placed> placed_pixels(const FilmSight& sight, const FilmLevel& level
   return placed;
 }
 
+FilmLevel without(const FilmLevel& level, const std::vector<int>& members) {
+  FilmLevel rest = level;
+  std::erase_if(rest.things, [&](int member) { return std::find(members.begin(), members.end(), member) != members.end(); });
+  return rest;
+}
+
 /// 0 at the upper endplate, 1 at the lower one.
 double depth_in(const BodyBox& box, double u_mm, double row) {
   return (row - box.top_at(u_mm)) / std::max(1.0, box.bottom_at(u_mm) - box.top_at(u_mm));
@@ -49,9 +55,23 @@ std::array<double, N> covered(const std::vector<Placed>& pixels, const BodyBox& 
 
 }  // namespace
 
+std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level) {
+  constexpr double kMostArea = 0.6, kLeastOff = 0.8;
+  double largest_mm2 = 0;
+  for (const int member : level.things) largest_mm2 = std::max(largest_mm2, sight.things[member].area_mm2);
+  std::vector<int> detached;
+  for (const int member : level.things) {
+    const DenseThing& thing = sight.things[member];
+    const double u_mm = sight.strip.course.place(thing.centre.x(), thing.centre.y()).x();
+    const bool is_beside = std::abs(u_mm - level.box.midline_mm) > kLeastOff * 0.5 * level.box.width_mm();
+    if (is_beside && thing.area_mm2 < kMostArea * largest_mm2) detached.push_back(member);
+  }
+  return detached;
+}
+
 ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
   const BodyBox& box = level.box;
-  const std::vector<Placed> pixels = placed_pixels(sight, level);
+  const std::vector<Placed> pixels = placed_pixels(sight, without(level, detached_beside(sight, level)));
   ApSpread spread;
   double left = 0, right = 0;
   std::vector<std::pair<double, double>> left_reach, right_reach;
