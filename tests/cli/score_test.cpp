@@ -45,6 +45,8 @@ class Score : public testing::Test {
     return run_cemscope(arguments);
   }
 
+  static std::size_t n_patients() { return nlohmann::json::parse(std::ifstream(export_folder() / "truth.json")).size(); }
+
   static std::map<std::string, std::string> results(const std::string& name) { return contents_of(out(name), {"run.json"}); }
 
   static Scratch* scratch_;
@@ -67,7 +69,7 @@ TEST_F(Score, WritesEveryFileOfTheContractAndNothingIntoTheExport) {
 
 TEST_F(Score, EveryPatientHasARowAndAFolder) {
   const auto patients = read_table(out("first") / "patients.csv");
-  ASSERT_THAT(patients.rows, SizeIs(4));
+  ASSERT_THAT(patients.rows, SizeIs(n_patients()));
   EXPECT_TRUE(std::ranges::is_sorted(column(patients, "case_id")));
   for (const auto& case_id : column(patients, "case_id"))
     EXPECT_TRUE(fs::exists(out("first") / "cases" / case_id / "result.json")) << case_id;
@@ -76,9 +78,10 @@ TEST_F(Score, EveryPatientHasARowAndAFolder) {
 }
 
 TEST_F(Score, PicturesAndLabelsOfEveryTreatedVertebraAreThere) {
-  const auto vertebrae = read_table(out("first") / "vertebrae.csv");
-  EXPECT_FALSE(vertebrae.rows.empty());
-  std::size_t n_pictures = 0;
+  const auto modalities = column(read_table(out("first") / "vertebrae.csv"), "modality");
+  const auto n_on_ct = std::ranges::count(modalities, "CT");
+  EXPECT_GT(n_on_ct, 0);
+  std::ptrdiff_t n_pictures = 0;
   for (const auto& [name, bytes] : contents_of(out("first"))) {
     if (name.find("/vertebra_") != name.npos) ++n_pictures;
     if (name.ends_with(".png")) {
@@ -88,14 +91,14 @@ TEST_F(Score, PicturesAndLabelsOfEveryTreatedVertebraAreThere) {
       EXPECT_EQ(bytes.substr(0, 8), "NRRD0004") << name;
     }
   }
-  EXPECT_EQ(n_pictures, vertebrae.rows.size());
+  EXPECT_EQ(n_pictures, n_on_ct);
 }
 
 TEST_F(Score, VersionsAndHashesStandInTheOutputs) {
   const auto run = nlohmann::json::parse(contents_of(out("first")).at("run.json"));
   EXPECT_THAT(run["definitions"]["hash"].get<std::string>(), HasSubstr("xxh3-128:"));
   EXPECT_THAT(run["model"]["hash"].get<std::string>(), HasSubstr("xxh3-128:"));
-  EXPECT_EQ(run["counts"]["cases"], 4);
+  EXPECT_EQ(run["counts"]["cases"], n_patients());
   EXPECT_EQ(run["exit_code"], 0);
   EXPECT_GT(run["peak_memory_mib"], 1.0);
   for (const auto& [name, bytes] : contents_of(out("first") / "cases")) {
@@ -118,7 +121,7 @@ TEST_F(Score, ResumeDoesNothingTwiceAndOverwriteEverythingAgain) {
   EXPECT_EQ(score("again", {}).exit_code, 2);
   EXPECT_EQ(score("again", {"--resume"}).exit_code, 0);
   EXPECT_EQ(results("again"), results("first"));
-  EXPECT_EQ(nlohmann::json::parse(contents_of(out("again")).at("run.json"))["counts"]["cases_reused"], 4);
+  EXPECT_EQ(nlohmann::json::parse(contents_of(out("again")).at("run.json"))["counts"]["cases_reused"], n_patients());
   std::ofstream(out("again") / "notes.txt") << "mine";
   EXPECT_EQ(score("again", {"--overwrite"}).exit_code, 0);
   EXPECT_EQ(nlohmann::json::parse(contents_of(out("again")).at("run.json"))["counts"]["cases_reused"], 0);
@@ -171,7 +174,7 @@ TEST_F(Score, DeidentifiedResultsNameNobody) {
         EXPECT_EQ(bytes.find(identifier), bytes.npos) << name << " holds " << identifier;
       }
   const auto pseudonyms = read_table(out("hidden") / "patients.csv");
-  EXPECT_THAT(pseudonyms.rows, SizeIs(4));
+  EXPECT_THAT(pseudonyms.rows, SizeIs(n_patients()));
   auto risks = column(patients, "risk"), hidden_risks = column(pseudonyms, "risk");
   std::ranges::sort(risks);
   std::ranges::sort(hidden_risks);
@@ -186,7 +189,7 @@ TEST_F(Score, APatientsTimeLimitCostsTheCaseAndTheCodeIsThree) {
   const auto run = score("late", {"--timeout", "0.001"});
   EXPECT_EQ(run.exit_code, 3) << run.err;
   EXPECT_THAT(column(read_table(out("late") / "failures.csv"), "code"), Contains("worker_timeout"));
-  EXPECT_THAT(read_table(out("late") / "patients.csv").rows, SizeIs(4));
+  EXPECT_THAT(read_table(out("late") / "patients.csv").rows, SizeIs(n_patients()));
   EXPECT_EQ(score("late", {"--resume"}).exit_code, 0);
   EXPECT_EQ(results("late"), results("first"));
 }
@@ -214,8 +217,8 @@ TEST_F(Score, EvaluateHoldsTheOutputAgainstTheTruth) {
   EXPECT_THAT(run.out, HasSubstr("CT leakage"));
   const auto files = contents_of(*scratch_ / "");
   const auto json = nlohmann::json::parse(files.at("evaluation.json"));
-  EXPECT_EQ(json["patients"]["scored"], 4);
-  EXPECT_EQ(json["detections"][0]["found"], 4);
+  EXPECT_EQ(json["patients"]["scored"], n_patients());
+  EXPECT_GE(json["detections"][0]["found"], 4);
   EXPECT_THAT(files.at("evaluation.html"), HasSubstr("Sensitivity"));
   EXPECT_EQ(run_cemscope({"evaluate", out("first"), "--truth", out("first") / "run.json"}).exit_code, 2) << "no truth";
   EXPECT_EQ(run_cemscope({"evaluate", out("first"), "--truth", out("first") / "vertebrae.csv"}).exit_code, 0) << "a reader's columns";
