@@ -1,5 +1,6 @@
 #include "src/phantom/patient_plan.h"
 
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -51,14 +52,18 @@ TEST(PlanPatient, UntreatedPatientsHaveNoSurgery) {
   }
 }
 
-TEST(PlanSample, HoldsTheFourPromisedPatients) {
+TEST(PlanSample, HoldsThePromisedPatients) {
   const std::vector<PatientPlan> sample = plan_sample();
-  ASSERT_EQ(sample.size(), 4U);
+  ASSERT_EQ(sample.size(), 6U);
   EXPECT_EQ(sample[0].parameters.deposits.size(), 1U);
   EXPECT_TRUE(sample[0].parameters.deposits[0].leaks.empty());
   EXPECT_EQ(sample[1].parameters.deposits[0].leaks[0].zone, imaging::CementZone::paravertebral);
   EXPECT_EQ(sample[2].parameters.deposits.size(), 2U);
   EXPECT_TRUE(sample[3].parameters.deposits.empty());
+  for (const auto n : {4U, 5U}) {
+    EXPECT_EQ(sample[n].films.size(), 2U) << "after surgery, films only";
+    EXPECT_TRUE(std::ranges::none_of(sample[n].studies, [](const auto& study) { return !study.series.empty(); }));
+  }
 }
 
 TEST(ShiftedDate, CrossesMonthsAndLeapDays) {
