@@ -137,11 +137,14 @@ std::vector<std::string> measured_levels(const Measurements& vertebrae) {
   return levels;
 }
 
-/// The film's own answer where there is one (DEFINITIONS: seen on X-ray), else what CT says would be seen.
+/// The film's own answer where there is one (DEFINITIONS: seen on X-ray), else what CT says would be seen. A film misses most small leaks: its `no`
+/// gives way to a CT that is surer.
 void take_radiographic_leakage(CaseResult& result, std::size_t n_told) {
   const auto on_film = measurements_of(result, "XR");
   const auto seen = any_yes(findings_of(on_film, &VertebraMeasurement::leakage_radiographic), on_film.size() >= n_told);
-  const bool is_from_film = seen.answer != Answer::not_assessable;
+  const auto& on_ct = result.leakage_radiographic;
+  const bool is_surer_than_ct = seen.answer == Answer::yes || on_ct.answer == Answer::not_assessable || seen.confidence >= on_ct.confidence;
+  const bool is_from_film = seen.answer != Answer::not_assessable && is_surer_than_ct;
   if (is_from_film) result.leakage_radiographic = seen;
   result.inputs["leakage"] = input_of(result.leakage_radiographic, is_from_film ? "XR" : main_modality(result));
 }
