@@ -22,24 +22,55 @@ double brier_of(const Eigen::VectorXd& p, const Eigen::VectorXd& y, const Resamp
   return weights ? weights->dot(squared) / weights->sum() : squared.mean();
 }
 
-std::optional<BootstrapRow> judge(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Resample& resample, const Pipeline& pipeline) {
-  const auto model = pipeline(resample);
-  if (!model) return std::nullopt;
-  const Eigen::MatrixXd lp = linear_predictors({x, y}, *model);
-  const Eigen::VectorXd score = lp.col(0), p = predictions(score);
-  const auto recalibration = fit_logistic({lp, y});
-  if (recalibration.status != FitStatus::converged) return std::nullopt;
-  return BootstrapRow{auc_of(score, y, &resample),   auc_of(score, y),
-                      brier_of(p, y, &resample),     brier_of(p, y, nullptr),
-                      recalibration.coefficients(0), recalibration.coefficients(1)};
+struct Discrimination {
+  double auc = 0, brier = 0;
+};
+
+// Mean over the copies.
+Discrimination discriminate(const std::vector<Eigen::VectorXd>& copies, const Eigen::VectorXd& y, const Resample* weights) {
+  Discrimination mean;
+  const double n = static_cast<double>(copies.size());
+  for (const auto& lp : copies) {
+    mean.auc += auc_of(lp, y, weights) / n;
+    mean.brier += brier_of(predictions(lp), y, weights) / n;
+  }
+  return mean;
 }
 
-std::vector<std::optional<BootstrapRow>> judge_all(const Eigen::MatrixXd& x, const Eigen::VectorXd& y,
-                                                   const std::vector<Resample>& resamples, const Pipeline& pipeline) {
+// Intercept and slope of the outcome on the copies' linear predictors; empty when one has none.
+std::optional<Eigen::Vector2d> recalibrate(const std::vector<Eigen::VectorXd>& copies, const Eigen::VectorXd& y) {
+  Eigen::Vector2d mean = Eigen::Vector2d::Zero();
+  for (const auto& lp : copies) {
+    const Eigen::MatrixXd x = lp;
+    const auto fit = fit_logistic({x, y});
+    if (fit.status != FitStatus::converged) return std::nullopt;
+    mean += fit.coefficients / static_cast<double>(copies.size());
+  }
+  return mean;
+}
+
+bool has_both_classes(const Eigen::VectorXd& y) { return y.maxCoeff() > y.minCoeff(); }
+
+std::optional<BootstrapRow> judge(const Eigen::VectorXd& y, std::size_t number, const Resample& resample, const Pipeline& pipeline) {
+  const auto model = pipeline(number, resample);
+  if (!model || (!model->own_lp.empty() && !has_both_classes(model->own_outcome))) return std::nullopt;
+  const auto orig = discriminate(model->lp, y, nullptr);
+  const auto boot =
+      model->own_lp.empty() ? discriminate(model->lp, y, &resample) : discriminate(model->own_lp, model->own_outcome, nullptr);
+  BootstrapRow row{boot.auc, orig.auc, boot.brier, orig.brier, {}, {}};
+  if (const auto recalibration = recalibrate(model->lp, y)) {
+    row.intercept = (*recalibration)(0);
+    row.slope = (*recalibration)(1);
+  }
+  return row;
+}
+
+std::vector<std::optional<BootstrapRow>> judge_all(const Eigen::VectorXd& y, const std::vector<Resample>& resamples,
+                                                   const Pipeline& pipeline) {
   std::vector<std::optional<BootstrapRow>> rows(resamples.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    for (std::size_t i = next++; i < resamples.size(); i = next++) rows[i] = judge(x, y, resamples[i], pipeline);
+    for (std::size_t i = next++; i < resamples.size(); i = next++) rows[i] = judge(y, i, resamples[i], pipeline);
   };
   std::vector<std::jthread> threads;
   for (unsigned t = 1; t < std::max(1u, std::thread::hardware_concurrency()); ++t) threads.emplace_back(work);
@@ -52,25 +83,33 @@ void add(BootstrapResult& sum, const BootstrapRow& row) {
   ++sum.used;
   sum.optimism_auc += row.auc_boot - row.auc_orig;
   sum.optimism_brier += row.brier_boot - row.brier_orig;
-  sum.corrected_intercept += row.intercept;
-  sum.corrected_slope += row.slope;
   if (sum.first.size() < 3) sum.first.push_back(row);
+}
+
+std::optional<double> mean_of(const std::vector<std::optional<BootstrapRow>>& rows, std::optional<double> BootstrapRow::*member) {
+  double sum = 0, n = 0;
+  for (const auto& row : rows)
+    if (row && (*row).*member) sum += *((*row).*member), n += 1;
+  return n > 0 ? std::optional(sum / n) : std::nullopt;
 }
 
 }  // namespace
 
-BootstrapResult bootstrap_optimism(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::VectorXd& apparent,
+BootstrapResult bootstrap_optimism(const std::vector<Eigen::VectorXd>& apparent, const Eigen::VectorXd& y,
                                    const std::vector<Resample>& resamples, const Pipeline& pipeline) {
   BootstrapResult result;
   result.resamples = static_cast<int>(resamples.size());
-  const Eigen::VectorXd lp = linear_predictors({x, y}, apparent);
-  result.apparent_auc = auc_of(lp, y);
-  result.apparent_brier = brier_of(predictions(lp), y, nullptr);
-  for (const auto& row : judge_all(x, y, resamples, pipeline))
+  const auto at_first = discriminate(apparent, y, nullptr);
+  result.apparent_auc = at_first.auc;
+  result.apparent_brier = at_first.brier;
+  const auto rows = judge_all(y, resamples, pipeline);
+  for (const auto& row : rows)
     if (row) add(result, *row);
   if (result.used == 0) return result;
-  for (double* sum : {&result.optimism_auc, &result.optimism_brier, &result.corrected_intercept, &result.corrected_slope})
-    *sum /= result.used;
+  result.optimism_auc /= result.used;
+  result.optimism_brier /= result.used;
+  result.corrected_intercept = mean_of(rows, &BootstrapRow::intercept);
+  result.corrected_slope = mean_of(rows, &BootstrapRow::slope);
   result.corrected_auc = result.apparent_auc - result.optimism_auc;
   result.corrected_brier = result.apparent_brier - result.optimism_brier;
   return result;

@@ -20,19 +20,21 @@ std::optional<double> number_or_word(std::string_view cell) {
   return parse_yes_no(cell);
 }
 
+// A cell as a number, a missing one as kMissing; empty for text.
+std::optional<double> value_of(const Table& table, std::size_t row, std::size_t column) {
+  if (const auto number = table.number(row, column)) return number;
+  const auto cell = table.cell(row, column);
+  return is_missing(cell) ? kMissing : number_or_word(cell);
+}
+
 // All cells as numbers, or nothing when one is text.
 std::optional<std::vector<double>> all_numeric(const Table& table, std::size_t column) {
   std::vector<double> values;
   values.reserve(table.n_rows());
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
-    const auto cell = table.cell(row, column);
-    if (is_missing(cell)) {
-      values.push_back(kMissing);
-    } else if (const auto value = number_or_word(cell)) {
-      values.push_back(*value);
-    } else {
-      return std::nullopt;
-    }
+    const auto value = value_of(table, row, column);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
   }
   return values;
 }
@@ -47,10 +49,10 @@ void code_numeric(std::vector<double> values, CodedColumn& coded) {
 }
 
 void code_text(const Table& table, std::size_t column, CodedColumn& coded) {
-  std::set<std::string, std::less<>> levels;
+  std::set<std::string> levels;
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     const auto cell = table.cell(row, column);
-    if (!is_missing(cell) && !levels.contains(cell)) levels.emplace(cell);
+    if (!is_missing(cell)) levels.insert(cell);
     if (levels.size() > kMostLevels) return;
   }
   if (levels.size() < 2) return;
@@ -117,7 +119,8 @@ CodedColumn code_column(const Table& table, std::size_t column) {
   } else {
     code_text(table, column, coded);
   }
-  for (std::size_t row = 0; row < table.n_rows(); ++row) coded.n_missing += is_missing(table.cell(row, column));
+  for (std::size_t row = 0; row < table.n_rows(); ++row)
+    coded.n_missing += !table.number(row, column) && is_missing(table.cell(row, column));
   return coded;
 }
 
@@ -126,9 +129,9 @@ std::vector<double> numeric_column(const Table& table, const std::string& name) 
   std::vector<double> values;
   values.reserve(table.n_rows());
   for (std::size_t r = 0; r < table.n_rows(); ++r) {
-    const auto cell = table.cell(r, column);
-    const auto value = is_missing(cell) ? std::optional<double>(kMissing) : number_or_word(cell);
-    if (!value) throw Error(ErrorKind::inconsistent, fmt::format("{}: \"{}\" is no number", place(table, r, column), cell));
+    const auto value = value_of(table, r, column);
+    if (!value)
+      throw Error(ErrorKind::inconsistent, fmt::format("{}: \"{}\" is no number", place(table, r, column), table.cell(r, column)));
     values.push_back(*value);
   }
   return values;
@@ -168,7 +171,7 @@ void require_unique_patients(const Table& table) {
   const auto name = identifier_column(table);
   if (!name) return;
   const auto column = table.index(*name);
-  std::unordered_map<std::string_view, std::size_t> seen;
+  std::unordered_map<std::string, std::size_t> seen;
   for (std::size_t r = 0; r < table.n_rows(); ++r) {
     if (is_missing(table.cell(r, column))) continue;
     const auto [at, fresh] = seen.emplace(table.cell(r, column), r);

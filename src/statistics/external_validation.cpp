@@ -32,22 +32,29 @@ std::optional<std::vector<std::vector<double>>> model_values(const Table& table,
 
 }  // namespace
 
-std::optional<ExternalValidation> validate_published(const Table& table, const FitData& data, double tau) {
+std::optional<std::vector<double>> published_predictors(const Table& table) {
   const auto model = load_model("liu-2021");
   const auto values = model_values(table, model);
-  if (!values || data.weights) return std::nullopt;
+  if (!values) return std::nullopt;
+  std::vector<double> lp(table.n_rows(), model.intercept);
+  for (std::size_t j = 0; j < model.inputs.size(); ++j)
+    for (std::size_t row = 0; row < lp.size(); ++row)
+      lp[row] += model.inputs[j].coefficient * model.inputs[j].direction * (*values)[j][row];
+  return lp;
+}
+
+std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau) {
+  if (data.weights) return std::nullopt;
+  const auto model = load_model("liu-2021");
   std::vector<double> lp, y;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
-    double sum = model.intercept;
-    for (std::size_t j = 0; j < model.inputs.size(); ++j)
-      sum += model.inputs[j].coefficient * model.inputs[j].direction * (*values)[j][data.rows[i]];
-    if (std::isnan(sum)) continue;
-    lp.push_back(sum);
+    if (std::isnan(predictors[data.rows[i]])) continue;
+    lp.push_back(predictors[data.rows[i]]);
     y.push_back(data.y(Eigen::Index(i)));
   }
   const Eigen::VectorXd lp_sample = Eigen::Map<const Eigen::VectorXd>(lp.data(), Eigen::Index(lp.size()));
   const Eigen::VectorXd outcome = Eigen::Map<const Eigen::VectorXd>(y.data(), Eigen::Index(y.size()));
-  if (!(outcome.sum() > 0) || !(outcome.sum() < double(outcome.size()))) return std::nullopt;
+  if (outcome.size() == 0 || !(outcome.sum() > 0) || !(outcome.sum() < double(outcome.size()))) return std::nullopt;
   ExternalValidation external;
   external.model = model.name;
   external.n = lp.size();

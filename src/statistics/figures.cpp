@@ -37,7 +37,7 @@ std::string axes(const std::string& x, const std::string& y) { return fmt::forma
 
 // Pointwise 95% band of the sensitivity by Wilson's interval.
 FigureScript roc_figure(const FitAnalysis& a, Language language) {
-  const auto& roc = a.ml.performance->roc;
+  const auto& roc = a.performance()->roc;
   std::string data = "$roc << EOD\n";
   for (const auto& p : roc.points) {
     const auto band = analysis::wilson_interval(p.tp, roc.n_pos);
@@ -55,7 +55,7 @@ FigureScript roc_figure(const FitAnalysis& a, Language language) {
 }
 
 FigureScript calibration_figure(const FitAnalysis& a, Language language) {
-  const auto& performance = *a.ml.performance;
+  const auto& performance = *a.performance();
   std::string data = "$groups << EOD\n", curve = "$curve << EOD\n";
   double highest = 0.05;
   for (const auto& g : performance.calibration.groups) {
@@ -82,7 +82,7 @@ FigureScript calibration_figure(const FitAnalysis& a, Language language) {
 }
 
 FigureScript decision_figure(const FitAnalysis& a, Language language) {
-  const auto& curve = a.ml.performance->decision_fine;
+  const auto& curve = a.performance()->decision_fine;
   std::string data = "$net << EOD\n";
   double top = 0;
   for (const auto& n : curve) {
@@ -101,7 +101,7 @@ FigureScript decision_figure(const FitAnalysis& a, Language language) {
 analysis::Interval odds_limits(const FitAnalysis& a, std::size_t term) {
   const double b = a.coefficients()(Eigen::Index(term) + 1),
                half = analysis::normal_quantile(0.975) * std::sqrt(a.covariance()(Eigen::Index(term) + 1, Eigen::Index(term) + 1));
-  const auto* limits = a.pooled ? nullptr : a.uses_firth ? &a.firth->limits : &a.ml.profile;
+  const auto* limits = a.imputed ? nullptr : a.uses_firth ? &a.firth->limits : &a.ml.profile;
   const bool known = limits && term + 1 < limits->size() && (*limits)[term + 1].low && (*limits)[term + 1].high;
   if (!known) return {std::exp(b - half), std::exp(b + half)};
   return {std::exp(*(*limits)[term + 1].low), std::exp(*(*limits)[term + 1].high)};
@@ -153,7 +153,7 @@ std::vector<double> even_values(double low, double high) {
 
 FigureScript nomogram_figure(const FitAnalysis& a, Language language) {
   const std::size_t n = a.data.terms.size();
-  double widest = 1e-12, least = a.coefficients()(0), most = 0;
+  double widest = 1e-12, least = a.intercept_for_prediction(), most = 0;
   for (std::size_t j = 0; j < n; ++j) {
     const auto column = a.data.x.col(Eigen::Index(j));
     const double b = a.coefficients()(Eigen::Index(j) + 1), range = column.maxCoeff() - column.minCoeff();
@@ -215,7 +215,7 @@ std::vector<FigureScript> figure_scripts(const FitAnalysis& a, Language language
   std::vector<FigureScript> figures;
   if (!a.has_estimate()) return figures;
   figures.push_back(forest_figure(a, language));
-  if (a.ml.performance) {
+  if (a.performance()) {
     figures.push_back(roc_figure(a, language));
     figures.push_back(calibration_figure(a, language));
     figures.push_back(decision_figure(a, language));

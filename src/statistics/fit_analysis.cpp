@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include "analysis/distributions.h"
 #include "analysis/risk.h"
-#include "analysis/selection.h"
-#include "analysis/splines.h"
 #include "imaging/error.h"
 #include "src/statistics/cohort_data.h"
 
@@ -41,11 +37,24 @@ void add_term_tests(const FitData& data, MaximumLikelihood& ml) {
   for (Eigen::Index j = 0; j <= data.x.cols(); ++j) ml.profile.push_back(analysis::profile_interval(view(data), ml.fit, j));
 }
 
-void add_hosmer_lemeshow(const Eigen::VectorXd& p, const FitData& data, MaximumLikelihood& ml) {
-  if (p.size() < 20) return;                                                         // fewer cases cannot fill groups of two
-  ml.hl_q7 = analysis::hosmer_lemeshow(analysis::group_by_quantiles(p, data.y), 8);  // R keeps g - 2 = 8 whatever ties do
-  const auto blocks = analysis::group_by_sas(p, data.y);
+void add_hosmer_lemeshow(const Eigen::VectorXd& p, const Eigen::VectorXd& y, MaximumLikelihood& ml) {
+  if (p.size() < 20) return;                                                    // fewer cases cannot fill groups of two
+  ml.hl_q7 = analysis::hosmer_lemeshow(analysis::group_by_quantiles(p, y), 8);  // R keeps g - 2 = 8 whatever ties do
+  const auto blocks = analysis::group_by_sas(p, y);
   ml.hl_sas = analysis::hosmer_lemeshow(blocks, double(blocks.size()) - 2);
+}
+
+bool are_frequencies(const Eigen::VectorXd& weights) {
+  return weights.sum() <= kLargeDesign && (weights.array() == weights.array().round()).all();
+}
+
+// Every case as often as its frequency says; empty with other weights.
+std::optional<Eigen::VectorXd> cases_of(const Eigen::VectorXd& values, const FitData& data) {
+  if (!data.weights) return values;
+  if (!are_frequencies(*data.weights)) return std::nullopt;
+  std::vector<double> out;
+  for (Eigen::Index i = 0; i < values.size(); ++i) out.insert(out.end(), static_cast<std::size_t>((*data.weights)(i)), values(i));
+  return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(out.data(), Eigen::Index(out.size())));
 }
 
 MaximumLikelihood fit_ml(const FitData& data) {
@@ -64,9 +73,11 @@ MaximumLikelihood fit_ml(const FitData& data) {
   for (Eigen::Index i = 0; i < std::min<Eigen::Index>(5, data.x.rows()); ++i)
     ml.first_rows.push_back(analysis::diagnose_case(view(data), ml.fit, i));
   if (!is_large(data)) add_term_tests(data, ml);
-  if (data.weights) return ml;
-  ml.performance = performance_of(lp, data.y);
-  add_hosmer_lemeshow(p, data, ml);
+  if (const auto cases = cases_of(lp, data)) {
+    const Eigen::VectorXd outcome = *cases_of(data.y, data);
+    ml.performance = performance_of(*cases, outcome);
+    add_hosmer_lemeshow(probabilities(*cases), outcome, ml);
+  }
   return ml;
 }
 
@@ -95,12 +106,15 @@ void choose_estimate(FitAnalysis& a) {
 }
 
 std::optional<PriorCorrection> correct_prior(const FitAnalysis& a, double tau) {
-  if (a.ml.fit.status != FitStatus::converged || a.data.weights) return std::nullopt;
+  if (!a.has_estimate() || a.data.weights) return std::nullopt;
+  const bool is_plain = a.ml.fit.status == FitStatus::converged;
+  Eigen::VectorXd coefficients = is_plain ? a.ml.fit.coefficients : a.coefficients();
+  if (!is_plain) coefficients(0) = a.intercept_for_prediction();
   PriorCorrection prior;
   prior.tau = tau;
   prior.ybar = a.ml.fit.events / a.ml.fit.n;
   prior.offset = analysis::prior_shift(prior.ybar, tau);
-  prior.intercept_corrected = a.ml.fit.coefficients(0) - prior.offset;
+  prior.intercept_corrected = coefficients(0) - prior.offset;
   prior.weight_case = tau / prior.ybar;
   prior.weight_control = (1 - tau) / (1 - prior.ybar);
   const Eigen::VectorXd weights = a.data.y.unaryExpr([&](double y) { return y > 0.5 ? prior.weight_case : prior.weight_control; });
@@ -110,38 +124,28 @@ std::optional<PriorCorrection> correct_prior(const FitAnalysis& a, double tau) {
     prior.weighted_coefficients = fit.coefficients;
     prior.robust_se = analysis::robust_standard_errors(weighted, fit);
   }
-  const Eigen::VectorXd lp = analysis::linear_predictors(view(a.data), a.ml.fit.coefficients).array() - prior.offset;
+  const Eigen::VectorXd lp = analysis::linear_predictors(view(a.data), coefficients).array() - prior.offset;
   prior.decision_at_tau = analysis::decision_curve(probabilities(lp), a.data.y, printed_thresholds(), tau);
   return prior;
 }
 
 // The prevalence to correct to: the user's, or the founding cohort's for a 1:1 sample with the contract's inputs.
-std::optional<double> prevalence_for(const FitAnalysis& a, const Table& table) {
+std::optional<double> prevalence_for(const FitAnalysis& a, bool has_study_inputs) {
   if (a.options.prevalence) return a.options.prevalence;
   const bool one_to_one = a.data.y.sum() * 2 == double(a.data.y.size());
-  if (one_to_one && contract_columns(table).size() == 6) return 61.0 / 850.0;
+  if (one_to_one && has_study_inputs) return 61.0 / 850.0;
   return std::nullopt;
 }
 
-void add_predictor_roc(const Table& table, const std::string& name, const std::vector<double>& outcome, const std::vector<double>& weights,
-                       FitAnalysis& a) {
+std::optional<PredictorRoc> predictor_roc(const Table& table, const std::string& name, const std::vector<double>& outcome,
+                                          const std::vector<double>& weights) {
   const auto coded = code_column(table, table.index(name));
-  if (coded.kind != ColumnKind::continuous) return;
-  std::vector<double> x, y, w;
-  for (std::size_t r = 0; r < outcome.size(); ++r) {
-    if (std::isnan(outcome[r]) || std::isnan(coded.values[r])) continue;
-    x.push_back(coded.values[r]);
-    y.push_back(outcome[r]);
-    w.push_back(weights.empty() ? 1.0 : weights[r]);
-  }
-  const auto map = [](const std::vector<double>& v) {
-    return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(v.data(), Eigen::Index(v.size())));
-  };
-  const Eigen::VectorXd xs = map(x), ys = map(y), ws = map(w);
-  if (!(ys.sum() > 0) || !(ys.sum() < double(ys.size()))) return;
-  auto roc = analysis::analyse_roc(xs, ys, analysis::RocDirection::larger, &ws);
-  if (roc.auc < 0.5) roc = analysis::analyse_roc(xs, ys, analysis::RocDirection::smaller, &ws);
-  a.rocs.push_back({name, std::move(roc)});
+  if (coded.kind != ColumnKind::continuous) return std::nullopt;
+  const auto rows = known_rows(coded.values, outcome, weights);
+  if (!(rows.y.sum() > 0) || !(rows.y.sum() < double(rows.y.size()))) return std::nullopt;
+  auto roc = analysis::analyse_roc(rows.x, rows.y, analysis::RocDirection::larger, rows.weights_or_null());
+  if (roc.auc < 0.5) roc = analysis::analyse_roc(rows.x, rows.y, analysis::RocDirection::smaller, rows.weights_or_null());
+  return PredictorRoc{name, std::move(roc)};
 }
 
 void compare_with_predictors(FitAnalysis& a) {
@@ -156,59 +160,52 @@ void compare_with_predictors(FitAnalysis& a) {
     }
 }
 
-analysis::SelectionRule rule_of(Selection selection) {
-  switch (selection) {
-    case Selection::forward_lr: return analysis::SelectionRule::forward_lr;
-    case Selection::forward_wald: return analysis::SelectionRule::forward_wald;
-    case Selection::backward_wald: return analysis::SelectionRule::backward_wald;
-    default: return analysis::SelectionRule::backward_lr;
-  }
-}
-
 void keep_selected(FitAnalysis& a) {
   if (a.options.selection == Selection::none) return;
-  const auto result = analysis::select_columns(view(a.data), rule_of(a.options.selection));
-  for (const auto& step : result.steps)
-    a.selection_steps.push_back(fmt::format("{} {} (chi-square {:.3f}, P {:.4f})", step.entered ? "entered" : "removed",
-                                            a.data.terms[std::size_t(step.column)].name, step.statistic, step.p));
-  if (result.kept.empty()) throw Error(ErrorKind::inconsistent, fmt::format("{}: the selection keeps no predictor", a.table_name));
+  const auto kept = selected_columns(a.data, view(a.data), a.options.selection, &a.selection_steps);
+  if (kept.empty()) throw Error(ErrorKind::inconsistent, fmt::format("{}: the selection keeps no predictor", a.table_name));
   std::vector<Term> terms;
-  for (const auto j : result.kept) terms.push_back(a.data.terms[std::size_t(j)]);
+  for (const auto j : kept) terms.push_back(a.data.terms[std::size_t(j)]);
   a.data.terms = terms;
-  a.data.x = Eigen::MatrixXd(a.data.x(Eigen::all, result.kept));
+  a.data.x = Eigen::MatrixXd(a.data.x(Eigen::all, kept));
   a.warnings.push_back("P values and intervals after stepwise selection are too small; the bootstrap repeats the selection");
 }
 
-// One resample's model: the selection, when there was one, is part of it.
-analysis::Pipeline pipeline_of(const FitData& before, Selection selection) {
-  return [&before, selection](const analysis::Resample& resample) -> std::optional<Eigen::VectorXd> {
-    if (selection == Selection::none) return analysis::refit_or_refuse(before.x, before.y, resample);
-    const auto kept = analysis::select_columns({before.x, before.y, &resample}, rule_of(selection)).kept;
-    if (kept.empty()) return std::nullopt;
-    const Eigen::MatrixXd part = before.x(Eigen::all, kept);
-    const auto coefficients = analysis::refit_or_refuse(part, before.y, resample);
-    if (!coefficients) return std::nullopt;
-    Eigen::VectorXd full = Eigen::VectorXd::Zero(before.x.cols() + 1);
-    full(0) = (*coefficients)(0);
-    for (std::size_t k = 0; k < kept.size(); ++k) full(kept[k] + 1) = (*coefficients)(Eigen::Index(k) + 1);
-    return full;
-  };
+Procedure procedure_of(const FitAnalysis& a, const FitData& design) {
+  return {.design = design,
+          .terms = a.data.terms,
+          .selection = a.options.selection,
+          .estimator = Estimator::maximum_likelihood,
+          .copies = a.options.imputations,
+          .seed = a.options.seed};
 }
 
-void run_bootstrap(const FitData& before, FitAnalysis& a) {
-  if (a.ml.fit.status != FitStatus::converged || a.data.weights || is_large(before)) return;
-  if (a.options.bootstraps <= 0 && !a.options.bootstrap_index) return;
-  const auto resamples = a.options.bootstrap_index ? read_resamples(*a.options.bootstrap_index, before.rows.size())
-                                                   : analysis::draw_resamples(before.cluster, a.options.bootstraps, a.options.seed);
+Procedure procedure_in_use(const FitAnalysis& a, const FitData& design, const std::optional<FitData>& with_holes) {
+  auto procedure = procedure_of(a, design);
+  if (a.uses_firth) procedure.estimator = Estimator::firth;
+  if (with_holes) procedure.with_holes = &*with_holes;
+  return procedure;
+}
+
+std::vector<analysis::Resample> resamples_for(const FitOptions& options, const FitData& data) {
+  return options.bootstrap_index ? read_resamples(*options.bootstrap_index, data.rows.size())
+                                 : analysis::draw_resamples(data.cluster, options.bootstraps, options.seed);
+}
+
+bool wants_bootstrap(const FitAnalysis& a) { return a.options.bootstraps > 0 || a.options.bootstrap_index; }
+
+void run_bootstrap(const FitData& design, FitAnalysis& a) {
+  if (!wants_bootstrap(a) || a.data.weights || is_large(design)) return;
   a.bootstrap_source = a.options.bootstrap_index ? a.options.bootstrap_index->filename().string() : fmt::format("seed {}", a.options.seed);
-  Eigen::VectorXd apparent = Eigen::VectorXd::Zero(before.x.cols() + 1);
-  apparent(0) = a.ml.fit.coefficients(0);
-  const auto names = before.names();
-  for (std::size_t j = 0; j < a.data.terms.size(); ++j) {
-    const auto at = std::find(names.begin(), names.end(), a.data.terms[j].name) - names.begin();
-    apparent(at + 1) = a.ml.fit.coefficients(Eigen::Index(j) + 1);
-  }
-  a.bootstrap = analysis::bootstrap_optimism(before.x, before.y, apparent, resamples, pipeline_of(before, a.options.selection));
+  if (a.ml.fit.status == FitStatus::converged)
+    a.bootstrap = bootstrap_procedure(procedure_of(a, design), {analysis::linear_predictors(view(a.data), a.ml.fit.coefficients)}, nullptr,
+                                      resamples_for(a.options, design));
+  if (!a.uses_firth || a.imputed) return;
+  Eigen::VectorXd coefficients = a.coefficients();
+  coefficients(0) = a.intercept_for_prediction();
+  a.own_bootstrap =
+      bootstrap_procedure(procedure_in_use(a, design, std::nullopt), {analysis::linear_predictors(view(a.data), coefficients)}, nullptr,
+                          resamples_for(a.options, design));
 }
 
 // The refit against the published model on the same patients.
@@ -224,49 +221,73 @@ void compare_with_published(FitAnalysis& a) {
         fmt::format("external validation of {} with {} events: 100 or more are needed for a firm answer", e.model, e.outcome.sum()));
 }
 
-Eigen::Index column_named(const FitData& data, const std::string& name) {
-  const auto names = data.names();
-  return static_cast<Eigen::Index>(std::find(names.begin(), names.end(), name) - names.begin());
-}
+double logit(double p) { return std::log(p / (1 - p)); }
 
-// An imputed copy of `raw` as the analysis' own design: the columns that are left, splines bent at the same knots.
-Eigen::MatrixXd design_like(const FitData& like, const FitData& raw, const Eigen::MatrixXd& copy) {
-  Eigen::MatrixXd x(copy.rows(), static_cast<Eigen::Index>(like.terms.size()));
-  for (std::size_t j = 0; j < like.terms.size(); ++j) {
-    const auto& term = like.terms[j];
-    const Eigen::VectorXd values = copy.col(column_named(raw, term.base));
-    const auto part = static_cast<Eigen::Index>(term.name.size() - term.base.size());  // one mark for each
-    const bool is_part = term.kind == TermKind::spline_part;
-    x.col(static_cast<Eigen::Index>(j)) =
-        is_part ? Eigen::VectorXd(analysis::spline_basis(values, like.bases.at(term.base).knots).col(part)) : values;
+// The band `factor` times as wide on the scale of the logit.
+void widen(analysis::CalibrationCurve& curve, double factor) {
+  const auto moved = [&](double limit, double middle) {
+    const double farther = analysis::inverse_logit(logit(middle) + factor * (logit(limit) - logit(middle)));
+    return std::isfinite(farther) ? farther : limit;
+  };
+  for (std::size_t i = 0; i < curve.observed.size(); ++i) {
+    curve.low[i] = moved(curve.low[i], curve.observed[i]);
+    curve.high[i] = moved(curve.high[i], curve.observed[i]);
   }
-  return x;
 }
 
-std::optional<analysis::PooledFit> fit_imputed(const Table& table, FitOptions options, FitAnalysis& a) {
-  if (options.missing != MissingPolicy::multiple_imputation) return std::nullopt;
-  options.splines.clear();
-  const auto data = build_fit_data(table, options);
-  if (!data.has_missing_predictors) return std::nullopt;
-  const auto copies = analysis::impute(data.x, data.y, {options.imputations, 10, options.seed});
-  std::vector<Eigen::VectorXd> estimates;
-  std::vector<Eigen::MatrixXd> covariances;
+Eigen::VectorXd stacked(const std::vector<Eigen::VectorXd>& copies) {
+  Eigen::VectorXd all(copies.front().size() * Eigen::Index(copies.size()));
+  Eigen::Index at = 0;
   for (const auto& copy : copies) {
-    const auto x = design_like(a.data, data, copy);
-    const auto fit = analysis::fit_logistic({x, data.y, data.weights_or_null()});
-    if (fit.status != FitStatus::converged) continue;
-    estimates.push_back(fit.coefficients);
-    covariances.push_back(fit.covariance);
+    all.segment(at, copy.size()) = copy;
+    at += copy.size();
   }
-  if (estimates.size() < 2) {
+  return all;
+}
+
+// Imputed copies one below the other give the mean of their figures; intervals are made those of the patients there are.
+Performance performance_of_copies(const std::vector<Eigen::VectorXd>& predictors, const Eigen::VectorXd& y) {
+  const double n_copies = double(predictors.size()), wider = std::sqrt(n_copies);
+  const Eigen::VectorXd lp = stacked(predictors), outcome = stacked(std::vector<Eigen::VectorXd>(predictors.size(), y));
+  auto performance = performance_of(lp, outcome);
+  const Eigen::VectorXd share = Eigen::VectorXd::Constant(lp.size(), 1 / n_copies);
+  performance.roc = analysis::analyse_roc(probabilities(lp), outcome, analysis::RocDirection::larger, &share);
+  for (auto& group : performance.calibration.groups) {
+    group.n /= n_copies;
+    group.observed /= n_copies;
+    group.expected /= n_copies;
+  }
+  auto& c = performance.calibration;
+  for (double* se : {&c.slope_se, &c.intercept_se, &c.citl_se}) *se *= wider;
+  c.spiegelhalter_z /= wider;
+  if (performance.curve) widen(*performance.curve, wider);
+  return performance;
+}
+
+void impute_and_fit(const FitData& design, const std::optional<FitData>& with_holes, FitAnalysis& a) {
+  if (!with_holes) return;
+  const auto procedure = procedure_in_use(a, design, with_holes);
+  a.imputed = fit_imputed(procedure);
+  if (!a.imputed) {
     a.warnings.push_back("fewer than two imputed copies could be fitted: the figures are those of complete cases");
-    return std::nullopt;
+    return;
   }
   a.warnings.push_back(
-      fmt::format("coefficients pooled over {} imputed copies of {} patients; discrimination and calibration are those of complete cases",
-                  estimates.size(), data.rows.size()));
-  if (options.selection != Selection::none) a.warnings.push_back("predictors were selected on complete cases");
-  return analysis::pool_by_rubin(estimates, covariances, double(data.rows.size()));
+      fmt::format("coefficients pooled over {} imputed copies of {} patients", a.imputed->pooled.copies, with_holes->rows.size()));
+  if (a.options.selection != Selection::none) a.warnings.push_back("predictors were selected on complete cases");
+  if (with_holes->weights) return;
+  const auto predictors = imputed_predictors(procedure, *a.imputed);
+  a.own_performance = performance_of_copies(predictors, with_holes->y);
+  if (wants_bootstrap(a) && !a.options.bootstrap_index && !is_large(*with_holes))
+    a.own_bootstrap = bootstrap_procedure(procedure, predictors, &*a.imputed, resamples_for(a.options, *with_holes));
+}
+
+void judge_firth(FitAnalysis& a) {
+  if (!a.uses_firth || a.imputed) return;
+  Eigen::VectorXd coefficients = a.coefficients();
+  coefficients(0) = a.intercept_for_prediction();
+  if (const auto lp = cases_of(analysis::linear_predictors(view(a.data), coefficients), a.data))
+    a.own_performance = performance_of(*lp, *cases_of(a.data.y, a.data));
 }
 
 std::string status_of(const FitAnalysis& a) {
@@ -309,11 +330,16 @@ void question_signs(FitAnalysis& a) {
 }  // namespace
 
 const Eigen::VectorXd& FitAnalysis::coefficients() const {
-  return pooled ? pooled->coefficients : uses_firth ? firth->fit.coefficients : ml.fit.coefficients;
+  return imputed ? imputed->pooled.coefficients : uses_firth ? firth->fit.coefficients : ml.fit.coefficients;
 }
 
 const Eigen::MatrixXd& FitAnalysis::covariance() const {
-  return pooled ? pooled->covariance : uses_firth ? firth->fit.covariance : ml.fit.covariance;
+  return imputed ? imputed->pooled.covariance : uses_firth ? firth->fit.covariance : ml.fit.covariance;
+}
+
+double FitAnalysis::intercept_for_prediction() const {
+  if (imputed) return imputed->intercept_for_prediction;
+  return uses_firth ? firth->fit.flic_intercept : ml.fit.coefficients(0);
 }
 
 double FitAnalysis::events_per_variable() const {
@@ -354,26 +380,6 @@ Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y) 
   return performance;
 }
 
-std::vector<analysis::Resample> read_resamples(const std::filesystem::path& path, std::size_t n_rows) {
-  std::ifstream in(path);
-  if (!in) throw Error(ErrorKind::unreadable, fmt::format("{}: cannot be opened", path.filename().string()));
-  std::vector<analysis::Resample> resamples;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty()) continue;
-    analysis::Resample resample = analysis::Resample::Zero(Eigen::Index(n_rows));
-    std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) {
-      const auto row = parse_number(cell.substr(0, cell.find('\r')));
-      if (!row || *row < 1 || *row > double(n_rows))
-        throw Error(ErrorKind::inconsistent, fmt::format("{}: line {}: \"{}\" is no row from 1 to {}", path.filename().string(),
-                                                         resamples.size() + 1, cell, n_rows));
-      resample(Eigen::Index(*row) - 1) += 1;
-    }
-    resamples.push_back(resample);
-  }
-  return resamples;
-}
-
 std::string refusal_sentence(const FitAnalysis& a) {
   if (a.has_estimate()) return {};
   switch (a.ml.fit.status) {
@@ -390,23 +396,71 @@ std::string refusal_sentence(const FitAnalysis& a) {
   }
 }
 
-FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
-  FitAnalysis a;
-  a.options = complete_options(whole, given);
-  a.table_name = whole.name;
-  std::optional<Table> sample;
-  if (a.options.controls_per_case > 0)
-    sample = sample_controls(whole, a.options.outcome, a.options.controls_per_case, a.options.match, a.options.seed);
-  const Table& table = sample ? *sample : whole;
-  auto complete = a.options;
-  if (complete.missing == MissingPolicy::multiple_imputation) complete.missing = MissingPolicy::complete_case;
-  a.data = build_fit_data(table, complete);
-  const auto outcome = outcome_column(table, a.options.outcome);
-  const auto weights = a.options.weights ? weight_column(table, *a.options.weights) : std::vector<double>{};
-  std::vector<std::string> leave_out = {a.options.outcome};
-  for (const auto& name : {a.options.weights, a.options.cluster, identifier_column(table)})
+namespace {
+
+/// What is taken from the table before its columns go into the design.
+struct FromTable {
+  Univariate univariate;
+  std::vector<PredictorRoc> rocs;
+  std::optional<std::vector<double>> published;
+  bool has_study_inputs = false;
+};
+
+FromTable describe(const Table& table, const FitOptions& options) {
+  const auto outcome = outcome_column(table, options.outcome);
+  const auto weights = options.weights ? weight_column(table, *options.weights) : std::vector<double>{};
+  std::vector<std::string> leave_out = {options.outcome};
+  for (const auto& name : {options.weights, options.cluster, identifier_column(table)})
     if (name) leave_out.push_back(*name);
-  a.univariate = analyse_columns(table, outcome, weights, leave_out);
+  FromTable out;
+  out.univariate = analyse_columns(table, outcome, weights, leave_out);
+  for (const auto& name : options.predictors)
+    if (auto roc = predictor_roc(table, name, outcome, weights)) out.rocs.push_back(std::move(*roc));
+  out.published = published_predictors(table);
+  out.has_study_inputs = contract_columns(table).size() == 6;
+  return out;
+}
+
+// The columns with their holes, when there are any to impute.
+std::optional<FitData> data_with_holes(const Table& table, FitOptions options) {
+  if (options.missing != MissingPolicy::multiple_imputation) return std::nullopt;
+  options.splines.clear();
+  auto data = build_fit_data(table, options);
+  if (!data.has_missing_predictors) return std::nullopt;
+  return data;
+}
+
+FitData design_of_table(Table table, FitOptions options) {
+  if (options.missing == MissingPolicy::multiple_imputation) options.missing = MissingPolicy::complete_case;
+  return build_fit_data(std::move(table), options);
+}
+
+void complete_analysis(const FromTable& from, const FitData& design, const std::optional<FitData>& with_holes, FitAnalysis& a) {
+  impute_and_fit(design, with_holes, a);
+  judge_firth(a);
+  compare_with_predictors(a);
+  const auto tau = prevalence_for(a, from.has_study_inputs);
+  if (tau) a.prior = correct_prior(a, *tau);
+  if (from.published) a.external = validate_published(*from.published, a.data, tau.value_or(a.data.y.mean()));
+  compare_with_published(a);
+  run_bootstrap(design, a);
+  add_warnings(a);
+  question_signs(a);
+}
+
+}  // namespace
+
+FitAnalysis analyse_cohort(Table table, const FitOptions& given) {
+  FitAnalysis a;
+  a.options = complete_options(table, given);
+  a.table_name = table.name;
+  if (a.options.controls_per_case > 0)
+    table = sample_controls(table, a.options.outcome, a.options.controls_per_case, a.options.match, a.options.seed);
+  check_table(table, a.options);
+  auto from = describe(table, a.options);
+  const auto with_holes = data_with_holes(table, a.options);
+  a.data = design_of_table(std::move(table), a.options);
+  a.univariate = std::move(from.univariate);
   std::optional<FitData> before_selection;
   if (a.options.selection != Selection::none) before_selection = a.data;
   keep_selected(a);
@@ -416,16 +470,8 @@ FitAnalysis analyse_cohort(const Table& whole, const FitOptions& given) {
   choose_estimate(a);
   a.status = status_of(a);
   if (refused) return a;
-  a.pooled = fit_imputed(table, a.options, a);
-  for (const auto& name : a.options.predictors) add_predictor_roc(table, name, outcome, weights, a);
-  compare_with_predictors(a);
-  const auto tau = prevalence_for(a, table);
-  if (tau) a.prior = correct_prior(a, *tau);
-  a.external = validate_published(table, a.data, tau.value_or(a.data.y.mean()));
-  compare_with_published(a);
-  run_bootstrap(before_selection ? *before_selection : a.data, a);
-  add_warnings(a);
-  question_signs(a);
+  a.rocs = std::move(from.rocs);
+  complete_analysis(from, before_selection ? *before_selection : a.data, with_holes, a);
   return a;
 }
 

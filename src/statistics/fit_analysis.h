@@ -8,11 +8,11 @@
 #include "analysis/calibration.h"
 #include "analysis/diagnostics.h"
 #include "analysis/firth.h"
-#include "analysis/imputation.h"
 #include "analysis/logistic.h"
 #include "analysis/reclassification.h"
 #include "analysis/roc.h"
 #include "src/statistics/fit_data.h"
+#include "src/statistics/fit_resampling.h"
 #include "src/statistics/univariate.h"
 
 namespace cemscope::statistics {
@@ -37,7 +37,7 @@ struct MaximumLikelihood {
   std::vector<analysis::CaseDiagnostics> first_rows;  ///< at most 5
   std::optional<analysis::HosmerLemeshow> hl_q7, hl_sas;
   std::optional<analysis::LimitFit> limit;  ///< of the finite terms under quasi-complete separation
-  std::optional<Performance> performance;   ///< needs 0/1 rows without weights
+  std::optional<Performance> performance;   ///< cases counted by frequency weights; empty with weights that are no whole numbers
 };
 
 struct Firth {
@@ -48,7 +48,7 @@ struct Firth {
 
 /// King & Zeng's corrections of a case-control sample.
 struct PriorCorrection {
-  double tau = 0, ybar = 0, offset = 0, intercept_corrected = 0;
+  double tau = 0, ybar = 0, offset = 0, intercept_corrected = 0;  ///< intercept of maximum likelihood if it exists, else of the one in use
   double weight_case = 1, weight_control = 1;
   Eigen::VectorXd weighted_coefficients, robust_se;
   std::vector<analysis::NetBenefit> decision_at_tau;
@@ -86,27 +86,33 @@ struct FitAnalysis {
   Univariate univariate;
   MaximumLikelihood ml;
   std::optional<Firth> firth;
-  std::optional<analysis::PooledFit> pooled;  ///< multiple imputation
-  bool uses_firth = false;                    ///< which estimate the tables and the model file take
+  std::optional<ImputedFit> imputed;  ///< multiple imputation
+  bool uses_firth = false;            ///< which estimate the tables and the model file take
   std::string uses_firth_because;
+  std::optional<Performance> own_performance;  ///< of the estimate in use where that is not plain maximum likelihood
+  std::optional<analysis::BootstrapResult> own_bootstrap;
   std::optional<PriorCorrection> prior;
   std::vector<PredictorRoc> rocs;
   std::vector<ModelAgainst> against;
   std::optional<ExternalValidation> external;
-  std::optional<analysis::BootstrapResult> bootstrap;
+  std::optional<analysis::BootstrapResult> bootstrap;  ///< of maximum likelihood on complete cases
   std::string bootstrap_source;
   std::vector<std::string> selection_steps;
   std::vector<std::string> warnings;
 
-  [[nodiscard]] bool has_estimate() const { return pooled || uses_firth || ml.fit.status == analysis::FitStatus::converged; }
+  [[nodiscard]] bool has_estimate() const { return imputed || uses_firth || ml.fit.status == analysis::FitStatus::converged; }
   [[nodiscard]] const Eigen::VectorXd& coefficients() const;
   [[nodiscard]] const Eigen::MatrixXd& covariance() const;
+  [[nodiscard]] double intercept_for_prediction() const;
+  [[nodiscard]] const std::optional<Performance>& performance() const { return own_performance ? own_performance : ml.performance; }
+  [[nodiscard]] const std::optional<analysis::BootstrapResult>& optimism() const { return own_bootstrap ? own_bootstrap : bootstrap; }
   [[nodiscard]] double events_per_variable() const;
 };
 
-/// Runs the whole analysis of a cohort table. Throws Error as build_fit_data does. One outcome class, more parameters than observations,
-/// separation and aliased columns are results, named in `status`; refusal_sentence says which of them leave no model.
-FitAnalysis analyse_cohort(const Table& table, const FitOptions& options);
+/// Runs the whole analysis of a cohort table, whose memory is given back column by column. Throws Error as build_fit_data does. One outcome
+/// class, more parameters than observations, separation and aliased columns are results, named in `status`; refusal_sentence says which of
+/// them leave no model.
+FitAnalysis analyse_cohort(Table table, const FitOptions& options);
 
 /// Why there is no model to show; empty when there is one.
 std::string refusal_sentence(const FitAnalysis& analysis);
@@ -117,13 +123,13 @@ std::vector<std::string> separating_columns(const FitData& data);
 /// Predictions of a model on patients with a known outcome (no weights).
 Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y);
 
-/// liu-2021 on these patients; empty unless the table has all its inputs.
-std::optional<ExternalValidation> validate_published(const Table& table, const FitData& data, double tau);
+/// The linear predictor of liu-2021 for every row of a table, NaN where an input is missing; empty unless the table has all its inputs.
+std::optional<std::vector<double>> published_predictors(const Table& table);
+
+/// liu-2021 on the patients of a fit; empty with weights or when one outcome only is left.
+std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau);
 
 /// Thresholds of the printed decision curve.
 const std::vector<double>& printed_thresholds();
-
-/// Resamples of a file of 1-based rows, one resample a line, for `n_rows` rows. Throws Error{inconsistent} naming the line.
-std::vector<analysis::Resample> read_resamples(const std::filesystem::path& path, std::size_t n_rows);
 
 }  // namespace cemscope::statistics

@@ -117,7 +117,15 @@ void fill_missing(const Source& source, Eigen::Index column, Eigen::Index indica
   data.notes.push_back(fmt::format("{}: {} missing values set to the mean, with an indicator", source.term.name, source.n_missing));
 }
 
-void fill_design(const Table& table, const std::vector<Source>& sources, MissingPolicy policy, FitData& data) {
+// Is the column read for another source, or for more than its numbers?
+bool is_wanted_later(const std::vector<Source>& sources, std::size_t now, const FitOptions& options) {
+  const auto& column = sources[now].term.column;
+  if (column == options.weights || column == options.cluster) return true;
+  return std::any_of(sources.begin() + std::ptrdiff_t(now) + 1, sources.end(), [&](const Source& s) { return s.term.column == column; });
+}
+
+void fill_design(Table& table, const std::vector<Source>& sources, const FitOptions& options, FitData& data) {
+  const auto policy = options.missing;
   const auto needs_indicator = [&](const Source& source) { return policy == MissingPolicy::indicator && source.n_missing > 0; };
   const auto n_sources = static_cast<Eigen::Index>(sources.size());
   data.x.resize(static_cast<Eigen::Index>(data.rows.size()), n_sources + std::count_if(sources.begin(), sources.end(), needs_indicator));
@@ -126,6 +134,7 @@ void fill_design(const Table& table, const std::vector<Source>& sources, Missing
     data.x.col(static_cast<Eigen::Index>(j)) = picked(values, data.rows);
     data.terms.push_back(sources[j].term);
     data.bases[sources[j].term.name] = facts_of(sources[j], values, data.rows);
+    if (!is_wanted_later(sources, j, options)) table.release(table.index(sources[j].term.column));
   }
   Eigen::Index indicator = n_sources;
   for (std::size_t j = 0; j < sources.size(); ++j)
@@ -180,6 +189,18 @@ void add_splines(const std::vector<std::string>& splines, FitData& data) {
   }
 }
 
+// Two values other than 0 and 1 are read as no and yes; whoever coded them otherwise must hear of it.
+void note_codes(const Table& table, const std::string& outcome, FitData& data) {
+  const auto note = [&](const std::string& name, double low, double high, const char* meaning) {
+    if (low != 0 || high != 1)
+      data.notes.push_back(fmt::format("{} is coded {}/{}: {} was taken as {}, {} as not", name, low, high, high, meaning, low));
+  };
+  const auto codes = codes_of(numeric_column(table, outcome));
+  if (codes.n_distinct == 2) note(outcome, codes.low, codes.high, "the event");
+  for (const auto& [name, facts] : data.bases)
+    if (facts.is_binary && facts.level.empty() && facts.low != facts.high) note(name, facts.low, facts.high, "yes");
+}
+
 std::vector<int> clusters(const Table& table, const FitOptions& options, const std::vector<std::size_t>& rows) {
   std::vector<int> out(rows.size());
   if (!options.cluster) {
@@ -187,7 +208,7 @@ std::vector<int> clusters(const Table& table, const FitOptions& options, const s
     return out;
   }
   const auto column = table.index(*options.cluster);
-  std::unordered_map<std::string_view, int> number;
+  std::unordered_map<std::string, int> number;
   for (std::size_t i = 0; i < rows.size(); ++i)
     out[i] = number.emplace(table.cell(rows[i], column), static_cast<int>(number.size())).first->second;
   return out;
@@ -229,8 +250,15 @@ FitOptions complete_options(const Table& table, FitOptions options) {
   return options;
 }
 
-FitData build_fit_data(const Table& table, const FitOptions& options) {
+void check_table(const Table& table, const FitOptions& options) {
   if (!options.cluster) require_unique_patients(table);
+  for (const auto& name : options.predictors)
+    if (code_column(table, table.index(name)).kind != ColumnKind::category) (void)numeric_column(table, name);
+  (void)outcome_column(table, options.outcome);
+  if (options.weights) (void)weight_column(table, *options.weights);
+}
+
+FitData build_fit_data(Table table, const FitOptions& options) {
   FitData data;
   data.outcome = options.outcome;
   std::vector<Source> sources;
@@ -241,7 +269,8 @@ FitData build_fit_data(const Table& table, const FitOptions& options) {
   if (data.rows.empty()) throw Error(ErrorKind::inconsistent, fmt::format("{}: no row has the outcome and every predictor", table.name));
   if (data.n_dropped > 0)
     data.notes.push_back(fmt::format("{} of {} rows left out for a missing outcome or predictor", data.n_dropped, table.n_rows()));
-  fill_design(table, sources, options.missing, data);
+  fill_design(table, sources, options, data);
+  note_codes(table, options.outcome, data);
   data.y = picked(outcome, data.rows);
   if (options.weights) data.weights = picked(weight_column(table, *options.weights), data.rows);
   data.cluster = clusters(table, options, data.rows);

@@ -58,9 +58,13 @@ struct FitData {
 /// outcome is among the predictors.
 FitOptions complete_options(const Table& table, FitOptions options);
 
-/// The design by the options (completed ones). Throws Error{inconsistent} naming row and column for text in a number, weights <= 0,
-/// duplicate patients (unless a cluster column is named), and Error{usage} when no predictor is left.
-FitData build_fit_data(const Table& table, const FitOptions& options);
+/// Throws Error{inconsistent} naming row and column for text in a number, weights <= 0 and duplicate patients (unless a cluster column is
+/// named).
+void check_table(const Table& table, const FitOptions& options);
+
+/// The design by the options (completed ones). Takes the table: the memory of a column is given back as soon as it stands in the design.
+/// Throws as check_table, and Error{inconsistent} when no row or no predictor is left.
+FitData build_fit_data(Table table, const FitOptions& options);
 
 /// A random case-control sample: all cases, `per_case` controls each, equal in the columns `match`; deterministic in `seed`. Returns the
 /// rows in file order. Throws Error{inconsistent} when there are too few controls.

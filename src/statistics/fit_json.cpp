@@ -306,7 +306,7 @@ json multivariable_json(const FitAnalysis& a) {
 
 json pooled_json(const FitAnalysis& a) {
   const auto names = with_intercept(a);
-  const auto& p = *a.pooled;
+  const auto& p = a.imputed->pooled;
   return {{"copies", p.copies},
           {"coef", named(names, p.coefficients)},
           {"se", named(names, p.standard_errors)},
@@ -371,9 +371,8 @@ json external_json(const ExternalValidation& e) {
   return j;
 }
 
-json bootstrap_json(const FitAnalysis& a) {
-  const auto& b = *a.bootstrap;
-  json j = {{"source", a.bootstrap_source},
+json bootstrap_json(const analysis::BootstrapResult& b, const std::string& source) {
+  json j = {{"source", source},
             {"B", b.resamples},
             {"used", b.used},
             {"apparent_auc", b.apparent_auc},
@@ -382,8 +381,8 @@ json bootstrap_json(const FitAnalysis& a) {
             {"apparent_brier", b.apparent_brier},
             {"optimism_brier", b.optimism_brier},
             {"corrected_brier", b.corrected_brier},
-            {"corrected_intercept", b.corrected_intercept},
-            {"corrected_slope", b.corrected_slope},
+            {"corrected_intercept", number_or_null(b.corrected_intercept)},
+            {"corrected_slope", number_or_null(b.corrected_slope)},
             {"rule_for_discarding", "non-converged or any fitted p outside (1e-9,1-1e-9) or |coef|>=1000"},
             {"first3", json::array()}};
   for (const auto& r : b.first)
@@ -391,13 +390,25 @@ json bootstrap_json(const FitAnalysis& a) {
                            {"auc_orig", r.auc_orig},
                            {"brier_boot", r.brier_boot},
                            {"brier_orig", r.brier_orig},
-                           {"intercept", r.intercept},
-                           {"slope", r.slope}});
+                           {"intercept", number_or_null(r.intercept)},
+                           {"slope", number_or_null(r.slope)}});
   return j;
 }
 
 json against_json(const analysis::PairedRoc& r) {
   return {{"auc_model", r.auc1}, {"auc_t", r.auc2}, {"difference", r.difference}, {"ci", pair_json(r.ci)}, {"z", r.z}, {"p", r.p}};
+}
+
+// Firth's estimate and imputed ones have figures of their own; those of maximum likelihood keep the reference's names.
+void add_in_use(const FitAnalysis& a, json& j) {
+  if (a.own_performance)
+    j["in_use"] = {{"roc_model", roc_json(a.own_performance->roc, false)},
+                   {"calibration_apparent", calibration_json(a.own_performance->calibration)},
+                   {"calibration_curve", curve_json(a.own_performance->curve)},
+                   {"decision_curve", decision_json(a.own_performance->decision)}};
+  if (a.has_estimate()) j["in_use"]["coef"] = named(with_intercept(a), a.coefficients());
+  if (a.has_estimate()) j["in_use"]["intercept_for_prediction"] = a.intercept_for_prediction();
+  if (a.own_bootstrap) j["in_use"]["bootstrap"] = bootstrap_json(*a.own_bootstrap, a.bootstrap_source);
 }
 
 // The reference's edge sets have the fit at the top; the same figures once more, so that one comparison by name serves all.
@@ -470,13 +481,14 @@ json to_results_json(const FitAnalysis& a) {
             {"univariate", univariate_json(a.univariate)},
             {"multivariable", multivariable_json(a)},
             {"warnings", a.warnings},
-            {"estimate_in_use", a.pooled       ? "multiple_imputation"
+            {"estimate_in_use", a.imputed      ? "multiple_imputation"
                                 : a.uses_firth ? "firth"
                                                : "ml"}};
   if (!a.selection_steps.empty()) j["selection"] = a.selection_steps;
-  if (a.pooled) j["multiple_imputation"] = pooled_json(a);
+  if (a.imputed) j["multiple_imputation"] = pooled_json(a);
   if (a.external) j["published_model_external_validation"] = external_json(*a.external);
-  if (a.bootstrap) j["bootstrap"] = bootstrap_json(a);
+  if (a.bootstrap) j["bootstrap"] = bootstrap_json(*a.bootstrap, a.bootstrap_source);
+  add_in_use(a, j);
   add_rocs(a, j);
   add_top_level(a, j);
   return j;

@@ -73,16 +73,17 @@ void check_terms(const FitAnalysis& a) {
 }
 
 void add_performance(const FitAnalysis& a, analysis::RiskModel& model) {
-  if (a.ml.performance) model.performance["auc_apparent"] = fmt::format("{:.3f}", a.ml.performance->roc.auc);
-  if (!a.bootstrap || a.bootstrap->used == 0) return;
-  model.performance["auc_optimism_corrected"] = fmt::format("{:.3f}", a.bootstrap->corrected_auc);
-  model.performance["calibration_slope"] = fmt::format("{:.3f}", a.bootstrap->corrected_slope);
-  model.performance["brier_optimism_corrected"] = fmt::format("{:.4f}", a.bootstrap->corrected_brier);
+  if (a.performance()) model.performance["auc_apparent"] = fmt::format("{:.3f}", a.performance()->roc.auc);
+  const auto& optimism = a.optimism();
+  if (!optimism || optimism->used == 0) return;
+  model.performance["auc_optimism_corrected"] = fmt::format("{:.3f}", optimism->corrected_auc);
+  if (optimism->corrected_slope) model.performance["calibration_slope"] = fmt::format("{:.3f}", *optimism->corrected_slope);
+  model.performance["brier_optimism_corrected"] = fmt::format("{:.4f}", optimism->corrected_brier);
 }
 
 std::string estimator(const FitAnalysis& a) {
-  if (a.pooled) return fmt::format("maximum likelihood pooled over {} imputed copies", a.pooled->copies);
-  return a.uses_firth ? "Firth's penalised likelihood, intercept refitted (FLIC)" : "maximum likelihood";
+  const std::string estimate = a.uses_firth ? "Firth's penalised likelihood, intercept refitted (FLIC)" : "maximum likelihood";
+  return a.imputed ? fmt::format("{}, pooled over {} imputed copies", estimate, a.imputed->pooled.copies) : estimate;
 }
 
 void add_text(const FitAnalysis& a, const std::string& fingerprint, analysis::RiskModel& model) {
@@ -153,7 +154,7 @@ analysis::RiskModel model_of(const FitAnalysis& a, const std::string& fingerprin
   model.sample_event_fraction = a.data.weights ? a.data.weights->dot(a.data.y) / a.data.weights->sum() : a.data.y.mean();
   model.prevalence = a.prior ? a.prior->tau : a.options.prevalence.value_or(model.sample_event_fraction);
   model.prevalence_source = a.prior ? "stated population prevalence" : "share of events in the sample";
-  model.intercept = a.uses_firth && !a.pooled ? a.firth->fit.flic_intercept : a.coefficients()(0);
+  model.intercept = a.intercept_for_prediction();
   const auto inputs = input_columns(a.data);
   TermMap map(a);
   for (const auto& columns : inputs) {

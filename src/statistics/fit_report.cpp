@@ -71,7 +71,8 @@ std::string prior_html(const FitAnalysis& a, Language l) {
   if (!a.prior) return {};
   return fmt::format("<p>{} {:.4f}: {} {:.4f} → {:.4f}.</p>",
                      say(l, "Prior correction (King &amp; Zeng) to a prevalence of", "先验校正（King &amp; Zeng），人群患病率"),
-                     a.prior->tau, say(l, "intercept", "截距"), a.ml.fit.coefficients(0), a.prior->intercept_corrected);
+                     a.prior->tau, say(l, "intercept", "截距"), a.intercept_for_prediction(),
+                     a.intercept_for_prediction() - a.prior->offset);
 }
 
 // Items of TRIPOD+AI (BMJ 2024;385:e078378) that the analysis itself can fill.
@@ -101,9 +102,9 @@ std::string report_methods_html(const FitAnalysis& a, Language l) {
                          "组间比较采用t检验（方差不齐用Welch法）、Mann-"
                          "Whitney检验、Pearson卡方或Fisher确切概率法。Logistic回归采用极大似然法，报告Wald与剖面似然区间；"
                          "出现分离或每变量事件数<10时采用Firth惩罚似然。ROC曲线下面积报告DeLong与Hanley-McNeil标准误。");
-  if (a.bootstrap)
-    text += fmt::format(" {} {} ({}).", say(l, "Optimism by bootstrap, resamples:", "自助法乐观校正，重抽样次数："), a.bootstrap->resamples,
-                        a.bootstrap_source);
+  if (a.optimism())
+    text += fmt::format(" {} {} ({}).", say(l, "Optimism by bootstrap, resamples:", "自助法乐观校正，重抽样次数："),
+                        a.optimism()->resamples, a.bootstrap_source);
   text += fmt::format(" cemscope, Eigen {}.{}.{}, Boost.Math {}.{}, gnuplot.", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
                       EIGEN_MINOR_VERSION, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000);
   return "<p>" + escaped(text) + "</p>" + prior_html(a, l) + "<h2>TRIPOD+AI</h2>" + list_html(tripod_items(a, l));

@@ -91,11 +91,11 @@ std::string table_3(const FitAnalysis& a, Language l) {
 Cells coefficient_row(const FitAnalysis& a, std::size_t term, Language l) {
   const auto k = Eigen::Index(term) + 1;
   const double b = a.coefficients()(k), se = std::sqrt(a.covariance()(k, k)), half = analysis::normal_quantile(0.975) * se;
-  const auto* profile = a.pooled ? nullptr : a.uses_firth ? &a.firth->limits : a.ml.profile.empty() ? nullptr : &a.ml.profile;
+  const auto* profile = a.imputed ? nullptr : a.uses_firth ? &a.firth->limits : a.ml.profile.empty() ? nullptr : &a.ml.profile;
   std::string limits;
   if (profile && (*profile)[std::size_t(k)].low && (*profile)[std::size_t(k)].high)
     limits = fmt::format("{:.3f}-{:.3f}", std::exp(*(*profile)[std::size_t(k)].low), std::exp(*(*profile)[std::size_t(k)].high));
-  const double wald = b * b / (se * se), p = a.pooled       ? a.pooled->p(k)
+  const double wald = b * b / (se * se), p = a.imputed      ? a.imputed->pooled.p(k)
                                              : a.uses_firth ? a.firth->plr_p[std::size_t(k)]
                                                             : analysis::chi_squared_upper_p(wald, 1);
   return {term_label(a.data.terms[term].name, l),
@@ -126,8 +126,8 @@ std::string table_4(const FitAnalysis& a, Language l) {
 }
 
 std::string table_5(const FitAnalysis& a, Language l) {
-  if (!a.ml.performance) return {};
-  const auto& performance = *a.ml.performance;
+  if (!a.performance()) return {};
+  const auto& performance = *a.performance();
   const auto& roc = performance.roc;
   const auto& c = performance.calibration;
   std::vector<Cells> rows = {
@@ -144,10 +144,12 @@ std::string table_5(const FitAnalysis& a, Language l) {
   if (a.ml.hl_q7)
     rows.push_back({say(l, "Hosmer-Lemeshow (deciles, type 7)", "Hosmer-Lemeshow（十分位）"),
                     fmt::format("χ² = {:.3f}, P {}", a.ml.hl_q7->chi2, p_relation(a.ml.hl_q7->p))});
-  if (a.bootstrap && a.bootstrap->used > 0) {
+  if (const auto& optimism = a.optimism(); optimism && optimism->used > 0) {
     rows.push_back({say(l, "Area corrected for optimism", "乐观校正曲线下面积"),
-                    fmt::format("{:.3f} ({} {})", a.bootstrap->corrected_auc, a.bootstrap->used, say(l, "resamples", "次重抽样"))});
-    rows.push_back({say(l, "Calibration slope corrected", "校正后校准斜率"), fmt::format("{:.3f}", a.bootstrap->corrected_slope)});
+                    fmt::format("{:.3f} ({} {})", optimism->corrected_auc, optimism->used, say(l, "resamples", "次重抽样"))});
+    rows.push_back({say(l, "Brier score corrected", "校正后Brier评分"), fmt::format("{:.4f}", optimism->corrected_brier)});
+    if (optimism->corrected_slope)
+      rows.push_back({say(l, "Calibration slope corrected", "校正后校准斜率"), fmt::format("{:.3f}", *optimism->corrected_slope)});
   }
   if (performance.curve)
     rows.push_back({say(l, "Integrated calibration index", "综合校准指数"), fmt::format("{:.4f}", performance.curve->ici)});

@@ -8,9 +8,10 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <limits>
+#include <functional>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -20,10 +21,10 @@
 namespace cemscope::statistics {
 namespace {
 
-constexpr std::size_t kRowsToGuessBy = 10'000;
-constexpr std::uint16_t kLonger = std::numeric_limits<std::uint16_t>::max();
+constexpr std::size_t kPieceBytes = 65536;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// A conversion to UTF-8 in pieces.
+/// A conversion to UTF-8 in pieces that may end within a character.
 class Converter {
  public:
   explicit Converter(const char* encoding) : handle_(iconv_open("UTF-8", encoding)) {}
@@ -33,33 +34,45 @@ class Converter {
     if (is_open()) iconv_close(handle_);
   }
 
-  /// False when `bytes` are not valid; what was converted is appended to `out` if it is given.
-  bool convert(std::string& bytes, std::string* out) {
+  /// False when the bytes so far are not valid; what was converted is appended to `out` if it is given.
+  bool convert(std::string_view bytes, std::string* out) {
     if (!is_open()) return false;
-    std::array<char, 65536> piece{};
-    char* in = bytes.data();
-    for (std::size_t left = bytes.size(); left > 0;) {
+    rest_ += bytes;
+    std::array<char, kPieceBytes> piece{};
+    char* in = rest_.data();
+    std::size_t left = rest_.size();
+    while (left > 0) {
       char* to = piece.data();
       std::size_t room = piece.size();
-      const bool is_full = iconv(handle_, &in, &left, &to, &room) == static_cast<std::size_t>(-1);
-      if (is_full && errno != E2BIG) return false;
+      const int problem = iconv(handle_, &in, &left, &to, &room) == static_cast<std::size_t>(-1) ? errno : 0;
       if (out != nullptr) out->append(piece.data(), piece.size() - room);
+      if (problem == EINVAL) break;  // the rest of the character is in the next piece
+      if (problem != 0 && problem != E2BIG) return false;
     }
+    rest_.erase(0, rest_.size() - left);
     return true;
   }
+
+  [[nodiscard]] bool is_complete() const { return rest_.empty(); }
 
  private:
   [[nodiscard]] bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
   iconv_t handle_;
+  std::string rest_;
 };
 
-std::string to_utf8(std::string bytes, const std::string& name) {
-  if (bytes.compare(0, 3, "\xEF\xBB\xBF") == 0) bytes.erase(0, 3);
-  if (bytes.find('\0') != std::string::npos) throw Error(ErrorKind::unreadable, fmt::format("{}: not a text table", name));
-  if (Converter("UTF-8").convert(bytes, nullptr)) return bytes;
+[[noreturn]] void refuse(const std::string& name, const char* why) { throw Error(ErrorKind::unreadable, fmt::format("{}: {}", name, why)); }
+
+bool is_utf8(std::string_view bytes) {
+  Converter converter("UTF-8");
+  return converter.convert(bytes, nullptr) && converter.is_complete();
+}
+
+std::string from_gb18030(std::string_view bytes, const std::string& name) {
+  Converter converter("GB18030");
   std::string text;
-  if (Converter("GB18030").convert(bytes, &text)) return text;
-  throw Error(ErrorKind::unreadable, fmt::format("{}: text is neither UTF-8 nor GB18030", name));
+  if (!converter.convert(bytes, &text) || !converter.is_complete()) refuse(name, "text is neither UTF-8 nor GB18030");
+  return text;
 }
 
 std::string lower(std::string_view cell) {
@@ -87,97 +100,94 @@ void check_columns(const Table& table) {
   }
 }
 
-}  // namespace
-
-/// Splits the text in place: a cell without its quotes and spaces is never longer than with them.
+/// Reads records from UTF-8 text that comes in pieces.
 class TableParser {
  public:
-  TableParser(std::string text, const std::string& name) : separator_(separator_of(text)) {
-    table_.name = name;
-    table_.text_ = std::move(text);
+  explicit TableParser(const std::string& name) { table_.name = name; }
+
+  void feed(std::string_view piece) {
+    if (piece.find('\0') != std::string_view::npos) refuse(table_.name, "not a text table");
+    if (separator_ == 0) separator_ = separator_of(piece);
+    for (const char c : piece) take(c);
   }
 
-  Table parse() {
-    read_header();
-    for (std::size_t line = line_; next_record(line); line = line_) {
-      if (ends_.size() == 1 && ends_[0] == 0) continue;
-      if (ends_.size() != table_.columns.size())
-        throw Error(ErrorKind::inconsistent,
-                    fmt::format("{}: row {} has {} cells, the header has {}", table_.name, line, ends_.size(), table_.columns.size()));
-      table_.end_row(start_, ends_, line);
-      if (table_.n_rows() == kRowsToGuessBy) reserve();
-    }
-    if (table_.n_rows() == 0) throw Error(ErrorKind::unreadable, fmt::format("{}: the table has a header but no rows", table_.name));
-    table_.text_.resize(to_);
+  Table finish() {
+    if (is_quoted_)
+      throw Error(ErrorKind::inconsistent, fmt::format("{}: row {} opens a quote that is never closed", table_.name, record_line_));
+    if (!is_at_start_) end_record();
+    if (table_.columns.empty()) refuse(table_.name, "the table is empty");
+    if (table_.n_rows() == 0) refuse(table_.name, "the table has a header but no rows");
     return std::move(table_);
   }
 
  private:
-  /// Room for as many rows as the text will have at the average length so far.
-  void reserve() {
-    const double share = static_cast<double>(at_) / static_cast<double>(table_.text_.size());
-    const auto n = static_cast<std::size_t>(1.02 * static_cast<double>(table_.n_rows()) / share);
-    table_.starts_.reserve(n);
-    table_.lines_.reserve(n);
-    table_.ends_.reserve(n * table_.columns.size());
-  }
-
-  void read_header() {
-    const bool is_there = next_record(1);
-    for (std::size_t c = 0; is_there && c < ends_.size(); ++c) {
-      const std::size_t begin = c == 0 ? 0 : ends_[c - 1];
-      table_.columns.push_back(table_.text_.substr(start_ + begin, ends_[c] - begin));
+  void take(char c) {
+    is_at_start_ = false;
+    const bool is_doubled = c == '"' && was_closing_;
+    was_closing_ = c == '"' && is_quoted_;
+    if (c == '\n') ++line_;
+    if (c == '"') {
+      is_quoted_ = !is_quoted_;
+      if (is_doubled) put(c);
+    } else if (!is_quoted_ && c == separator_) {
+      end_cell();
+    } else if (!is_quoted_ && c == '\n') {
+      end_record();
+    } else {
+      put(c);
     }
-    if (!is_there || (table_.columns.size() == 1 && table_.columns[0].empty()))
-      throw Error(ErrorKind::unreadable, fmt::format("{}: the table is empty", table_.name));
-    check_columns(table_);
-  }
-
-  /// Finds the cells of the next record: they lie from start_ on, one after the other, up to their ends_.
-  bool next_record(std::size_t line) {
-    auto& text = table_.text_;
-    if (at_ >= text.size()) return false;
-    start_ = cell_ = to_;
-    ends_.clear();
-    bool is_quoted = false;
-    for (; at_ < text.size(); ++at_) {
-      const char c = text[at_];
-      if (c == '\n') ++line_;
-      if (c == '"') {
-        const bool is_doubled = is_quoted && at_ + 1 < text.size() && text[at_ + 1] == '"';
-        if (is_doubled)
-          put(text[at_++]);
-        else
-          is_quoted = !is_quoted;
-      } else if (!is_quoted && c == separator_) {
-        end_cell();
-      } else if (!is_quoted && c == '\n') {
-        ++at_;
-        break;
-      } else {
-        put(c);
-      }
-    }
-    if (is_quoted) throw Error(ErrorKind::inconsistent, fmt::format("{}: row {} opens a quote that is never closed", table_.name, line));
-    end_cell();
-    return true;
   }
 
   void put(char c) {
-    if (to_ > cell_ || !is_space(c)) table_.text_[to_++] = c;
+    if (text_.size() > begin_ || !is_space(c)) text_ += c;
   }
 
   void end_cell() {
-    while (to_ > cell_ && is_space(table_.text_[to_ - 1])) --to_;
-    ends_.push_back(static_cast<std::uint32_t>(to_ - start_));
-    cell_ = to_;
+    while (text_.size() > begin_ && is_space(text_.back())) text_.pop_back();
+    begin_ = text_.size();
+    ends_.push_back(begin_);
+  }
+
+  void end_record() {
+    end_cell();
+    cells_.clear();
+    for (std::size_t c = 0, from = 0; c < ends_.size(); from = ends_[c++])
+      cells_.push_back(std::string_view(text_).substr(from, ends_[c] - from));
+    table_.columns.empty() ? add_header() : add_row();
+    text_.clear();
+    ends_.clear();
+    begin_ = 0;
+    record_line_ = line_;
+    is_at_start_ = true;
+  }
+
+  void add_header() {
+    if (cells_.size() == 1 && cells_[0].empty()) refuse(table_.name, "the table is empty");
+    table_ = Table(table_.name, {cells_.begin(), cells_.end()});
+    check_columns(table_);
+  }
+
+  void add_row() {
+    if (cells_.size() == 1 && cells_[0].empty()) return;
+    if (cells_.size() != table_.columns.size())
+      throw Error(ErrorKind::inconsistent, fmt::format("{}: row {} has {} cells, the header has {}", table_.name, record_line_,
+                                                       cells_.size(), table_.columns.size()));
+    table_.add_row(cells_, record_line_);
   }
 
   Table table_;
-  char separator_;
-  std::vector<std::uint32_t> ends_;
-  std::size_t at_ = 0, to_ = 0, start_ = 0, cell_ = 0, line_ = 1;
+  char separator_ = 0;
+  bool is_quoted_ = false, was_closing_ = false, is_at_start_ = true;
+  std::size_t line_ = 1, record_line_ = 1, begin_ = 0;
+  std::string text_;  ///< of the record, its cells without quotes and spaces one after the other
+  std::vector<std::size_t> ends_;
+  std::vector<std::string_view> cells_;
 };
+
+}  // namespace
+
+Table::Table(std::string table_name, std::vector<std::string> table_columns)
+    : name(std::move(table_name)), columns(std::move(table_columns)), cells_(columns.size()) {}
 
 std::optional<std::size_t> Table::find(const std::string& column) const {
   const auto at = std::find(columns.begin(), columns.end(), column);
@@ -189,49 +199,62 @@ std::size_t Table::index(const std::string& column) const {
   throw Error(ErrorKind::usage, fmt::format("{}: no column \"{}\"; there are {}", name, column, fmt::join(columns, ", ")));
 }
 
-std::string_view Table::cell(std::size_t row, std::size_t column) const {
-  const std::size_t first = row * columns.size();
-  const std::string_view text = std::string_view(text_).substr(starts_[row]);
-  if (ends_[first] == kLonger) {
-    const auto& ends = longer_.at(row);
-    const std::uint32_t begin = column == 0 ? 0 : ends[column - 1];
-    return text.substr(begin, ends[column] - begin);
-  }
-  const std::uint16_t begin = column == 0 ? 0 : ends_[first + column - 1];
-  return text.substr(begin, static_cast<std::size_t>(ends_[first + column] - begin));
-}
-
-void Table::end_row(std::size_t start, const std::vector<std::uint32_t>& ends, std::size_t line) {
-  const bool is_long = ends.back() >= kLonger;
-  if (is_long) longer_[n_rows()] = ends;
-  for (const auto end : ends) ends_.push_back(is_long ? kLonger : static_cast<std::uint16_t>(end));
-  starts_.push_back(start);
+void Table::add_row(const std::vector<std::string_view>& cells, std::size_t line) {
+  for (std::size_t c = 0; c < columns.size(); ++c) cells_[c].add(cells[c]);
   lines_.push_back(static_cast<std::uint32_t>(line));
 }
 
 void Table::add_row_of(const Table& other, std::size_t row) {
-  const std::size_t start = text_.size();
-  std::vector<std::uint32_t> ends;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    text_ += other.cell(row, c);
-    ends.push_back(static_cast<std::uint32_t>(text_.size() - start));
-  }
-  end_row(start, ends, other.line(row));
+  for (std::size_t c = 0; c < columns.size(); ++c) cells_[c].add(other.cell(row, c));
+  lines_.push_back(static_cast<std::uint32_t>(other.line(row)));
 }
 
-Table parse_table(std::string bytes, const std::string& name) { return TableParser(to_utf8(std::move(bytes), name), name).parse(); }
+Table parse_table(std::string_view bytes, const std::string& name) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  TableParser parser(name);
+  parser.feed(is_utf8(bytes) ? bytes : from_gb18030(bytes, name));
+  return parser.finish();
+}
+
+namespace {
+
+/// Calls visit(piece) until it says no or the file ends. Throws Error{unreadable}.
+void for_each_piece(std::ifstream& in, const std::string& name, const std::function<bool(std::string_view)>& visit) {
+  std::array<char, kPieceBytes> piece{};
+  while (in.read(piece.data(), piece.size()), in.gcount() > 0)
+    if (!visit({piece.data(), static_cast<std::size_t>(in.gcount())})) return;
+  if (in.bad()) refuse(name, "cannot be read");
+}
+
+// Whether all of it is UTF-8; the file stands at its beginning again.
+bool holds_utf8(std::ifstream& in, const std::string& name) {
+  Converter converter("UTF-8");
+  bool is_valid = true;
+  for_each_piece(in, name, [&](std::string_view piece) { return is_valid = converter.convert(piece, nullptr); });
+  in.clear();
+  in.seekg(0);
+  return is_valid && converter.is_complete();
+}
+
+}  // namespace
 
 Table read_table(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
   std::error_code error;
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path, error))
-    throw Error(ErrorKind::unreadable, fmt::format("{}: cannot be opened", path.filename().string()));
-  std::string bytes;
-  if (const auto size = std::filesystem::file_size(path, error); !error) bytes.reserve(size);
-  std::array<char, 65536> piece{};
-  while (in.read(piece.data(), piece.size()), in.gcount() > 0) bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) throw Error(ErrorKind::unreadable, fmt::format("{}: cannot be read", path.filename().string()));
-  return parse_table(std::move(bytes), path.filename().string());
+  if (!in || std::filesystem::is_directory(path, error)) refuse(name, "cannot be opened");
+  if (!std::filesystem::is_regular_file(path, error) || !holds_utf8(in, name)) {  // a pipe can be read once only
+    std::string bytes;
+    for_each_piece(in, name, [&](std::string_view piece) { return bytes += piece, true; });
+    return parse_table(bytes, name);
+  }
+  TableParser parser(name);
+  bool is_first = true;
+  for_each_piece(in, name, [&](std::string_view piece) {
+    if (std::exchange(is_first, false) && piece.starts_with(kByteOrderMark)) piece.remove_prefix(kByteOrderMark.size());
+    return parser.feed(piece), true;
+  });
+  return parser.finish();
 }
 
 bool is_missing(std::string_view cell) {

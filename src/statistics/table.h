@@ -2,20 +2,20 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/statistics/cell_column.h"
+
 namespace cemscope::statistics {
 
-/// A text table as read: UTF-8 cells, trimmed. All cells lie in one piece of text, two bytes beside each, so that a table of a million rows
-/// takes little more than its file.
+/// A table as read from text: UTF-8 cells, trimmed, each given back as it stood there. A table of numbers takes eight bytes a cell.
 class Table {
  public:
   Table() = default;
-  Table(std::string table_name, std::vector<std::string> table_columns) : name(std::move(table_name)), columns(std::move(table_columns)) {}
+  Table(std::string table_name, std::vector<std::string> table_columns);
 
   std::string name;  ///< file name without folder, for messages
   std::vector<std::string> columns;
@@ -25,22 +25,21 @@ class Table {
   /// Index of a column; throws Error{usage} that lists the columns there are.
   [[nodiscard]] std::size_t index(const std::string& column) const;
 
-  [[nodiscard]] std::size_t n_rows() const { return starts_.size(); }
-  /// Valid until the table changes.
-  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const;
+  [[nodiscard]] std::size_t n_rows() const { return lines_.size(); }
+  [[nodiscard]] std::string cell(std::size_t row, std::size_t column) const { return cells_[column].text(row); }
+  /// The cell's number without the way through its text; empty where only the text can tell.
+  [[nodiscard]] std::optional<double> number(std::size_t row, std::size_t column) const { return cells_[column].number(row); }
   /// Line number of a row in the file (header = 1).
   [[nodiscard]] std::size_t line(std::size_t row) const { return lines_[row]; }
+
+  void add_row(const std::vector<std::string_view>& cells, std::size_t line);
   /// Appends row `row` of a table with the same columns.
   void add_row_of(const Table& other, std::size_t row);
+  /// Gives back the memory of a column that will not be read any more.
+  void release(std::size_t column) { cells_[column].release(); }
 
  private:
-  friend class TableParser;
-  void end_row(std::size_t start, const std::vector<std::uint32_t>& ends, std::size_t line);
-
-  std::string text_;
-  std::vector<std::size_t> starts_;                           ///< of each row in the text
-  std::vector<std::uint16_t> ends_;                           ///< of each cell, from its row's start
-  std::map<std::size_t, std::vector<std::uint32_t>> longer_;  ///< ends of rows too long for 16 bits
+  std::vector<CellColumn> cells_;  ///< one a column
   std::vector<std::uint32_t> lines_;
 };
 
@@ -48,7 +47,7 @@ class Table {
 /// Throws Error{unreadable} for a file that cannot be opened, is empty, or in neither encoding; Error{inconsistent} for a row with
 /// another number of cells than the header, a quote that is never closed, a column named twice or not at all.
 Table read_table(const std::filesystem::path& path);
-Table parse_table(std::string bytes, const std::string& name);
+Table parse_table(std::string_view bytes, const std::string& name);
 
 /// True for "", "NA", "N/A", "NaN", ".", "null" and "缺失" in any case.
 bool is_missing(std::string_view cell);

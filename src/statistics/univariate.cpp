@@ -42,23 +42,13 @@ void add_continuous(const CodedColumn& column, const Inputs& in, Univariate& out
 }
 
 void add_logistic(const CodedColumn& column, const Inputs& in, Univariate& out) {
-  std::vector<double> x, y, w;
-  for (std::size_t r = 0; r < column.values.size(); ++r) {
-    if (!in.known(r, column.values[r])) continue;
-    x.push_back(column.values[r]);
-    y.push_back(in.outcome[r]);
-    w.push_back(in.weight(r));
-  }
-  const auto map = [](const std::vector<double>& v) {
-    return Eigen::VectorXd(Eigen::Map<const Eigen::VectorXd>(v.data(), static_cast<Eigen::Index>(v.size())));
-  };
-  const Eigen::VectorXd xs = map(x), ys = map(y), ws = map(w);
-  const Eigen::MatrixXd design = xs;
-  if (analysis::fit_logistic({design, ys, &ws}).status != analysis::FitStatus::converged) {
+  const auto rows = known_rows(column.values, in.outcome, in.weights);
+  const Eigen::MatrixXd design = rows.x;
+  if (analysis::fit_logistic({design, rows.y, rows.weights_or_null()}).status != analysis::FitStatus::converged) {
     out.skipped.push_back(column.name + ": no finite univariate odds ratio (separation)");
     return;
   }
-  if (const auto fit = analysis::fit_line_as_r(xs, ys, &ws)) out.logistic.push_back({column.name, *fit});
+  if (const auto fit = analysis::fit_line_as_r(rows.x, rows.y, rows.weights_or_null())) out.logistic.push_back({column.name, *fit});
 }
 
 void add_category(const CodedColumn& column, const Inputs& in, Univariate& out) {
@@ -90,6 +80,23 @@ void add_column(const CodedColumn& column, const Inputs& in, Univariate& out) {
 }
 
 }  // namespace
+
+KnownRows known_rows(const std::vector<double>& values, const std::vector<double>& outcome, const std::vector<double>& weights) {
+  const auto is_known = [&](std::size_t row) { return !std::isnan(values[row]) && !std::isnan(outcome[row]); };
+  Eigen::Index n = 0;
+  for (std::size_t row = 0; row < values.size(); ++row) n += is_known(row);
+  KnownRows rows{Eigen::VectorXd(n), Eigen::VectorXd(n), std::nullopt};
+  if (!weights.empty()) rows.weights.emplace(n);
+  Eigen::Index to = 0;
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (!is_known(row)) continue;
+    rows.x(to) = values[row];
+    rows.y(to) = outcome[row];
+    if (rows.weights) (*rows.weights)(to) = weights[row];
+    ++to;
+  }
+  return rows;
+}
 
 Univariate analyse_columns(const Table& table, const std::vector<double>& outcome, const std::vector<double>& weights,
                            const std::vector<std::string>& leave_out) {

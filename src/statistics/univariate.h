@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <Eigen/Core>
+
 #include "analysis/contingency.h"
 #include "analysis/logistic.h"
 #include "analysis/two_groups.h"
@@ -42,6 +44,14 @@ struct Univariate {
   std::vector<UnivariateCategory> categories;
   std::vector<std::string> skipped;  ///< "column: why"
 };
+
+/// A column beside the outcome in the rows where both are known.
+struct KnownRows {
+  Eigen::VectorXd x, y;
+  std::optional<Eigen::VectorXd> weights;
+  [[nodiscard]] const Eigen::VectorXd* weights_or_null() const { return weights ? &*weights : nullptr; }
+};
+KnownRows known_rows(const std::vector<double>& values, const std::vector<double>& outcome, const std::vector<double>& weights);
 
 /// `outcome` per row, NaN = missing; `weights` per row or empty; columns named in `leave_out` are not analysed.
 Univariate analyse_columns(const Table& table, const std::vector<double>& outcome, const std::vector<double>& weights,

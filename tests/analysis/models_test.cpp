@@ -239,10 +239,14 @@ TEST(Bootstrap, OptimismIsPositiveOnNoise) {
   const auto fit = fit_logistic({s.x, s.y});
   std::vector<int> rows(60);
   for (int i = 0; i < 60; ++i) rows[std::size_t(i)] = i;
-  const auto result = bootstrap_optimism(s.x, s.y, fit.coefficients, draw_resamples(rows, 100, 1),
-                                         [&](const Resample& r) { return refit_or_refuse(s.x, s.y, r); });
+  const auto refit = [&](std::size_t, const Resample& r) -> std::optional<ResampledModel> {
+    const auto coefficients = refit_or_refuse(s.x, s.y, r);
+    if (!coefficients) return std::nullopt;
+    return ResampledModel{{linear_predictors({s.x, s.y}, *coefficients)}, {}, {}};
+  };
+  const auto result = bootstrap_optimism({linear_predictors({s.x, s.y}, fit.coefficients)}, s.y, draw_resamples(rows, 100, 1), refit);
   EXPECT_GT(result.optimism_auc, 0.0);
-  EXPECT_LT(result.corrected_slope, 1.0);
+  EXPECT_LT(result.corrected_slope.value(), 1.0);
 }
 
 TEST(Imputation, KeepsKnownValuesAndFillsTheRest) {

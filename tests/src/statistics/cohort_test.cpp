@@ -1,8 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <unistd.h>
 
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "imaging/error.h"
@@ -70,6 +75,65 @@ TEST(Table, RefusesRaggedRowsAndTwinColumns) {
   EXPECT_THROW(parse_table("a,b\n", "t.csv"), Error);
 }
 
+// Every kind of text comes back as it was read, however the column is held.
+TEST(Table, GivesBackEveryCellsText) {
+  const std::vector<std::string> odd = {"007",
+                                        "1.50",
+                                        "1.5",
+                                        "-0",
+                                        "1e3",
+                                        "123456789012345678",
+                                        "0.30000000000000004",
+                                        "+2",
+                                        "",
+                                        "NA",
+                                        ".5",
+                                        "5.",
+                                        "-1.25",
+                                        "9.999999",
+                                        "0.1234567890123456",
+                                        "12.10",
+                                        "x",
+                                        "-0.00",
+                                        "1e-7",
+                                        "100",
+                                        "100000",
+                                        "2.0001",
+                                        "1E5",
+                                        "00",
+                                        "0.000000000000000000000000000000000001"};
+  std::mt19937 random(3);
+  for (const int decimals : {0, 1, 2, 6, 17}) {
+    std::string text = "a,b\n";
+    std::vector<std::string> written;
+    for (int i = 0; i < 400; ++i) {
+      written.push_back(i % 3 == 0 ? odd[random() % odd.size()] : fmt::format("{:.{}f}", std::ldexp(random(), -28) - 8, decimals));
+      text += written.back() + ",1\n";
+    }
+    const auto table = parse_table(text, "t.csv");
+    for (std::size_t row = 0; row < written.size(); ++row) {
+      EXPECT_EQ(table.cell(row, 0), written[row]) << decimals;
+      if (const auto number = table.number(row, 0)) {
+        EXPECT_EQ(*number, parse_number(written[row])) << written[row];
+      }
+    }
+  }
+}
+
+// A file is read in pieces; where they end must not matter.
+TEST(Table, ReadsAFileLikeItsText) {
+  std::string text = "\xEF\xBB\xBFid,\"te\"\"xt\",v\r\n";
+  for (int i = 0; i < 9000; ++i) text += fmt::format("{},\"渗漏 \"\"{}\"\", a\n b\", {:.3f} \n", i, i % 7, i / 8.0);
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("cemscope-pieces-{}.csv", ::getpid());
+  std::ofstream(path, std::ios::binary) << text;
+  const auto from_file = read_table(path), from_text = parse_table(text, "t.csv");
+  std::filesystem::remove(path);
+  ASSERT_EQ(from_file.n_rows(), 9000u);
+  EXPECT_EQ(from_file.cell(8999, 1), "渗漏 \"4\", a\n b");
+  EXPECT_EQ(from_file.line(8999), from_text.line(8999));
+  EXPECT_EQ(fingerprint(from_file), fingerprint(from_text));
+}
+
 TEST(Cell, NumbersWordsAndMissing) {
   EXPECT_EQ(parse_number("−3.1"), -3.1);
   EXPECT_FALSE(parse_number("3.1x").has_value());
@@ -132,8 +196,8 @@ TEST(Missing, ImputationUsesAllRows) {
   o.missing = MissingPolicy::multiple_imputation;
   o.imputations = 5;
   const auto a = analyse_cohort(parse_table(with_line("P99,1,,0"), "c.csv"), o);
-  ASSERT_TRUE(a.pooled.has_value());
-  EXPECT_EQ(a.pooled->copies, 5);
+  ASSERT_TRUE(a.imputed.has_value());
+  EXPECT_EQ(a.imputed->pooled.copies, 5);
 }
 
 TEST(Missing, ImputationGoesWithSplinesAndSelection) {
@@ -146,15 +210,110 @@ TEST(Missing, ImputationGoesWithSplinesAndSelection) {
   o.imputations = 4;
   o.splines = {"age"};
   const auto with_splines = analyse_cohort(parse_table(text, "c.csv"), o);
-  ASSERT_TRUE(with_splines.pooled.has_value());
-  EXPECT_EQ(with_splines.pooled->coefficients.size(), 5);
+  ASSERT_TRUE(with_splines.imputed.has_value());
+  EXPECT_EQ(with_splines.imputed->pooled.coefficients.size(), 5);
   o.selection = Selection::forward_lr;
   o.predictors = {"age", "leak"};
   try {
-    EXPECT_TRUE(analyse_cohort(parse_table(text, "c.csv"), o).pooled.has_value());
+    EXPECT_TRUE(analyse_cohort(parse_table(text, "c.csv"), o).imputed.has_value());
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("keeps no predictor"));
   }
+}
+
+// A cohort with a true effect, holes and few events.
+std::string cohort_with_holes(int n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  std::uniform_real_distribution<double> uniform;
+  std::string text = "id,y,a,b,c\n";
+  for (int i = 0; i < n; ++i) {
+    const double a = normal(random), b = normal(random) + 0.5 * a;
+    const int c = uniform(random) < 0.4, y = uniform(random) < 1 / (1 + std::exp(-(0.9 * a + 0.5 * c - 1)));
+    text += fmt::format("{},{},{},{:.3f},{}\n", i, y, uniform(random) < 0.2 ? std::string("NA") : fmt::format("{:.3f}", a), b, c);
+  }
+  return text;
+}
+
+FitOptions options_with_holes() {
+  FitOptions o;
+  o.outcome = "y";
+  o.predictors = {"a", "b", "c"};
+  o.missing = MissingPolicy::multiple_imputation;
+  o.imputations = 5;
+  o.bootstraps = 30;
+  return o;
+}
+
+TEST(Resampling, ImputationIsRepeatedInEveryResample) {
+  const auto a = analyse_cohort(parse_table(cohort_with_holes(200, 5), "c.csv"), options_with_holes());
+  ASSERT_TRUE(a.own_bootstrap && a.own_performance);
+  EXPECT_EQ(a.own_bootstrap->used, 30);
+  EXPECT_GT(a.own_bootstrap->optimism_auc, 0);
+  EXPECT_LT(a.own_bootstrap->corrected_slope.value(), 1);
+  EXPECT_NEAR(a.own_performance->roc.n_pos + a.own_performance->roc.n_neg, 200, 1e-9);  // all patients, not the complete ones
+  EXPECT_NEAR(a.own_bootstrap->apparent_auc, a.own_performance->roc.auc, 0.02);
+}
+
+TEST(Resampling, ImputedResultDoesNotDependOnTheRun) {
+  const auto table = parse_table(cohort_with_holes(120, 6), "c.csv");
+  EXPECT_EQ(to_results_json(analyse_cohort(table, options_with_holes())).dump(),
+            to_results_json(analyse_cohort(table, options_with_holes())).dump());
+}
+
+TEST(Resampling, FewEventsAreImputedAndFittedWithFirth) {
+  const auto a = analyse_cohort(parse_table(cohort_with_holes(60, 7), "c.csv"), options_with_holes());
+  ASSERT_TRUE(a.uses_firth && a.imputed);
+  EXPECT_NEAR(a.own_performance->calibration.observed_expected, 1, 0.05);  // FLIC: predictions add up to the events
+}
+
+TEST(Resampling, FirthUnderSeparationHasFiguresOfItsOwn) {
+  std::string text = "id,y,x,z\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{},{},{}\n", i, i < 20 ? 0 : 1, i, (i * 7) % 5);
+  auto o = options();
+  o.predictors = {"x", "z"};
+  const auto a = analyse_cohort(parse_table(text, "c.csv"), o);
+  ASSERT_TRUE(a.uses_firth && a.own_performance && a.own_bootstrap);
+  EXPECT_FALSE(a.bootstrap.has_value());
+  EXPECT_EQ(a.own_bootstrap->used, 20);
+  EXPECT_EQ(a.own_performance->roc.auc, 1);
+  EXPECT_NEAR(a.own_performance->calibration.observed_expected, 1, 1e-9);
+}
+
+TEST(Resampling, KnotsAreChosenAnewWithoutMovingTheResultOfPlainFits) {
+  auto o = options();
+  o.splines = {"age"};
+  const auto a = analyse_cohort(parse_table(cohort_text(), "c.csv"), o);
+  ASSERT_TRUE(a.optimism());
+  EXPECT_GT(a.optimism()->used, 10);
+  EXPECT_GT(a.optimism()->optimism_auc, 0);
+}
+
+TEST(Codes, OneAndTwoAreReadAsNoAndYesAndSaid) {
+  std::string text = "id,y,age,cement_dist\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("{},{},{},{}\n", i, (i * 7) % 5 < 2 ? 2 : 1, 60 + (i * 13) % 17, 1 + i % 2);
+  auto o = options();
+  o.predictors = {"age", "cement_dist"};
+  const auto a = analyse_cohort(parse_table(text, "c.csv"), o);
+  EXPECT_THAT(a.warnings, Contains(HasSubstr("cement_dist is coded 1/2: 2 was taken as yes")));
+  EXPECT_THAT(a.warnings, Contains(HasSubstr("y is coded 1/2: 2 was taken as the event")));
+}
+
+TEST(Weights, FrequenciesCountCases) {
+  std::string once = "id,y,age\n", counted = "id,y,age,n\n";
+  for (int i = 0; i < 40; ++i) {
+    const auto row = fmt::format("{},{}", (i * 7) % 5 < 2 ? 1 : 0, 60 + (i * 13) % 17);
+    counted += fmt::format("{},{},{}\n", i, row, 1 + i % 3);
+    for (int k = 0; k <= i % 3; ++k) once += fmt::format("{}-{},{}\n", i, k, row);
+  }
+  auto o = options();
+  o.predictors = {"age"};
+  const auto repeated = analyse_cohort(parse_table(once, "c.csv"), o);
+  o.weights = "n";
+  const auto weighted = analyse_cohort(parse_table(counted, "c.csv"), o);
+  ASSERT_TRUE(repeated.ml.performance && weighted.ml.performance);
+  EXPECT_NEAR(weighted.ml.performance->roc.auc, repeated.ml.performance->roc.auc, 1e-12);
+  EXPECT_NEAR(weighted.ml.performance->calibration.brier, repeated.ml.performance->calibration.brier, 1e-12);
 }
 
 void expect_no_nan(const nlohmann::json& j, const std::string& path) {
