@@ -13,8 +13,8 @@ namespace {
 constexpr double kFront_mm = 13, kDepth_mm = 22, kAxis_mm = 24;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
 constexpr std::array<double, 7> kTilts{-0.36, -0.24, -0.12, 0.0, 0.12, 0.24, 0.36};
 constexpr std::array<double, 4> kHalves_mm{2.0, 3.0, 4.5, 6.0};
+constexpr double kGrowthPerMm = 0.028;        // of a level's height: 1 mm a level from T10 to L5 (Panjabi et al. 1992)
 constexpr int kLeast_mm = 12, kMost_mm = 46;  // from disc to disc: a crushed T10, an L4 of a tall man
-constexpr double kUsual_mm = 31;
 
 float sample(const Grid<float>& logs, double x, double row, int z) {
   const double u = std::clamp(x, 0.0, logs.nx - 1.001), v = std::clamp(row, 0.0, logs.ny - 1.001);
@@ -83,6 +83,61 @@ std::vector<double> relative_edges(std::vector<double> edge) {
   return edge;
 }
 
+/// How far apart discs are expected: `at_middle_mm` in the middle of the field, more below.
+struct Spacing {
+  double at_middle_mm = 31, per_mm = kGrowthPerMm, width_mm = 8;
+  [[nodiscard]] double at(double row, int n_rows) const { return at_middle_mm + per_mm * (row - 0.5 * n_rows); }
+};
+
+// How far the signal of the spine's middle at `row` goes on to the front and to the back, in mm: to the cortex in a body, to the dark ring
+// in a disc.
+double reach_at(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, int row, double tilt) {
+  constexpr int kFirst_mm = 6, kLast_mm = 44, kMiddleFirst = 19 - kFirst_mm, kMiddleLast = 27 - kFirst_mm;
+  constexpr double kSame = 0.35;
+  const int middle = static_cast<int>(std::lround(canal.slice[static_cast<std::size_t>(row)]));
+  std::vector<double> line;
+  for (int front = kFirst_mm; front <= kLast_mm; ++front) {
+    const auto point = body_point(canal, row, front, tilt);
+    double sum = 0;
+    int n = 0;
+    for (int z = std::max(0, middle - 1); z <= std::min(stack.signal.nz - 1, middle + 1); ++z)
+      for (double offset = -1; offset <= 1; offset += 1) sum += sample(logs, point.x, point.row + offset, z), ++n;
+    line.push_back(sum / n);
+  }
+  const double level = mean_between(line, kMiddleFirst, kMiddleLast);
+  const auto is_same = [&](int n) { return std::abs(line[static_cast<std::size_t>(n)] - level) < kSame; };
+  int first = kMiddleFirst, last = kMiddleLast;
+  while (first > 0 && is_same(first - 1)) --first;
+  while (last < kLast_mm - kFirst_mm && is_same(last + 1)) ++last;
+  return last - first + 1;
+}
+
+// The farthest over three tilts: a crushed body is a wedge.
+std::vector<double> reaches(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal) {
+  std::vector<double> result;
+  for (int y = 0; y < logs.ny; ++y)
+    result.push_back(
+        std::max({reach_at(logs, stack, canal, y, -0.24), reach_at(logs, stack, canal, y, 0), reach_at(logs, stack, canal, y, 0.24)}));
+  return spine::running_median(result, 1);
+}
+
+// 0 where the signal reaches as far as in the bodies near by, 1 where it ends 9 mm before, as a disc's does at its dark ring. Oedema goes
+// on to the cortex.
+std::vector<double> ringed_rows(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal) {
+  constexpr int kNear = 45;
+  constexpr double kTolerance_mm = 3, kClear_mm = 6;
+  const Spacing expected;  // bodies are about as deep as they are apart; beyond a dark body the signal may go on
+  const auto reach = reaches(logs, stack, canal);
+  std::vector<double> ringed(reach.size());
+  const int n_rows = static_cast<int>(reach.size());
+  for (int y = 0; y < n_rows; ++y) {
+    const auto begin = reach.begin() + std::max(0, y - kNear), end = reach.begin() + std::min(n_rows, y + kNear + 1);
+    const double usual = std::min(spine::quantile(std::vector<double>(begin, end), 0.7), expected.at(y, n_rows));
+    ringed[static_cast<std::size_t>(y)] = std::clamp((usual - reach[static_cast<std::size_t>(y)] - kTolerance_mm) / kClear_mm, 0.0, 1.0);
+  }
+  return ringed;
+}
+
 /// The best disc centred on every row.
 std::vector<Disc> discs_by_row(const Grid<float>& image) {
   std::vector<Disc> discs(static_cast<std::size_t>(image.ny));
@@ -102,10 +157,16 @@ std::vector<Disc> discs_by_row(const Grid<float>& image) {
   return discs;
 }
 
+/// What speaks for disc or body, by row, 0 to 1.
+struct RowEvidence {
+  std::vector<double> ringed;  // a disc
+  std::vector<double> oedema;  // a body, crushed perhaps; empty when not known yet
+};
+
 // Chain of discs with the greatest sum of scores; steps near those before and near the usual one cost least.
-std::vector<Disc> best_chain(const std::vector<Disc>& discs) {
+std::vector<Disc> best_chain(const std::vector<Disc>& discs, const RowEvidence& rows, const Spacing& spacing) {
   constexpr int kSteps = kMost_mm - kLeast_mm + 1;
-  constexpr double kUsualWidth = 8, kChangeWidth = 5, kOffset = 0.4;
+  constexpr double kChangeWidth = 5, kOffset = 0.4, kRinged = 1.0, kOedema = 2.5, kCrushed = 0.25;
   const int n = static_cast<int>(discs.size());
   std::vector<std::array<double, kSteps>> best(discs.size());
   std::vector<std::array<int, kSteps>> came(discs.size());
@@ -113,18 +174,23 @@ std::vector<Disc> best_chain(const std::vector<Disc>& discs) {
   int top_row = 0, top_step = 0;
   for (int y = 0; y < n; ++y)
     for (int step = 0; step < kSteps; ++step) {
-      const double own = discs[static_cast<std::size_t>(y)].score - kOffset;
-      const double usual = (step + kLeast_mm - kUsual_mm) / kUsualWidth;
+      const auto& disc = discs[static_cast<std::size_t>(y)];
+      const double own = disc.score - kOffset - kOedema * mean_between(rows.oedema, y - disc.half_mm, y + disc.half_mm);
+      const double usual = (step + kLeast_mm - spacing.at(y, n)) / spacing.width_mm;
       best[static_cast<std::size_t>(y)][static_cast<std::size_t>(step)] = own,
       came[static_cast<std::size_t>(y)][static_cast<std::size_t>(step)] = -1;
       const int before = y - step - kLeast_mm;
+      const double middle = y - 0.5 * (step + kLeast_mm);
+      const double is_no_body = kRinged * mean_between(rows.ringed, middle - 3, middle + 3);
+      const bool may_be_crushed = usual < 0 && mean_between(rows.oedema, middle - 2, middle + 2) > 0.5;
+      const double trust = may_be_crushed ? kCrushed : 1.0;
       if (before >= 0)
         for (int last = 0; last < kSteps; ++last) {
           const double change = (step - last) / kChangeWidth,
                        earlier = best[static_cast<std::size_t>(before)][static_cast<std::size_t>(last)];
           const bool is_first = came[static_cast<std::size_t>(before)][static_cast<std::size_t>(last)] < 0;
-          const double value =
-              own + earlier - 0.35 * std::min(4.0, usual * usual) - (is_first ? 0.0 : 0.35 * std::min(2.0, change * change));
+          const double value = own + earlier - is_no_body -
+                               trust * (0.35 * std::min(4.0, usual * usual) + (is_first ? 0.0 : 0.35 * std::min(2.0, change * change)));
           if (value > best[static_cast<std::size_t>(y)][static_cast<std::size_t>(step)])
             best[static_cast<std::size_t>(y)][static_cast<std::size_t>(step)] = value,
             came[static_cast<std::size_t>(y)][static_cast<std::size_t>(step)] = last;
@@ -143,6 +209,21 @@ std::vector<Disc> best_chain(const std::vector<Disc>& discs) {
   return chain;
 }
 
+// The patient's own spacing: the median step of a first chain, growing downwards as lumbar bodies and discs do.
+Spacing spacing_of(const std::vector<Disc>& chain, int n_rows) {
+  constexpr std::size_t kLeastSteps = 4;
+  std::vector<double> at_middle;
+  for (std::size_t n = 1; n < chain.size(); ++n)
+    at_middle.push_back(chain[n].row - chain[n - 1].row - kGrowthPerMm * (0.5 * (chain[n].row + chain[n - 1].row) - 0.5 * n_rows));
+  if (at_middle.size() < kLeastSteps) return {};
+  return {std::clamp(spine::quantile(at_middle, 0.5), 24.0, 40.0), kGrowthPerMm, 6};
+}
+
+void favour_ringed_discs(std::vector<Disc>& discs, const std::vector<double>& ringed) {
+  constexpr double kMost = 0.8;
+  for (Disc& disc : discs) disc.score += kMost * mean_between(ringed, disc.row - 1, disc.row + 1);
+}
+
 // Mean signal of every row of the straightened spine over the usual one within 50 mm, in logarithms.
 std::vector<double> row_levels(const Grid<float>& image) {
   std::vector<double> levels(static_cast<std::size_t>(image.ny));
@@ -156,59 +237,16 @@ std::vector<double> row_levels(const Grid<float>& image) {
   return levels;
 }
 
-// A crushed body full of oedema looks like a disc, but brighter than the others: such places lose score.
-void doubt_bright_discs(std::vector<Disc>& discs, const std::vector<Disc>& chain, const std::vector<double>& levels) {
-  constexpr double kBrighter = 0.25, kPerLog = 4.0, kMost = 1.5;
+// 1 in rows that are brighter than discs and not ringed: bodies full of oedema, however crushed.
+std::vector<double> oedema_rows(const std::vector<Disc>& chain, const std::vector<double>& levels, const std::vector<double>& ringed) {
+  constexpr double kBrighter = 0.25, kClear = 0.3;
+  auto unringed = levels;
+  for (std::size_t y = 0; y < levels.size(); ++y) unringed[y] *= 1 - ringed[y];
   std::vector<double> usual;
-  for (const Disc& disc : chain) usual.push_back(mean_between(levels, disc.row - 1.5, disc.row + 1.5));
-  const double limit = spine::quantile(usual, 0.5) + kBrighter;
-  for (Disc& disc : discs) disc.score -= std::clamp(kPerLog * (mean_between(levels, disc.row - 1.5, disc.row + 1.5) - limit), 0.0, kMost);
-}
-
-// Whether oedema fills the place from front to back: a bright disc has a dark ring.
-bool is_filled(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const Disc& disc, double limit) {
-  constexpr double kFrom_mm = 12, kTo_mm = 36, kFilled = 0.7;
-  int n = 0, n_bright = 0;
-  const int middle = static_cast<int>(std::lround(canal.slice[static_cast<std::size_t>(disc.row)]));
-  for (int z = std::max(0, middle - 1); z <= std::min(stack.signal.nz - 1, middle + 1); ++z)
-    for (double front = kFrom_mm; front <= kTo_mm; front += 1)
-      for (double offset = -1; offset <= 1; offset += 1) {
-        const auto point = body_point(canal, std::clamp(disc.row + offset, 0.0, logs.ny - 1.0), front, disc.tilt);
-        ++n, n_bright += sample(logs, point.x, point.row, z) > limit ? 1 : 0;
-      }
-  return n_bright >= kFilled * n;
-}
-
-// A "disc" at least 9 mm high, twice as bright as the bodies, brighter than the other discs and filled from front to back, is a crushed
-// body between two discs of its own.
-std::vector<Disc> with_crushed_bodies(const std::vector<Disc>& chain, const Grid<float>& logs, const SagittalStack& stack,
-                                      const CanalCourse& canal, const Grid<float>& image) {
-  constexpr double kHigh_mm = 4.5, kBright = 0.8, kOverDiscs = 0.7, kThinDisc_mm = 2.0;
-  const auto levels = row_levels(image);
-  const auto level_of = [&](const Disc& disc) { return mean_between(levels, disc.row - 1.5, disc.row + 1.5); };
-  std::vector<double> discs;
-  for (const Disc& disc : chain) discs.push_back(level_of(disc));
-  const double usual_disc = spine::quantile(discs, 0.5);
-  std::vector<Disc> result;
-  for (std::size_t n = 0; n < chain.size(); ++n) {
-    const Disc& disc = chain[n];
-    std::vector<double> bodies;
-    for (const std::size_t m : {n, n + 1}) {
-      if (m == 0 || m >= chain.size()) continue;
-      for (int y = static_cast<int>(chain[m - 1].row + chain[m - 1].half_mm) + 2; y < chain[m].row - chain[m].half_mm - 2; ++y)
-        for (int a = 2; a < image.nx; a += 3) bodies.push_back(image.at(a, y, 0));
-    }
-    const bool is_high = disc.half_mm >= kHigh_mm && !bodies.empty() && level_of(disc) > usual_disc + kOverDiscs;
-    if (!is_high || !is_filled(logs, stack, canal, disc, spine::quantile(bodies, 0.4) + kBright)) {
-      result.push_back(disc);
-      continue;
-    }
-    Disc above = disc, below = disc;
-    above.row -= disc.half_mm + kThinDisc_mm, below.row += disc.half_mm + kThinDisc_mm;
-    above.half_mm = below.half_mm = kThinDisc_mm;
-    result.push_back(above), result.push_back(below);
-  }
-  return result;
+  for (const Disc& disc : chain) usual.push_back(mean_between(unringed, disc.row - 1.5, disc.row + 1.5));
+  const double limit = std::max(0.0, spine::quantile(usual, 0.5)) + kBrighter;
+  for (double& level : unringed) level = std::clamp((level - limit) / kClear, 0.0, 1.0);
+  return unringed;
 }
 
 MrBody body_between(const Disc* above, const Disc* below, const CanalCourse& canal, int n_rows) {
@@ -222,16 +260,37 @@ MrBody body_between(const Disc* above, const Disc* below, const CanalCourse& can
   const auto centre = body_point(canal, row, kAxis_mm, 0);
   body.centre_x = centre.x, body.centre_row = centre.row;
   body.centre_slice = canal.slice[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
-  const double slope = canal.slope[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
+  const double slope = canal.lean[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
   body.height_mm = (body.bottom_row - body.top_row) * std::sqrt(1 + slope * slope);
   return body;
+}
+
+/// What a body is held against.
+struct Usual {
+  Spacing spacing;
+  double disc_level = 0;  // of the patient's discs, as row_levels
+};
+
+bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const std::vector<double>& levels, const Usual& usual) {
+  constexpr double kLow = 0.62, kLowAtEnd = 0.7, kRinged = 0.5, kEnd_mm = 30,
+                   kBrighter = 0.25;  // a body is 0.75-0.8 of the way from disc to disc
+  const int n_rows = static_cast<int>(ringed.size());
+  const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = 0.25 * (body.bottom_row - body.top_row);
+  const double spacing = usual.spacing.at(middle, n_rows);
+  const bool is_at_end = body.is_cut || body.top_row < kEnd_mm || body.bottom_row > n_rows - kEnd_mm;
+  if (body.height_mm < (is_at_end ? kLowAtEnd : 0.0) * spacing) return true;
+  if (body.height_mm > kLow * spacing || mean_between(ringed, middle - quarter, middle + quarter) < kRinged) return false;
+  double brightest = -1e9;
+  for (double row = middle - quarter; row <= middle + quarter; row += 1)
+    brightest = std::max(brightest, mean_between(levels, row - 2, row + 2));
+  return brightest < usual.disc_level + kBrighter;
 }
 
 }  // namespace
 
 BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, double tilt) {
   const auto n = static_cast<std::size_t>(std::clamp(row, 0.0, static_cast<double>(canal.x_mm.size()) - 1.0));
-  const double slope = canal.slope[n], length = std::sqrt(1 + slope * slope);
+  const double slope = canal.lean[n], length = std::sqrt(1 + slope * slope);
   return {canal.x_mm[n] - front_mm / length, row + front_mm * slope / length + tilt * (front_mm - kAxis_mm)};
 }
 
@@ -240,12 +299,20 @@ std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& c
   const int n_rows = logs.ny;
   const auto image = straightened(logs, stack, canal);
   auto discs = discs_by_row(image);
-  doubt_bright_discs(discs, best_chain(discs), row_levels(image));
-  const auto chain = with_crushed_bodies(best_chain(discs), logs, stack, canal, image);
+  RowEvidence rows{ringed_rows(logs, stack, canal), {}};
+  favour_ringed_discs(discs, rows.ringed);
+  const auto first = best_chain(discs, rows, {});
+  const auto levels = row_levels(image);
+  rows.oedema = oedema_rows(first, levels, rows.ringed);
+  const auto chain = best_chain(discs, rows, spacing_of(first, n_rows));
   std::vector<MrBody> bodies;
   if (chain.front().row - chain.front().half_mm > 9) bodies.push_back(body_between(nullptr, &chain.front(), canal, n_rows));
   for (std::size_t n = 0; n + 1 < chain.size(); ++n) bodies.push_back(body_between(&chain[n], &chain[n + 1], canal, n_rows));
   if (n_rows - chain.back().row - chain.back().half_mm > 9) bodies.push_back(body_between(&chain.back(), nullptr, canal, n_rows));
+  std::vector<double> disc_levels;
+  for (const Disc& disc : chain) disc_levels.push_back(mean_between(levels, disc.row - 1.5, disc.row + 1.5));
+  const Usual usual{spacing_of(chain, n_rows), spine::quantile(disc_levels, 0.5)};
+  for (MrBody& body : bodies) body.may_be_disc = may_be_disc(body, rows.ringed, levels, usual);
   return bodies;
 }
 

@@ -21,10 +21,12 @@ struct MrBody {
   double top_tilt = 0, bottom_tilt = 0;  ///< rows per mm to the front
   bool is_cut = false;                   ///< by the field of view
   double centre_x = 0, centre_row = 0, centre_slice = 0;
-  double height_mm = 0;  ///< between the edges, in the middle
+  double height_mm = 0;      ///< between the edges, in the middle
+  bool may_be_disc = false;  ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
 };
 
-/// The bodies from the top, by the edges of discs in front of the canal: dynamic programming over disc centres 12-46 mm apart. Works on any
+/// The bodies from the top, by the edges of discs in front of the canal: dynamic programming over disc centres 12-46 mm apart, twice, the
+/// second time with the spacing of the first; discs with a bright middle are ringed, oedema is not and goes on to the cortex. Works on any
 /// weighting (edges have no sign). Each is 13-35 mm in front of the canal's centre.
 std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal);
 

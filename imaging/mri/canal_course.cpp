@@ -17,6 +17,7 @@ constexpr double kMaxRidge = 1.2;    // log of signal; a higher ridge is no more
 constexpr double kMinDepth_mm = 26;  // of the canal's centre under the skin
 constexpr int kCandidates = 3;
 constexpr int kBan_mm = 12;                            // round an earlier candidate
+constexpr double kLeanWidth_mm = 25;                   // nearly a vertebra: where one has slipped on another the canal leans, they do not
 constexpr double kFirstLag_mm = 22, kLastLag_mm = 42;  // rhythm of vertebrae, T9 to L5 of adults
 
 using spine::gaussian_smooth;
@@ -222,7 +223,7 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
   for (const Cell& cell : candidate.course) x.push_back(cell.x * kStep_mm + 0.5 * (kStep_mm - 1)), z.push_back(cell.z);
   x = gaussian_smooth(x, 5.0 / kStep_mm);
   z = gaussian_smooth(z, 14.0 / kStep_mm);
-  const auto straight = gaussian_smooth(x, 12.0 / kStep_mm);
+  const auto straight = gaussian_smooth(x, 12.0 / kStep_mm), trend = gaussian_smooth(x, kLeanWidth_mm / kStep_mm);
   CanalCourse course;
   course.score = candidate.score;
   for (int row = 0; row < n_rows; ++row) {
@@ -232,6 +233,7 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
     course.x_mm.push_back(x[n] + share * (x[n + 1] - x[n]));
     course.slice.push_back(z[n] + share * (z[n + 1] - z[n]));
     course.slope.push_back((straight[n + 1] - straight[n]) / kStep_mm);
+    course.lean.push_back((trend[n + 1] - trend[n]) / kStep_mm);
   }
   const auto [first, last] = seen_rows(candidate.ridge);
   course.first_row = first, course.last_row = std::min(last, n_rows - 1);

@@ -15,6 +15,7 @@ struct CanalCourse {
   std::vector<double> x_mm;          ///< by row
   std::vector<double> slice;         ///< by row, fractional
   std::vector<double> slope;         ///< dx/dy of the smoothed course, by row
+  std::vector<double> lean;          ///< the same of its trend over a vertebra and its neighbours: how the bodies stand
   int first_row = 0, last_row = -1;  ///< where a canal was seen
   double score = 0;                  ///< 0-2; below kMinCanalScore it is none
   [[nodiscard]] bool holds(int row) const { return row >= first_row && row <= last_row; }

@@ -42,7 +42,7 @@ double darker_half(std::vector<double> values) {
   return sum / static_cast<double>(n);
 }
 
-void compare(std::vector<MarrowSignal>& signals, std::size_t n, bool is_cut, const MrParameters& parameters) {
+void compare(std::vector<MarrowSignal>& signals, std::size_t n, const MrBody& body, const MrParameters& parameters) {
   std::vector<double> upper, middle;
   for (std::size_t m = n >= 3 ? n - 3 : 0; m < std::min(signals.size(), n + 4); ++m)
     if (m != n) upper.push_back(signals[m].upper), middle.push_back(signals[m].middle);
@@ -50,8 +50,8 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n, bool is_cut, con
   auto& signal = signals[n];
   signal.ratio = std::exp(signal.upper - darker_half(std::move(upper)));
   signal.middle_ratio = std::exp(signal.middle - darker_half(std::move(middle)));
-  signal.is_oedema =
-      signal.ratio >= (is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio) && signal.middle_ratio >= kMinMiddleRatio;
+  signal.is_oedema = signal.ratio >= (body.is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio) &&
+                     signal.middle_ratio >= kMinMiddleRatio && !body.may_be_disc;
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     signal.upper = high, signal.middle = percentile(sample, 0.5), signal.spread = high - low;
     signals.push_back(signal);
   }
-  for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n, bodies[n].is_cut, parameters);
+  for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n, bodies[n], parameters);
   return signals;
 }
 

@@ -10,7 +10,7 @@ struct MrParameters {
   double min_length_mm = 20;      ///< [D] of a strip
   double min_thickness_mm = 2;    ///< [D]
   double min_area_mm2 = 150;      ///< [D] or this on one slice
-  double min_slices = 2;             ///< [D] neighbouring slices that show it
+  double min_slices = 2;          ///< [D] neighbouring slices that show it
   double single_slice_mm = 5;     ///< [D] from this slice distance on, one slice is enough
   double levels_reach = 3;        ///< [D] levels above and below the treated or acute one
   double fat_good_ratio = 0.9;    ///< [D] subcutaneous fat over muscle after correction: suppression is good below

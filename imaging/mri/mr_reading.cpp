@@ -278,16 +278,40 @@ int first_sacral(const MrReading& reading) {
   return static_cast<int>(reading.bodies.size());
 }
 
-bool is_assessable(const mri::MrBody& body, const mri::CanalCourse& canal, const FatState& fat) {
-  const int row = static_cast<int>(0.5 * (body.top_row + body.bottom_row));
-  return canal.holds(row) && !fat.is_failed_row[static_cast<std::size_t>(row)];
+// The stretch with fluid in the canal, from the middle of the field up and down; gaps of a level are a narrow canal. Beyond it the course
+// runs where no canal is: below the sac, or where a crooked spine leaves the slices.
+std::pair<int, int> sac_rows(const Grid<float>& logs, const MrReading& reading) {
+  constexpr int kGap_mm = 30, kHalf_mm = 8;
+  constexpr double kFluidShare = 0.35;
+  const auto& canal = *reading.canal;
+  const auto has_fluid = [&](int y) {
+    const auto row = static_cast<std::size_t>(y);
+    const int z = std::clamp(static_cast<int>(std::lround(canal.slice[row])), 0, logs.nz - 1), centre = static_cast<int>(canal.x_mm[row]);
+    std::vector<float> sample;
+    for (int v = std::max(0, y - 2); v <= std::min(logs.ny - 1, y + 2); ++v)
+      for (int x = std::max(0, centre - kHalf_mm); x <= std::min(logs.nx - 1, centre + kHalf_mm); ++x)
+        sample.push_back(logs.at(x, v, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
+    return mri::s_of(mri::percentile(std::move(sample), 0.85), reading.fluid_ratio) > kFluidShare;
+  };
+  const int middle = (canal.first_row + canal.last_row) / 2;
+  int first = middle, last = middle;
+  for (int y = middle; y >= canal.first_row && first - y <= kGap_mm; --y)
+    if (has_fluid(y)) first = y;
+  for (int y = middle; y <= canal.last_row && y - last <= kGap_mm; ++y)
+    if (has_fluid(y)) last = y;
+  return {first, last};
 }
 
-void judge_marrow(MrReading& reading, const FatState& fat) {
+bool is_assessable(const mri::MrBody& body, std::pair<int, int> sac, const FatState& fat) {
+  const int row = static_cast<int>(0.5 * (body.top_row + body.bottom_row));
+  return row >= sac.first && body.bottom_row <= sac.second + 1 && !fat.is_failed_row[static_cast<std::size_t>(row)];
+}
+
+void judge_marrow(MrReading& reading, const FatState& fat, std::pair<int, int> sac) {
   int n_assessable = 0;
   for (int n = 0; n < reading.first_sacral; ++n) {
     const auto& body = reading.bodies[static_cast<std::size_t>(n)];
-    if (!is_assessable(body, *reading.canal, fat)) continue;
+    if (!is_assessable(body, sac, fat)) continue;
     ++n_assessable;
     if (reading.marrow[static_cast<std::size_t>(n)].is_oedema) reading.acute_bodies.push_back(n);
   }
@@ -321,7 +345,7 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   reading.fluid_ratio = fluid_ratio_of(logs, reading);
   const auto fat = fat_state(logs, reading, back, parameters);
   reading.fat_ratio = fat.ratio;
-  judge_marrow(reading, fat);
+  judge_marrow(reading, fat, sac_rows(logs, reading));
   const bool is_faint = reading.fluid_ratio < kLeastFluidRatio;
   const bool is_no_muscle =
       reading.muscle.spread > kMostSpread || (reading.muscle.spread > kWideSpread && reading.fluid_ratio < kFaintFluidRatio);
