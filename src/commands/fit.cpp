@@ -17,7 +17,7 @@ namespace cemscope::commands {
 namespace {
 
 void print_summary(const statistics::FitAnalysis& a) {
-  fmt::print("{} patients, {} events, {} predictors; estimate: {}\n", a.ml.fit.n, a.ml.fit.events, a.data.terms.size(),
+  fmt::print("{} patients, {} events, {} predictors; estimate: {}\n", a.n_patients, a.n_events, a.data.terms.size(),
              a.imputed      ? "pooled over imputations"
              : a.uses_firth ? "Firth (" + a.uses_firth_because + ")"
                             : "maximum likelihood");

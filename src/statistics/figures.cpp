@@ -82,14 +82,15 @@ FigureScript calibration_figure(const FitAnalysis& a, Language language) {
 }
 
 FigureScript decision_figure(const FitAnalysis& a, Language language) {
-  const auto& curve = a.performance()->decision_fine;
+  const auto& curve = a.prior ? a.prior->decision_fine_at_tau : a.performance()->decision_fine;
   std::string data = "$net << EOD\n";
   double top = 0;
   for (const auto& n : curve) {
     data += fmt::format("{} {} {}\n", n.threshold, n.net_benefit, n.treat_all);
     top = std::max({top, n.net_benefit, n.treat_all});
   }
-  return {"decision", say(language, "Decision curve", "决策曲线"),
+  const std::string at = a.prior ? fmt::format("{} {:.3f}", say(language, ", prevalence", "，患病率"), a.prior->tau) : std::string();
+  return {"decision", say(language, "Decision curve", "决策曲线") + at,
           data + "EOD\n" + kStyle + axes(say(language, "Threshold probability", "阈概率"), say(language, "Net benefit", "净获益")) +
               fmt::format("set key top right\nset xrange [0:1]\nset yrange [{}:{}]\n", -0.1 * top, 1.1 * top) +
               "plot $net using 1:2 with lines ls 1 title " + quoted(say(language, "Model", "模型")) +
@@ -151,6 +152,16 @@ std::vector<double> even_values(double low, double high) {
   return values;
 }
 
+// Probabilities on the axis of total points, which starts at the linear predictor `least` and is `most` long.
+std::string risk_axis(const std::string& name, double y, double least, double most) {
+  std::vector<Tick> risks;
+  for (const double p : {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99}) {
+    const double at = 100 * (std::log(p / (1 - p)) - least) / most;
+    if (at >= 0 && at <= 100) risks.push_back({at, fmt::format("{:g}", p)});
+  }
+  return risks.empty() ? std::string() : nomogram_axis(name, y, risks);
+}
+
 FigureScript nomogram_figure(const FitAnalysis& a, Language language) {
   const std::size_t n = a.data.terms.size();
   double widest = 1e-12, least = a.intercept_for_prediction(), most = 0;
@@ -162,8 +173,8 @@ FigureScript nomogram_figure(const FitAnalysis& a, Language language) {
     least += std::min(b * column.minCoeff(), b * column.maxCoeff());
   }
   std::string axes_text;
-  double y = double(n) + 2;
-  std::vector<Tick> points, totals, risks;
+  double y = double(n) + (a.prior ? 3 : 2);
+  std::vector<Tick> points, totals;
   for (int k = 0; k <= 10; ++k) points.push_back({10.0 * k, std::to_string(10 * k)});
   axes_text += nomogram_axis(say(language, "Points", "单项得分"), y--, points);
   for (std::size_t j = 0; j < n; ++j, --y) {
@@ -179,17 +190,14 @@ FigureScript nomogram_figure(const FitAnalysis& a, Language language) {
   const double total = 100 * most / widest;
   for (int k = 0; k <= 10; ++k) totals.push_back({10.0 * k, fmt::format("{:.0f}", total * k / 10)});
   axes_text += nomogram_axis(say(language, "Total points", "总分"), y--, totals);
-  for (const double p : {0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99}) {
-    const double at = 100 * (std::log(p / (1 - p)) - least) / most;
-    if (at >= 0 && at <= 100) risks.push_back({at, fmt::format("{:g}", p)});
-  }
-  if (!risks.empty()) axes_text += nomogram_axis(say(language, "Probability in this sample", "样本内概率"), y, risks);
+  axes_text += risk_axis(say(language, "Probability in this sample", "样本内概率"), y--, least, most);
+  if (a.prior) axes_text += risk_axis(say(language, "Probability in the population", "人群中概率"), y, least - a.prior->offset, most);
   return {
       "nomogram", say(language, "Nomogram", "列线图"),
       axes_text +
           fmt::format("unset border\nunset tics\nunset key\nset xrange [-62:104]\nset yrange [-0.6:{}]\nset margins 1,1,1,1\nplot NaN\n",
-                      double(n) + 2.6),
-      860, 80 + 46 * int(n + 3)};
+                      double(n) + (a.prior ? 3.6 : 2.6)),
+      860, 80 + 46 * int(n + (a.prior ? 4 : 3))};
 }
 
 bool run_gnuplot(const std::filesystem::path& script) {

@@ -105,6 +105,12 @@ void choose_estimate(FitAnalysis& a) {
   a.uses_firth = !a.uses_firth_because.empty();
 }
 
+std::vector<double> fine_thresholds() {
+  std::vector<double> fine;
+  for (int percent = 1; percent < 100; ++percent) fine.push_back(percent / 100.0);
+  return fine;
+}
+
 std::optional<PriorCorrection> correct_prior(const FitAnalysis& a, double tau) {
   if (!a.has_estimate() || a.data.weights) return std::nullopt;
   const bool is_plain = a.ml.fit.status == FitStatus::converged;
@@ -126,6 +132,10 @@ std::optional<PriorCorrection> correct_prior(const FitAnalysis& a, double tau) {
   }
   const Eigen::VectorXd lp = analysis::linear_predictors(view(a.data), coefficients).array() - prior.offset;
   prior.decision_at_tau = analysis::decision_curve(probabilities(lp), a.data.y, printed_thresholds(), tau);
+  Eigen::VectorXd in_use = a.coefficients();
+  in_use(0) = a.intercept_for_prediction() - prior.offset;
+  prior.decision_fine_at_tau =
+      analysis::decision_curve(probabilities(analysis::linear_predictors(view(a.data), in_use)), a.data.y, fine_thresholds(), tau);
   return prior;
 }
 
@@ -300,6 +310,9 @@ std::string status_of(const FitAnalysis& a) {
 void add_warnings(FitAnalysis& a) {
   for (const auto& name : a.data.constant) a.warnings.push_back(name + " is constant and was left out");
   for (const auto& name : a.data.dependent) a.warnings.push_back(name + " is a combination of earlier predictors and was left out");
+  if (a.data.n_dropped > 0)
+    a.warnings.push_back(fmt::format("{}{} of {} rows left out for a missing outcome or predictor", a.imputed ? "complete cases: " : "",
+                                     a.data.n_dropped, a.data.n_dropped + a.data.rows.size()));
   for (const auto& note : a.data.notes) a.warnings.push_back(note);
   if (is_separated(a.ml.fit.status)) {
     std::string terms;
@@ -343,9 +356,7 @@ double FitAnalysis::intercept_for_prediction() const {
 }
 
 double FitAnalysis::events_per_variable() const {
-  const double events = data.weights ? data.weights->dot(data.y) : data.y.sum(),
-               n = data.weights ? data.weights->sum() : double(data.y.size());
-  return data.terms.empty() ? 0 : std::min(events, n - events) / double(data.terms.size());
+  return data.terms.empty() ? 0 : std::min(n_events, n_patients - n_events) / double(data.terms.size());
 }
 
 std::vector<std::string> separating_columns(const FitData& data) {
@@ -374,9 +385,7 @@ Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y) 
   performance.calibration = analysis::calibrate(lp, y);
   if (lp.size() >= 50) performance.curve = analysis::calibration_curve(lp, y);  // fewer patients bear no smooth curve
   performance.decision = analysis::decision_curve(p, y, printed_thresholds());
-  std::vector<double> fine;
-  for (int percent = 1; percent < 100; ++percent) fine.push_back(percent / 100.0);
-  performance.decision_fine = analysis::decision_curve(p, y, fine);
+  performance.decision_fine = analysis::decision_curve(p, y, fine_thresholds());
   return performance;
 }
 
@@ -435,6 +444,11 @@ FitData design_of_table(Table table, FitOptions options) {
   return build_fit_data(std::move(table), options);
 }
 
+void count_patients(const FitData& data, FitAnalysis& a) {
+  a.n_patients = data.weights ? data.weights->sum() : double(data.y.size());
+  a.n_events = data.weights ? data.weights->dot(data.y) : data.y.sum();
+}
+
 void complete_analysis(const FromTable& from, const FitData& design, const std::optional<FitData>& with_holes, FitAnalysis& a) {
   impute_and_fit(design, with_holes, a);
   judge_firth(a);
@@ -460,6 +474,7 @@ FitAnalysis analyse_cohort(Table table, const FitOptions& given) {
   auto from = describe(table, a.options);
   const auto with_holes = data_with_holes(table, a.options);
   a.data = design_of_table(std::move(table), a.options);
+  count_patients(with_holes ? *with_holes : a.data, a);
   a.univariate = std::move(from.univariate);
   std::optional<FitData> before_selection;
   if (a.options.selection != Selection::none) before_selection = a.data;

@@ -52,6 +52,7 @@ struct PriorCorrection {
   double weight_case = 1, weight_control = 1;
   Eigen::VectorXd weighted_coefficients, robust_se;
   std::vector<analysis::NetBenefit> decision_at_tau;
+  std::vector<analysis::NetBenefit> decision_fine_at_tau;  ///< of the estimate in use, at every 1%
 };
 
 struct PredictorRoc {
@@ -83,6 +84,7 @@ struct FitAnalysis {
   FitOptions options;
   FitData data;
   std::string table_name, status;
+  double n_patients = 0, n_events = 0;  ///< behind the estimate in use, those with imputed values too
   Univariate univariate;
   MaximumLikelihood ml;
   std::optional<Firth> firth;

@@ -267,8 +267,6 @@ FitData build_fit_data(Table table, const FitOptions& options) {
   const auto outcome = outcome_column(table, options.outcome);
   choose_rows(find_missing(table, options, outcome, sources), outcome, options.missing, data);
   if (data.rows.empty()) throw Error(ErrorKind::inconsistent, fmt::format("{}: no row has the outcome and every predictor", table.name));
-  if (data.n_dropped > 0)
-    data.notes.push_back(fmt::format("{} of {} rows left out for a missing outcome or predictor", data.n_dropped, table.n_rows()));
   fill_design(table, sources, options, data);
   note_codes(table, options.outcome, data);
   data.y = picked(outcome, data.rows);

@@ -276,7 +276,7 @@ json multivariable_json(const FitAnalysis& a) {
             {"n_dropped", a.data.n_dropped},
             {"events", a.ml.fit.events},
             {"predictors", terms.size()},
-            {"epv", a.events_per_variable()},
+            {"epv", terms.empty() ? 0 : std::min(a.ml.fit.events, a.ml.fit.n - a.ml.fit.events) / double(terms.size())},
             {"outcome", a.data.outcome},
             {"status", a.status}};
   if (a.ml.fit.status == analysis::FitStatus::converged) {

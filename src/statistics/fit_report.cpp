@@ -1,12 +1,9 @@
 #include "src/statistics/fit_report.h"
 
-#include <boost/version.hpp>
-
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
-#include <Eigen/Core>
 
 #include "imaging/error.h"
 #include "src/statistics/figures.h"
@@ -67,48 +64,7 @@ std::string warnings_html(const FitAnalysis& a) {
   return a.warnings.empty() ? std::string() : "<div class=\"warn\">" + list_html(a.warnings) + "</div>";
 }
 
-std::string prior_html(const FitAnalysis& a, Language l) {
-  if (!a.prior) return {};
-  return fmt::format("<p>{} {:.4f}: {} {:.4f} → {:.4f}.</p>",
-                     say(l, "Prior correction (King &amp; Zeng) to a prevalence of", "先验校正（King &amp; Zeng），人群患病率"),
-                     a.prior->tau, say(l, "intercept", "截距"), a.intercept_for_prediction(),
-                     a.intercept_for_prediction() - a.prior->offset);
-}
-
-// Items of TRIPOD+AI (BMJ 2024;385:e078378) that the analysis itself can fill.
-std::vector<std::string> tripod_items(const FitAnalysis& a, Language l) {
-  std::vector<std::string> items = {
-      fmt::format("{}: {}", say(l, "Outcome", "结局"), a.data.outcome),
-      fmt::format("{}: {}", say(l, "Predictors", "预测因子"), fmt::format("{}", fmt::join(a.data.names(), ", "))),
-      fmt::format("{}: n = {}, {} = {}, {} = {:.1f}", say(l, "Sample size", "样本量"), a.ml.fit.n, say(l, "events", "事件"),
-                  a.ml.fit.events, say(l, "events per variable", "每变量事件数"), a.events_per_variable()),
-      fmt::format("{}: {} {}", say(l, "Missing data", "缺失数据"), a.data.n_dropped, say(l, "rows left out", "行剔除")),
-      say(l, "Full model: Table 4 and the model file", "完整模型：见表4与模型文件"),
-      say(l, "Performance with intervals: Table 5, ROC, calibration and decision curves", "模型表现及区间：见表5与各曲线")};
-  items.push_back(say(l,
-                      "To be filled by the authors: setting, eligibility, dates, blinding, fairness, funding, data and code availability",
-                      "须由作者补充：研究场所、纳排标准、日期、盲法、公平性、资助、数据与代码获取"));
-  return items;
-}
-
 }  // namespace
-
-std::string report_methods_html(const FitAnalysis& a, Language l) {
-  std::string text = say(l,
-                         "Groups were compared by Student's or Welch's t test, Mann-Whitney's test, Pearson's chi-square or Fisher's exact "
-                         "test. Logistic regression by maximum likelihood with Wald and "
-                         "profile-likelihood intervals; Firth's penalised likelihood where separation was found or events per variable "
-                         "were below 10. ROC areas with DeLong and Hanley-McNeil standard errors.",
-                         "组间比较采用t检验（方差不齐用Welch法）、Mann-"
-                         "Whitney检验、Pearson卡方或Fisher确切概率法。Logistic回归采用极大似然法，报告Wald与剖面似然区间；"
-                         "出现分离或每变量事件数<10时采用Firth惩罚似然。ROC曲线下面积报告DeLong与Hanley-McNeil标准误。");
-  if (a.optimism())
-    text += fmt::format(" {} {} ({}).", say(l, "Optimism by bootstrap, resamples:", "自助法乐观校正，重抽样次数："),
-                        a.optimism()->resamples, a.bootstrap_source);
-  text += fmt::format(" cemscope, Eigen {}.{}.{}, Boost.Math {}.{}, gnuplot.", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
-                      EIGEN_MINOR_VERSION, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000);
-  return "<p>" + escaped(text) + "</p>" + prior_html(a, l) + "<h2>TRIPOD+AI</h2>" + list_html(tripod_items(a, l));
-}
 
 void write_fit_report(const FitAnalysis& a, const std::filesystem::path& path, Language l) {
   const auto folder = path.parent_path() / (path.stem().string() + "_figures");

@@ -31,11 +31,13 @@ std::string share(double part, double whole) { return fmt::format("{} ({:.1f}%)"
 std::string p_relation(double p) { return p < 0.001 ? "< 0.001" : "= " + p_words(p); }
 
 std::string table_1(const FitAnalysis& a, Language l) {
-  std::vector<Cells> rows = {{say(l, "Patients analysed", "纳入分析例数"), fmt::format("{}", a.ml.fit.n)},
-                             {say(l, "Events", "事件数"), share(a.ml.fit.events, a.ml.fit.n)},
-                             {say(l, "Left out for missing values", "因缺失值剔除"), fmt::format("{}", a.data.n_dropped)},
-                             {say(l, "Predictors", "自变量数"), fmt::format("{}", a.data.terms.size())},
-                             {say(l, "Events per variable", "每变量事件数"), fmt::format("{:.1f}", a.events_per_variable())}};
+  std::vector<Cells> rows = {
+      {say(l, "Patients analysed", "纳入分析例数"), fmt::format("{}", a.n_patients)},
+      {say(l, "Events", "事件数"), share(a.n_events, a.n_patients)},
+      {a.imputed ? say(l, "With imputed values", "含插补值例数") : say(l, "Left out for missing values", "因缺失值剔除"),
+       fmt::format("{}", a.data.n_dropped)},
+      {say(l, "Predictors", "自变量数"), fmt::format("{}", a.data.terms.size())},
+      {say(l, "Events per variable", "每变量事件数"), fmt::format("{:.1f}", a.events_per_variable())}};
   return table_html(say(l, "Table 1. The cohort", "表1 研究对象"), {say(l, "Item", "项目"), say(l, "Value", "数值")}, rows,
                     fmt::format("{}: {}", say(l, "Outcome", "结局变量"), a.data.outcome));
 }
@@ -105,7 +107,8 @@ Cells coefficient_row(const FitAnalysis& a, std::size_t term, Language l) {
           fmt::format("{:.3f}", std::exp(b)),
           p_words(p),
           fmt::format("{:.3f}-{:.3f}", std::exp(b - half), std::exp(b + half)),
-          limits};
+          limits,
+          Eigen::Index(term) < a.ml.vif_linear.size() ? fmt::format("{:.2f}", a.ml.vif_linear(Eigen::Index(term))) : std::string()};
 }
 
 std::string table_4(const FitAnalysis& a, Language l) {
@@ -113,7 +116,7 @@ std::string table_4(const FitAnalysis& a, Language l) {
   std::vector<Cells> rows;
   for (std::size_t j = 0; j < a.data.terms.size(); ++j) rows.push_back(coefficient_row(a, j, l));
   rows.push_back({say(l, "Constant", "常量"), fmt::format("{:.3f}", a.coefficients()(0)),
-                  fmt::format("{:.3f}", std::sqrt(a.covariance()(0, 0))), "", "", "", "", ""});
+                  fmt::format("{:.3f}", std::sqrt(a.covariance()(0, 0))), "", "", "", "", "", ""});
   const std::string foot = a.uses_firth ? fmt::format("{} ({})",
                                                       say(l, "Firth's penalised likelihood; P and the second interval from its profile",
                                                           "Firth惩罚似然；P值与剖面区间来自惩罚剖面似然"),
@@ -121,8 +124,19 @@ std::string table_4(const FitAnalysis& a, Language l) {
                                         : say(l, "Maximum likelihood; P by Wald's test.", "极大似然法，Wald检验。");
   return table_html(say(l, "Table 4. Multivariable logistic regression", "表4 多因素Logistic回归"),
                     {say(l, "Variable", "变量"), "β", "SE", "Wald", "OR", "P", say(l, "95% CI (Wald)", "95%CI（Wald）"),
-                     say(l, "95% CI (profile)", "95%CI（剖面似然）")},
+                     say(l, "95% CI (profile)", "95%CI（剖面似然）"), "VIF"},
                     rows, foot);
+}
+
+Cells classification_row(const analysis::Classification& c, Language l) {
+  return {say(l, "Classified at 0.5: right of events, of others, of all", "以0.5为界的分类正确率：事件、对照、总体"),
+          fmt::format("{:.1f}%, {:.1f}%, {:.1f}%", 100 * c.tp / (c.tp + c.fn), 100 * c.tn / (c.tn + c.fp),
+                      100 * (c.tp + c.tn) / (c.tp + c.fn + c.tn + c.fp))};
+}
+
+std::string calibration_words(const analysis::Calibration& c) {
+  const auto slope = c.slope_exists ? fmt::format("{:.3f}", c.slope) : std::string("-");
+  return fmt::format("{:.3f}, {}, {:.3f}", c.citl, slope, 1 / c.observed_expected);
 }
 
 std::string table_5(const FitAnalysis& a, Language l) {
@@ -135,12 +149,15 @@ std::string table_5(const FitAnalysis& a, Language l) {
        fmt::format("{:.3f} ({:.3f}-{:.3f})", roc.auc, roc.delong_ci.low, roc.delong_ci.high)},
       {say(l, "Standard error: DeLong / Hanley-McNeil (SPSS)", "标准误：DeLong／Hanley-McNeil（SPSS）"),
        fmt::format("{:.4f} / {:.4f}", roc.delong_se, roc.spss_nonparametric_se)},
-      {"-2LL, Cox-Snell R², Nagelkerke R²",
-       fmt::format("{:.2f}, {:.3f}, {:.3f}", a.ml.quality.minus2ll, a.ml.quality.cox_snell, a.ml.quality.nagelkerke)},
       {say(l, "Brier score (scaled)", "Brier评分（标化）"), fmt::format("{:.4f} ({:.3f})", c.brier, c.brier_scaled)}};
+  if (a.ml.performance)
+    rows.push_back({"-2LL, Cox-Snell R², Nagelkerke R²",
+                    fmt::format("{:.2f}, {:.3f}, {:.3f}", a.ml.quality.minus2ll, a.ml.quality.cox_snell, a.ml.quality.nagelkerke)});
+  if (a.ml.performance) rows.push_back(classification_row(a.ml.classification, l));
   for (const auto& p : roc.youden)
     rows.push_back({say(l, "Best cut by Youden: probability, sensitivity, specificity", "Youden最佳截断：概率、灵敏度、特异度"),
                     fmt::format("{:.3f}, {:.3f}, {:.3f}", p.threshold, p.sens, p.spec)});
+  rows.push_back({say(l, "Calibration in the large, slope, E/O", "总体校准截距、斜率、E/O"), calibration_words(c)});
   if (a.ml.hl_q7)
     rows.push_back({say(l, "Hosmer-Lemeshow (deciles, type 7)", "Hosmer-Lemeshow（十分位）"),
                     fmt::format("χ² = {:.3f}, P {}", a.ml.hl_q7->chi2, p_relation(a.ml.hl_q7->p))});
@@ -162,8 +179,12 @@ std::string table_5(const FitAnalysis& a, Language l) {
                     fmt::format("AUC {:.3f}, O/E {:.2f}, {} {:.2f}", a.external->performance.roc.auc,
                                 a.external->performance.calibration.observed_expected, say(l, "slope", "斜率"),
                                 a.external->performance.calibration.slope)});
-  return table_html(say(l, "Table 5. Performance", "表5 模型表现"), {say(l, "Measure", "指标"), say(l, "Value", "数值")}, rows,
-                    say(l, "On the data of the fit unless said otherwise.", "除注明外均为建模样本内结果。"));
+  return table_html(
+      say(l, "Table 5. Performance", "表5 模型表现"), {say(l, "Measure", "指标"), say(l, "Value", "数值")}, rows,
+      std::string(say(l, "On the data of the fit unless said otherwise.", "除注明外均为建模样本内结果。")) +
+          (a.own_performance ? say(l, " -2LL, R², Hosmer-Lemeshow and comparisons are those of maximum likelihood on complete cases.",
+                                   " -2LL、R²、Hosmer-Lemeshow及模型对比为完整病例的极大似然结果。")
+                             : ""));
 }
 
 }  // namespace
