@@ -278,8 +278,9 @@ bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const st
   const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = 0.25 * (body.bottom_row - body.top_row);
   const double spacing = usual.spacing.at(middle, n_rows);
   const bool is_at_end = body.is_cut || body.top_row < kEnd_mm || body.bottom_row > n_rows - kEnd_mm;
-  if (body.height_mm < (is_at_end ? kLowAtEnd : 0.0) * spacing) return true;
-  if (body.height_mm > kLow * spacing || mean_between(ringed, middle - quarter, middle + quarter) < kRinged) return false;
+  if (body.height_mm > (is_at_end ? kLowAtEnd : kLow) * spacing) return false;
+  if (body.is_cut) return true;
+  if (!is_at_end && mean_between(ringed, middle - quarter, middle + quarter) < kRinged) return false;
   double brightest = -1e9;
   for (double row = middle - quarter; row <= middle + quarter; row += 1)
     brightest = std::max(brightest, mean_between(levels, row - 2, row + 2));

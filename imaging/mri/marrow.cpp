@@ -12,6 +12,7 @@ constexpr double kFirst_mm = 15, kLast_mm = 31;  // in front of the canal's cent
 constexpr double kEdge_mm = 2.5;                 // off the endplates
 constexpr double kBeside_mm = 10;
 constexpr double kMinMiddleRatio = 1.2;  // oedema fills a good part of the body
+constexpr double kClearRatio = 2.5, kMinOfClear = 1.1;
 
 std::vector<float> marrow_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
                              const MrBody& body) {
@@ -50,8 +51,9 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n, const MrBody& bo
   auto& signal = signals[n];
   signal.ratio = std::exp(signal.upper - darker_half(std::move(upper)));
   signal.middle_ratio = std::exp(signal.middle - darker_half(std::move(middle)));
-  signal.is_oedema = signal.ratio >= (body.is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio) &&
-                     signal.middle_ratio >= kMinMiddleRatio && !body.may_be_disc;
+  const double wanted = body.is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio;
+  const bool is_filled = signal.middle_ratio >= kMinMiddleRatio || (signal.ratio >= kClearRatio && signal.middle_ratio >= kMinOfClear);
+  signal.is_oedema = signal.ratio >= wanted && is_filled && !body.may_be_disc;
 }
 
 }  // namespace

@@ -115,18 +115,63 @@ FatState fat_state(const Grid<float>& logs, const MrReading& reading, const std:
   return state;
 }
 
-// Rows round the acute bodies that are wholly in view, or all when there is none.
-std::pair<int, int> region_rows(const MrReading& reading, const MrParameters& parameters) {
+/// The stretch of the canal's course that holds fluid, and whether the course jumps aside beyond its ends: there it runs where no canal is.
+struct Sac {
+  int first = 0, last = 0;
+  bool jumps_before = false, jumps_after = false;
+};
+
+bool has_fluid(const Grid<float>& logs, const MrReading& reading, int y) {
+  constexpr int kHalf_mm = 8;
+  constexpr double kFluidShare = 0.35;
   const auto& canal = *reading.canal;
+  const auto row = static_cast<std::size_t>(y);
+  const int z = std::clamp(static_cast<int>(std::lround(canal.slice[row])), 0, logs.nz - 1), centre = static_cast<int>(canal.x_mm[row]);
+  std::vector<float> sample;
+  for (int v = std::max(0, y - 2); v <= std::min(logs.ny - 1, y + 2); ++v)
+    for (int x = std::max(0, centre - kHalf_mm); x <= std::min(logs.nx - 1, centre + kHalf_mm); ++x)
+      sample.push_back(logs.at(x, v, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
+  return mri::s_of(mri::percentile(std::move(sample), 0.85), reading.fluid_ratio) > kFluidShare;
+}
+
+// From the middle of the field up and down. A gap of most of a level is a narrow canal; a short one in which the course runs aside is its
+// end.
+Sac find_sac(const Grid<float>& logs, const MrReading& reading) {
+  constexpr int kGap_mm = 20, kGapAside_mm = 6;
+  constexpr double kAside = 0.7;
+  const auto& canal = *reading.canal;
+  const auto end_towards = [&](int step, bool& jumps) {
+    int end = (canal.first_row + canal.last_row) / 2;
+    bool is_aside = false;
+    for (int y = end; y >= canal.first_row && y <= canal.last_row; y += step) {
+      if (has_fluid(logs, reading, y) && !(is_aside && std::abs(y - end) > kGapAside_mm)) {
+        end = y, is_aside = false;
+        continue;
+      }
+      is_aside = is_aside || std::abs(canal.slope[static_cast<std::size_t>(y)]) > kAside;
+      jumps = is_aside && std::abs(y - end) > kGapAside_mm;
+      if (jumps || std::abs(y - end) > kGap_mm) break;
+    }
+    return end;
+  };
+  Sac sac;
+  sac.first = end_towards(-1, sac.jumps_before), sac.last = end_towards(1, sac.jumps_after);
+  return sac;
+}
+
+// Rows round the acute bodies that are wholly in view, or all when there is none.
+std::pair<int, int> region_rows(const MrReading& reading, const Sac& sac, const MrParameters& parameters) {
+  const int first_row = sac.jumps_before ? sac.first : reading.canal->first_row,
+            last_row = sac.jumps_after ? sac.last : reading.canal->last_row;
   std::vector<int> acute;
   for (const int body : reading.acute_bodies)
     if (!reading.bodies[static_cast<std::size_t>(body)].is_cut) acute.push_back(body);
-  if (acute.empty()) return {canal.first_row, canal.last_row};
+  if (acute.empty()) return {first_row, last_row};
   const int reach = static_cast<int>(parameters.levels_reach), n = static_cast<int>(reading.bodies.size());
   const int first = acute.front() - reach, last = acute.back() + reach;
   const double top = first < 0 ? 0.0 : reading.bodies[static_cast<std::size_t>(first)].top_row;
   const double bottom = last >= n ? 1e9 : reading.bodies[static_cast<std::size_t>(last)].bottom_row + 10;
-  return {std::max(canal.first_row, static_cast<int>(top)), static_cast<int>(std::min<double>(canal.last_row, bottom))};
+  return {std::max(first_row, static_cast<int>(top)), static_cast<int>(std::min<double>(last_row, bottom))};
 }
 
 bool is_large(const FluidPatch& patch, const MrParameters& p) {
@@ -215,8 +260,8 @@ double confidence_of(const MrReading& reading, const MrParameters& p) {
   return confidence;
 }
 
-void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, const FatState& fat, const MrParameters& p) {
-  const auto [first_row, last_row] = region_rows(reading, p);
+void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, const FatState& fat, const Sac& sac, const MrParameters& p) {
+  const auto [first_row, last_row] = region_rows(reading, sac, p);
   auto& injury = reading.injury;
   const auto n_failed = std::count(fat.is_failed_row.begin() + first_row, fat.is_failed_row.begin() + last_row + 1, true);
   const double failed_share = static_cast<double>(n_failed) / (last_row - first_row + 1);
@@ -278,36 +323,12 @@ int first_sacral(const MrReading& reading) {
   return static_cast<int>(reading.bodies.size());
 }
 
-// The stretch with fluid in the canal, from the middle of the field up and down; gaps of a level are a narrow canal. Beyond it the course
-// runs where no canal is: below the sac, or where a crooked spine leaves the slices.
-std::pair<int, int> sac_rows(const Grid<float>& logs, const MrReading& reading) {
-  constexpr int kGap_mm = 30, kHalf_mm = 8;
-  constexpr double kFluidShare = 0.35;
-  const auto& canal = *reading.canal;
-  const auto has_fluid = [&](int y) {
-    const auto row = static_cast<std::size_t>(y);
-    const int z = std::clamp(static_cast<int>(std::lround(canal.slice[row])), 0, logs.nz - 1), centre = static_cast<int>(canal.x_mm[row]);
-    std::vector<float> sample;
-    for (int v = std::max(0, y - 2); v <= std::min(logs.ny - 1, y + 2); ++v)
-      for (int x = std::max(0, centre - kHalf_mm); x <= std::min(logs.nx - 1, centre + kHalf_mm); ++x)
-        sample.push_back(logs.at(x, v, z) - static_cast<float>(reading.muscle.log_at(y, z, x - canal.x_mm[row])));
-    return mri::s_of(mri::percentile(std::move(sample), 0.85), reading.fluid_ratio) > kFluidShare;
-  };
-  const int middle = (canal.first_row + canal.last_row) / 2;
-  int first = middle, last = middle;
-  for (int y = middle; y >= canal.first_row && first - y <= kGap_mm; --y)
-    if (has_fluid(y)) first = y;
-  for (int y = middle; y <= canal.last_row && y - last <= kGap_mm; ++y)
-    if (has_fluid(y)) last = y;
-  return {first, last};
-}
-
-bool is_assessable(const mri::MrBody& body, std::pair<int, int> sac, const FatState& fat) {
+bool is_assessable(const mri::MrBody& body, const Sac& sac, const FatState& fat) {
   const int row = static_cast<int>(0.5 * (body.top_row + body.bottom_row));
-  return row >= sac.first && body.bottom_row <= sac.second + 1 && !fat.is_failed_row[static_cast<std::size_t>(row)];
+  return row >= sac.first && body.bottom_row <= sac.last + 1 && !fat.is_failed_row[static_cast<std::size_t>(row)];
 }
 
-void judge_marrow(MrReading& reading, const FatState& fat, std::pair<int, int> sac) {
+void judge_marrow(MrReading& reading, const FatState& fat, const Sac& sac) {
   int n_assessable = 0;
   for (int n = 0; n < reading.first_sacral; ++n) {
     const auto& body = reading.bodies[static_cast<std::size_t>(n)];
@@ -345,7 +366,8 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   reading.fluid_ratio = fluid_ratio_of(logs, reading);
   const auto fat = fat_state(logs, reading, back, parameters);
   reading.fat_ratio = fat.ratio;
-  judge_marrow(reading, fat, sac_rows(logs, reading));
+  const auto sac = find_sac(logs, reading);
+  judge_marrow(reading, fat, sac);
   const bool is_faint = reading.fluid_ratio < kLeastFluidRatio;
   const bool is_no_muscle =
       reading.muscle.spread > kMostSpread || (reading.muscle.spread > kWideSpread && reading.fluid_ratio < kFaintFluidRatio);
@@ -355,7 +377,7 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   }
   const double noise_s = mri::s_of(parameters.noise_mads * reading.muscle.spread / 1.48, reading.fluid_ratio);
   const mri::FluidScale scale{reading.fluid_ratio, std::max(parameters.positive_s, noise_s)};
-  judge_injury(reading, mri::find_fluid(logs, reading.stack, canal, reading.muscle, reading.fascia, back, scale), fat, parameters);
+  judge_injury(reading, mri::find_fluid(logs, reading.stack, canal, reading.muscle, reading.fascia, back, scale), fat, sac, parameters);
   return reading;
 }
 
