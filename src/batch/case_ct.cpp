@@ -1,11 +1,10 @@
 #include "src/batch/case_ct.h"
 
-#include <new>
-
 #include <fmt/format.h>
 
 #include "imaging/error.h"
 #include "imaging/spine_location.h"
+#include "src/batch/series_attempt.h"
 
 namespace cemscope::batch {
 namespace {
@@ -59,38 +58,16 @@ class Search {
 
   std::optional<MeasuredCt> attempt(const cohort::CtCandidate& candidate) {
     drop_pixels();
-    try {
-      MeasuredCt measured{candidate, load(candidate), {}};
+    const auto read = [&] {
+      MeasuredCt measured{candidate, load_near_spine(job_, *candidate.series), {}};
       const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
       measured.reading = imaging::read_ct(measured.ct.volume, hints, parameters_);
       return measured;
-    } catch (const Error& error) {
-      fail(candidate, fmt::format("ct_{}", to_string(error.kind())), error.what());
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (const std::exception& error) {
-      fail(candidate, "ct_reading_failed", error.what());
-    }
-    return std::nullopt;
-  }
-
-  /// Of a large scan only what surrounds the spine: most of its pixels are neither looked at nor worth their memory.
-  ingest::LoadedCt load(const cohort::CtCandidate& candidate) const {
-    ingest::CtStack stack(job_.export_folder, *candidate.series);
-    if (stack.n_voxels() < kLargeScan_voxels || !stack.can_be_windowed()) return stack.load();
-    const auto spine = imaging::locate_spine(stack.overview(kOverviewGrid_mm), job_.n_threads);
-    if (!spine) return stack.load();
-    return stack.load(stack.window_around(*spine));
-  }
-
-  void fail(const cohort::CtCandidate& candidate, const std::string& code, const std::string& sentence) {
-    result_.failures.push_back({.code = code,
-                                .sentence = sentence,
-                                .path = {},
-                                .patient_id = job_.patient.patient_id,
-                                .case_id = job_.patient.case_id,
-                                .series_uid = candidate.series->series_uid});
-    result_.not_taken[candidate.series] = fmt::format("could not be read ({})", code);
+    };
+    return read_or_fail("ct", read, [&](const std::string& code, const std::string& sentence) {
+      result_.failures.push_back(series_failure(job_, *candidate.series, code, sentence));
+      result_.not_taken[candidate.series] = fmt::format("could not be read ({})", code);
+    });
   }
 
   /// Takes the reading over when it is the best so far; true when the search is over.
@@ -122,7 +99,7 @@ class Search {
 
   void reload_if_dropped() {
     if (!result_.measured || result_.measured->ct.volume.image) return;
-    result_.measured->ct = load(result_.measured->candidate);
+    result_.measured->ct = load_near_spine(job_, *result_.measured->candidate.series);
   }
 
   const Job& job_;
@@ -133,6 +110,14 @@ class Search {
 };
 
 }  // namespace
+
+ingest::LoadedCt load_near_spine(const Job& job, const ingest::Series& series) {
+  ingest::CtStack stack(job.export_folder, series);
+  if (stack.n_voxels() < kLargeScan_voxels || !stack.can_be_windowed()) return stack.load();
+  const auto spine = imaging::locate_spine(stack.overview(kOverviewGrid_mm), job.n_threads);
+  if (!spine) return stack.load();
+  return stack.load(stack.window_around(*spine));
+}
 
 CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
 

@@ -29,6 +29,10 @@ struct CtSearch {
   int n_candidates = 0;
 };
 
+/// Decodes a CT series; of a large scan only what surrounds the spine: most of its pixels are neither looked at nor worth their memory.
+/// Throws as ingest::CtStack does.
+ingest::LoadedCt load_near_spine(const Job& job, const ingest::Series& series);
+
 /// Tries the patient's measurable CT series in the order of rank_baseline_candidates until one shows cement. A series that cannot be
 /// read or assessed gives way to the next of its study; a study without cement to the next study.
 CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline);

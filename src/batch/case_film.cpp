@@ -1,12 +1,11 @@
 #include "src/batch/case_film.h"
 
 #include <algorithm>
-#include <new>
 
 #include <fmt/format.h>
 
-#include "imaging/error.h"
 #include "imaging/radiograph/view.h"
+#include "src/batch/series_attempt.h"
 #include "src/ingest/film_reader.h"
 #include "src/ingest/series_role.h"
 #include "src/report/film_picture.h"
@@ -84,31 +83,19 @@ class Search {
  private:
   [[nodiscard]] bool has_cement() const { return result_.measured && result_.measured->reading.cement_present.answer == Answer::yes; }
 
-  void fail(const Film& film, const std::string& code, const std::string& sentence) {
-    result_.not_taken[film.series] = fmt::format("could not be read ({})", code);
-    result_.failures.push_back({.code = code,
-                                .sentence = sentence,
-                                .path = film.image->path,
-                                .patient_id = job_.patient.patient_id,
-                                .case_id = job_.patient.case_id,
-                                .series_uid = film.series->series_uid});
-  }
-
   bool load(Film& film) {
-    try {
+    const auto read = [&] {
       film.loaded = ingest::load_film(job_.export_folder, *film.series, *film.image);
       if (film.view != FilmView::unknown) return true;
       const auto guess = imaging::radiograph::guess_view(film.loaded.film);
       film.view = guess.view, film.log_odds_of_lateral = guess.log_odds_of_lateral;
       return true;
-    } catch (const Error& error) {
-      fail(film, fmt::format("film_{}", to_string(error.kind())), error.what());
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (const std::exception& error) {
-      fail(film, "film_reading_failed", error.what());
-    }
-    return false;
+    };
+    const auto fail = [&](const std::string& code, const std::string& sentence) {
+      result_.not_taken[film.series] = fmt::format("could not be read ({})", code);
+      result_.failures.push_back(series_failure(job_, *film.series, code, sentence, film.image->path));
+    };
+    return read_or_fail("film", read, fail).has_value();
   }
 
   /// Two films of unknown view are one of each: the one that looks more lateral is so.
@@ -184,7 +171,7 @@ class Search {
 void mark_row(cohort::CaseResult& result, const ChosenFilm& film, const char* view) {
   if (film.series == nullptr) return;
   for (auto& row : result.series) {
-    if (row.series.series_uid != film.series->series_uid || row.series.part != film.series->part) continue;
+    if (!is_same_series(row.series, *film.series)) continue;
     row.chosen = true;
     row.reason = fmt::format("post-operative {} film; view by {}", view, film.view_source);
   }
@@ -193,7 +180,7 @@ void mark_row(cohort::CaseResult& result, const ChosenFilm& film, const char* vi
 void mark_rows(cohort::CaseResult& result, const FilmSearch& search) {
   for (const auto& [series, reason] : search.not_taken)
     for (auto& row : result.series)
-      if (row.series.series_uid == series->series_uid && row.series.part == series->part) row.reason = reason;
+      if (is_same_series(row.series, *series)) row.reason = reason;
   if (!search.measured) return;
   mark_row(result, search.measured->ap, "AP");
   mark_row(result, search.measured->lateral, "lateral");

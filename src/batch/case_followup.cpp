@@ -1,11 +1,10 @@
 #include "src/batch/case_followup.h"
 
 #include <algorithm>
-#include <new>
 
 #include <fmt/format.h>
 
-#include "imaging/error.h"
+#include "src/batch/series_attempt.h"
 #include "src/ingest/mr_reader.h"
 
 namespace cemscope::batch {
@@ -103,24 +102,20 @@ class Search {
     int n_attempts = 0;
     for (const auto& later : later_cts()) {
       if (n_attempts++ == kMaxAttempts) break;
-      try {
-        const auto loaded = ingest::load_ct(job_.export_folder, *later.series);
-        auto parameters = ct_parameters(job_.definitions);
-        parameters.n_threads = job_.n_threads;
-        const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
-        const auto reading = imaging::read_ct(loaded.volume, hints, parameters);
-        if (reading.n_bodies == 0) continue;
-        add(*later.series, time_point(ct_.measured->reading, ct_.measured->ct.volume, *ct_.measured->candidate.study),
-            time_point(reading, loaded.volume, *later.study));
-        return;
-      } catch (const Error& error) {
-        fail(*later.series, fmt::format("followup_{}", to_string(error.kind())), error.what());
-      } catch (const std::bad_alloc&) {
-        throw;
-      } catch (const std::exception& error) {
-        fail(*later.series, "followup_reading_failed", error.what());
-      }
+      const auto point = read_or_fail(
+          "followup", [&] { return ct_point(later); }, fail_of(*later.series));
+      if (!point || point->bodies.empty()) continue;
+      add(*later.series, time_point(ct_.measured->reading, ct_.measured->ct.volume, *ct_.measured->candidate.study), *point);
+      return;
     }
+  }
+
+  [[nodiscard]] TimePoint ct_point(const LaterSeries& later) const {
+    const auto loaded = load_near_spine(job_, *later.series);
+    auto parameters = ct_parameters(job_.definitions);
+    parameters.n_threads = job_.n_threads;
+    const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
+    return time_point(imaging::read_ct(loaded.volume, hints, parameters), loaded.volume, *later.study);
   }
 
   [[nodiscard]] std::vector<std::string> treated_levels() const {
@@ -143,17 +138,19 @@ class Search {
     std::stable_sort(later.begin(), later.end(), [](const auto& a, const auto& b) { return a.study->date > b.study->date; });
     if (later.size() > kMaxAttempts) later.resize(kMaxAttempts);
     for (const auto& candidate : later) {
-      try {
-        const auto loaded = ingest::load_mr(job_.export_folder, *candidate.series, {job_.n_threads});
-        MeasuredMr measured{candidate, imaging::read_mr(loaded.volume, mr_parameters(job_.definitions)), {}, {}};
-        if (!measured.reading.canal) continue;
-        measured.levels = imaging::name_mr_levels(measured.reading, {});
-        add(*candidate.series, time_point(*mr_.measured, treated_levels()), time_point(measured, treated_levels()));
-        return;
-      } catch (const Error& error) {
-        fail(*candidate.series, fmt::format("followup_{}", to_string(error.kind())), error.what());
-      }
+      const auto point = read_or_fail(
+          "followup", [&] { return mr_point(candidate); }, fail_of(*candidate.series));
+      if (!point || point->bodies.empty()) continue;
+      add(*candidate.series, time_point(*mr_.measured, treated_levels()), *point);
+      return;
     }
+  }
+
+  [[nodiscard]] TimePoint mr_point(const cohort::MrCandidate& candidate) const {
+    const auto loaded = ingest::load_mr(job_.export_folder, *candidate.series, {job_.n_threads});
+    MeasuredMr measured{candidate, imaging::read_mr(loaded.volume, mr_parameters(job_.definitions)), {}, {}};
+    measured.levels = imaging::name_mr_levels(measured.reading, {});
+    return time_point(measured, treated_levels());
   }
 
   void add(const ingest::Series& series, TimePoint baseline, TimePoint followup) {
@@ -162,14 +159,11 @@ class Search {
     result_.comparisons.push_back(std::move(measured));
   }
 
-  void fail(const ingest::Series& series, const std::string& code, const std::string& sentence) {
-    result_.missing_reason = "followup_unreadable";
-    result_.failures.push_back({.code = code,
-                                .sentence = sentence,
-                                .path = {},
-                                .patient_id = job_.patient.patient_id,
-                                .case_id = job_.patient.case_id,
-                                .series_uid = series.series_uid});
+  std::function<void(const std::string&, const std::string&)> fail_of(const ingest::Series& series) {
+    return [this, &series](const std::string& code, const std::string& sentence) {
+      result_.missing_reason = "followup_unreadable";
+      result_.failures.push_back(series_failure(job_, series, code, sentence));
+    };
   }
 
   const Job& job_;
@@ -204,7 +198,7 @@ void take_followup(cohort::CaseResult& result, const FollowupSearch& search) {
   }
   for (const auto& one : search.comparisons)
     for (auto& row : result.series)
-      if (row.series.series_uid == one.series->series_uid && row.series.part == one.series->part) {
+      if (is_same_series(row.series, *one.series)) {
         row.chosen = true;
         row.reason =
             fmt::format("follow-up, heights compared with {} of {}; {}", one.baseline.modality, one.baseline.date, row.series.reason);

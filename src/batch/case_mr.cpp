@@ -1,11 +1,10 @@
 #include "src/batch/case_mr.h"
 
 #include <algorithm>
-#include <new>
 
 #include <fmt/format.h>
 
-#include "imaging/error.h"
+#include "src/batch/series_attempt.h"
 #include "src/ingest/mr_reader.h"
 
 namespace cemscope::batch {
@@ -49,37 +48,26 @@ class Search {
 
  private:
   std::optional<MeasuredMr> attempt(const cohort::MrCandidate& candidate) {
-    try {
+    const auto read = [&] {
       const auto loaded = ingest::load_mr(job_.export_folder, *candidate.series, {job_.n_threads});
       MeasuredMr measured{candidate, imaging::read_mr(loaded.volume, parameters_), {}, loaded.warnings};
       result_.failures.insert(result_.failures.end(), loaded.failures.begin(), loaded.failures.end());
       measured.levels =
           imaging::name_mr_levels(measured.reading, job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{});
-      if (candidate.is_weighting_stated || shows_suppressed_fat(measured.reading)) return measured;
-      result_.not_taken[candidate.series] =
-          "its tags do not state the weighting, and the picture does not show suppressed fat and bright fluid";
-    } catch (const Error& error) {
-      fail(candidate, fmt::format("mr_{}", to_string(error.kind())), error.what());
-    } catch (const std::bad_alloc&) {
-      throw;
-    } catch (const std::exception& error) {
-      fail(candidate, "mr_reading_failed", error.what());
-    }
+      return measured;
+    };
+    auto measured = read_or_fail("mr", read, [&](const std::string& code, const std::string& sentence) {
+      result_.failures.push_back(series_failure(job_, *candidate.series, code, sentence));
+      result_.not_taken[candidate.series] = fmt::format("could not be read ({})", code);
+    });
+    if (!measured || candidate.is_weighting_stated || shows_suppressed_fat(measured->reading)) return measured;
+    result_.not_taken[candidate.series] =
+        "its tags do not state the weighting, and the picture does not show suppressed fat and bright fluid";
     return std::nullopt;
   }
 
   [[nodiscard]] bool shows_suppressed_fat(const imaging::MrReading& reading) const {
     return reading.fat_ratio && *reading.fat_ratio <= parameters_.fat_good_ratio && reading.fluid_ratio >= kClearFluidRatio;
-  }
-
-  void fail(const cohort::MrCandidate& candidate, const std::string& code, const std::string& sentence) {
-    result_.failures.push_back({.code = code,
-                                .sentence = sentence,
-                                .path = {},
-                                .patient_id = job_.patient.patient_id,
-                                .case_id = job_.patient.case_id,
-                                .series_uid = candidate.series->series_uid});
-    result_.not_taken[candidate.series] = fmt::format("could not be read ({})", code);
   }
 
   // Judged soft tissue first, then oedema (the level that matters is in view).
@@ -145,17 +133,14 @@ std::string chosen_words(const MeasuredMr& mr) {
 void take_series(cohort::CaseResult& result, const MrSearch& search) {
   for (auto& row : result.series) {
     if (row.series.modality != "MR") continue;
-    const auto is_row = [&](const ingest::Series& series) {
-      return series.series_uid == row.series.series_uid && series.part == row.series.part;
-    };
     const auto role_words = row.series.reason.empty() ? std::string{} : "; " + row.series.reason;
     auto series_of_row = row.series;  // rows carry no images
     series_of_row.images.resize(static_cast<std::size_t>(row.n_images));
     const auto eligibility = cohort::mr_eligibility(series_of_row);
     if (!eligibility.reason.empty()) row.reason = eligibility.reason + role_words;
     for (const auto& [series, reason] : search.not_taken)
-      if (is_row(*series)) row.reason = reason + role_words;
-    if (!search.measured || !is_row(*search.measured->candidate.series)) continue;
+      if (is_same_series(*series, row.series)) row.reason = reason + role_words;
+    if (!search.measured || !is_same_series(*search.measured->candidate.series, row.series)) continue;
     row.chosen = true;
     row.reason = chosen_words(*search.measured) + role_words;
   }
