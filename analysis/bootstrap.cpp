@@ -93,6 +93,15 @@ std::optional<double> mean_of(const std::vector<std::optional<BootstrapRow>>& ro
   return n > 0 ? std::optional(sum / n) : std::nullopt;
 }
 
+// 1,000 or more, per unit and per standard deviation alike: a column in odd units has large coefficients, too.
+bool is_out_of_bounds(const Eigen::MatrixXd& x, const Eigen::VectorXd& coefficients) {
+  for (Eigen::Index j = 0; j < x.cols(); ++j) {
+    const double b = std::abs(coefficients(j + 1));
+    if (b >= 1000 && b * std::sqrt((x.col(j).array() - x.col(j).mean()).square().mean()) >= 1000) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 BootstrapResult bootstrap_optimism(const std::vector<Eigen::VectorXd>& apparent, const Eigen::VectorXd& y,
@@ -132,7 +141,7 @@ std::vector<Resample> draw_resamples(const std::vector<int>& cluster, int n_resa
 
 std::optional<Eigen::VectorXd> refit_or_refuse(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Resample& resample) {
   const auto fit = fit_logistic({x, y, &resample});
-  if (fit.status != FitStatus::converged || fit.coefficients.cwiseAbs().maxCoeff() >= 1000) return std::nullopt;
+  if (fit.status != FitStatus::converged || is_out_of_bounds(x, fit.coefficients)) return std::nullopt;
   const Eigen::VectorXd lp = linear_predictors({x, y}, fit.coefficients);
   const double limit = std::log(1e9);
   for (Eigen::Index i = 0; i < lp.size(); ++i)

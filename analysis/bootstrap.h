@@ -47,7 +47,8 @@ BootstrapResult bootstrap_optimism(const std::vector<Eigen::VectorXd>& apparent,
 /// Resamples by whole clusters (`cluster` holds a number per row; one per row for plain resampling).
 std::vector<Resample> draw_resamples(const std::vector<int>& cluster, int n_resamples, std::uint64_t seed);
 
-/// Maximum likelihood with the rule of the reference: refused when not converged, a fitted p within 1e-9 of 0 or 1, or |coef| >= 1000.
+/// Maximum likelihood with the rule of the reference: refused when not converged, a fitted p within 1e-9 of 0 or 1, or |coef| >= 1000
+/// (per unit and per standard deviation).
 std::optional<Eigen::VectorXd> refit_or_refuse(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Resample& resample);
 
 }  // namespace cemscope::analysis

@@ -25,6 +25,9 @@ const std::map<std::string, Selection> kSelections{{"none", Selection::none},
                                                    {"forward-wald", Selection::forward_wald},
                                                    {"backward-lr", Selection::backward_lr},
                                                    {"backward-wald", Selection::backward_wald}};
+const std::map<std::string, statistics::Recalibrate> kRecalibrations{{"intercept", statistics::Recalibrate::intercept},
+                                                                     {"slope", statistics::Recalibrate::slope},
+                                                                     {"advised", statistics::Recalibrate::advised}};
 const std::map<std::string, analysis::Stage> kStages{
     {"preop", analysis::Stage::preop}, {"postop", analysis::Stage::postop}, {"followup", analysis::Stage::followup}};
 const std::map<std::string, ReportLanguage> kLanguages{{"en", ReportLanguage::english}, {"zh", ReportLanguage::chinese}};
@@ -32,19 +35,30 @@ const std::map<std::string, ReportLanguage> kLanguages{{"en", ReportLanguage::en
 void add_fit_analysis(CLI::App& command, statistics::FitOptions& options) {
   command.add_option("--outcome", options.outcome, "Column of the outcome");
   command.add_option("--predictors", options.predictors, "Columns of the predictors")->delimiter(',')->allow_extra_args(false);
-  command.add_option("--penalty", options.penalty, "auto, none or firth")
+  command
+      .add_option("--penalty", options.penalty,
+                  "Estimate: Firth when separation is found or events per variable < 10, or always one of them")
       ->transform(CLI::CheckedTransformer(kPenalties))
-      ->default_str("auto");
-  command.add_option("--missing", options.missing, "complete, indicator or mice")
+      ->option_text("auto|none|firth, default auto");
+  command.add_option("--missing", options.missing, "Missing predictors: leave the row out, mean with an indicator, or multiple imputation")
       ->transform(CLI::CheckedTransformer(kMissingPolicies))
-      ->default_str("complete");
-  command.add_option("--selection", options.selection, "none, or forward/backward with -lr/-wald")
+      ->option_text("complete|indicator|mice, default complete");
+  command.add_option("--selection", options.selection, "Stepwise selection")
       ->transform(CLI::CheckedTransformer(kSelections))
-      ->default_str("none");
+      ->option_text("none|forward-lr|forward-wald|backward-lr|backward-wald, default none");
   command.add_option("--splines", options.splines, "Predictors to enter as restricted cubic splines")
       ->delimiter(',')
       ->allow_extra_args(false);
   command.add_option("--prevalence", options.prevalence, "Of the population, for a case-control sample")->check(CLI::Range(0.0, 1.0));
+}
+
+void add_fit_published(CLI::App& command, statistics::FitOptions& options) {
+  command.add_option("--published", options.published, "Model to validate on the cohort: a shipped one or a file")->capture_default_str();
+  command
+      .add_option("--recalibrate", options.recalibrate,
+                  "Write the published model, recalibrated on the cohort, instead of the fit: intercept, slope, or advised by the data")
+      ->transform(CLI::CheckedTransformer(kRecalibrations))
+      ->option_text("intercept|slope|advised");
 }
 
 void add_fit_sampling(CLI::App& command, statistics::FitOptions& options) {
@@ -68,11 +82,12 @@ void add_fit(CLI::App& app, Request& request) {
   command->add_option("-o,--output", arguments->model, "Model file to write");
   command->add_option("--results", arguments->results, "Every figure as JSON");
   command->add_option("--report", arguments->report, "Report (HTML)");
-  command->add_option("--language", arguments->language, "Of the report: en or zh")
+  command->add_option("--language", arguments->language, "Of the report")
       ->transform(CLI::CheckedTransformer(kLanguages))
-      ->default_str("en");
+      ->option_text("en|zh, default en");
   add_fit_analysis(*command, arguments->options);
   add_fit_sampling(*command, arguments->options);
+  add_fit_published(*command, arguments->options);
   add_log_options(*command, request.log);
   command->callback([arguments, &request] { request.run = [arguments] { return run_fit(*arguments); }; });
 }
@@ -85,9 +100,9 @@ void add_predict(CLI::App& app, Request& request) {
   command->add_option("-o,--output", arguments->output, "Scored table (CSV)")->required();
   command->add_option("--prevalence", arguments->prevalence, "Local share of patients with poor efficacy, 0-1")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--stage", arguments->stage, "preop, postop or followup")
+  command->add_option("--stage", arguments->stage, "The patients' stage")
       ->transform(CLI::CheckedTransformer(kStages))
-      ->default_str("postop");
+      ->option_text("preop|postop|followup, default postop");
   add_log_options(*command, request.log);
   command->callback([arguments, &request] { request.run = [arguments] { return run_predict(*arguments); }; });
 }

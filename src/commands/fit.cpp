@@ -12,6 +12,7 @@
 #include "src/statistics/fit_model.h"
 #include "src/statistics/fit_report.h"
 #include "src/statistics/model_file.h"
+#include "src/statistics/recalibration.h"
 
 namespace cemscope::commands {
 namespace {
@@ -22,7 +23,7 @@ void print_summary(const statistics::FitAnalysis& a) {
              : a.uses_firth ? "Firth (" + a.uses_firth_because + ")"
                             : "maximum likelihood");
   for (std::size_t j = 0; j < a.data.terms.size(); ++j)
-    fmt::print("  {:28s} b {:+.4f}  OR {:.3f}\n", a.data.terms[j].name, a.coefficients()(Eigen::Index(j) + 1),
+    fmt::print("  {:28s} b {:+.5g}  OR {:.4g}\n", a.data.terms[j].name, a.coefficients()(Eigen::Index(j) + 1),
                std::exp(a.coefficients()(Eigen::Index(j) + 1)));
   if (a.performance()) fmt::print("  area under the curve {:.3f}", a.performance()->roc.auc);
   if (const auto& optimism = a.optimism(); optimism && optimism->used > 0)
@@ -44,7 +45,9 @@ int run_fit(const FitArguments& arguments) {
     return 2;
   }
   print_summary(a);
-  if (arguments.model) statistics::write_model(statistics::model_of(a, fingerprint), *arguments.model);
+  if (arguments.model)
+    statistics::write_model(a.options.recalibrate ? statistics::recalibrated_model(a, fingerprint) : statistics::model_of(a, fingerprint),
+                            *arguments.model);
   if (arguments.report)
     statistics::write_fit_report(
         a, *arguments.report,

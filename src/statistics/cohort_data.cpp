@@ -48,7 +48,21 @@ void code_numeric(std::vector<double> values, CodedColumn& coded) {
   coded.high_code = codes.high;
 }
 
+// More numbers than words: a slip in a column of numbers, no category.
+bool is_mostly_numbers(const Table& table, std::size_t column) {
+  std::size_t n_numbers = 0, n_words = 0;
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const auto value = value_of(table, row, column);
+    if (!value)
+      ++n_words;
+    else if (!std::isnan(*value))
+      ++n_numbers;
+  }
+  return n_numbers > n_words;
+}
+
 void code_text(const Table& table, std::size_t column, CodedColumn& coded) {
+  if (is_mostly_numbers(table, column)) return;
   std::set<std::string> levels;
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     const auto cell = table.cell(row, column);

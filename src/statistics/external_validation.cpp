@@ -1,4 +1,5 @@
 // The shipped model on a cohort's own patients: the first thing a hospital should look at.
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/risk.h"
@@ -19,11 +20,12 @@ std::vector<double> as_zero_one(const CodedColumn& column) {
 std::optional<std::vector<std::vector<double>>> model_values(const Table& table, const analysis::RiskModel& model) {
   std::vector<std::vector<double>> values;
   for (const auto& input : model.inputs) {
-    for (const auto& name : contract_columns(table)) {
-      if (contract_name(name) != input.name) continue;
+    for (const auto& name : table.columns) {
+      if (name != input.name && contract_name(name) != input.name && name != input.table.column) continue;
       const auto coded = code_column(table, table.index(name));
       if (coded.kind != ColumnKind::binary && coded.kind != ColumnKind::continuous) return std::nullopt;
       values.push_back(input.coding == analysis::InputCoding::binary ? as_zero_one(coded) : coded.values);
+      break;
     }
   }
   if (values.size() != model.inputs.size()) return std::nullopt;
@@ -32,8 +34,10 @@ std::optional<std::vector<std::vector<double>>> model_values(const Table& table,
 
 }  // namespace
 
-std::optional<std::vector<double>> published_predictors(const Table& table) {
-  const auto model = load_model("liu-2021");
+std::optional<std::vector<double>> published_predictors(const Table& table, const std::string& published) {
+  const auto model = load_model(published);
+  const auto has_further_terms = [](const analysis::RiskModelInput& input) { return analysis::n_terms(input) > 1; };
+  if (std::any_of(model.inputs.begin(), model.inputs.end(), has_further_terms)) return std::nullopt;
   const auto values = model_values(table, model);
   if (!values) return std::nullopt;
   std::vector<double> lp(table.n_rows(), model.intercept);
@@ -43,9 +47,10 @@ std::optional<std::vector<double>> published_predictors(const Table& table) {
   return lp;
 }
 
-std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau) {
+std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau,
+                                                     const std::string& published) {
   if (data.weights) return std::nullopt;
-  const auto model = load_model("liu-2021");
+  const auto model = load_model(published);
   std::vector<double> lp, y;
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     if (std::isnan(predictors[data.rows[i]])) continue;

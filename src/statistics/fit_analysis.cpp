@@ -425,7 +425,7 @@ FromTable describe(const Table& table, const FitOptions& options) {
   out.univariate = analyse_columns(table, outcome, weights, leave_out);
   for (const auto& name : options.predictors)
     if (auto roc = predictor_roc(table, name, outcome, weights)) out.rocs.push_back(std::move(*roc));
-  out.published = published_predictors(table);
+  out.published = published_predictors(table, options.published);
   out.has_study_inputs = contract_columns(table).size() == 6;
   return out;
 }
@@ -455,7 +455,7 @@ void complete_analysis(const FromTable& from, const FitData& design, const std::
   compare_with_predictors(a);
   const auto tau = prevalence_for(a, from.has_study_inputs);
   if (tau) a.prior = correct_prior(a, *tau);
-  if (from.published) a.external = validate_published(*from.published, a.data, tau.value_or(a.data.y.mean()));
+  if (from.published) a.external = validate_published(*from.published, a.data, tau.value_or(a.data.y.mean()), a.options.published);
   compare_with_published(a);
   run_bootstrap(design, a);
   add_warnings(a);

@@ -125,11 +125,13 @@ std::vector<std::string> separating_columns(const FitData& data);
 /// Predictions of a model on patients with a known outcome (no weights).
 Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y);
 
-/// The linear predictor of liu-2021 for every row of a table, NaN where an input is missing; empty unless the table has all its inputs.
-std::optional<std::vector<double>> published_predictors(const Table& table);
+/// A published model's linear predictor for every row of a table, NaN where an input is missing; empty unless the table has all its inputs
+/// and the model is linear in them. `published` names a shipped model or a file.
+std::optional<std::vector<double>> published_predictors(const Table& table, const std::string& published);
 
-/// liu-2021 on the patients of a fit; empty with weights or when one outcome only is left.
-std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau);
+/// The published model on the patients of a fit; empty with weights or when one outcome only is left.
+std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau,
+                                                     const std::string& published);
 
 /// Thresholds of the printed decision curve.
 const std::vector<double>& printed_thresholds();

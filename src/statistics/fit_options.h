@@ -21,6 +21,9 @@ enum class MissingPolicy {
 /// Stepwise selection for who must; the honest default is none.
 enum class Selection { none, forward_lr, forward_wald, backward_lr, backward_wald };
 
+/// How a published model is brought to the cohort: a new intercept, intercept and slope, or what the closed test advises.
+enum class Recalibrate { intercept, slope, advised };
+
 /// Everything `fit` can be told.
 struct FitOptions {
   std::string outcome;                  ///< empty: the usual names
@@ -37,6 +40,8 @@ struct FitOptions {
   int bootstraps = 200;
   std::optional<std::filesystem::path> bootstrap_index;  ///< file of 1-based rows, one resample a line
   int imputations = 20;
+  std::string published = "liu-2021";      ///< model to validate on the cohort: a shipped one or a file
+  std::optional<Recalibrate> recalibrate;  ///< the model file is then the published model, recalibrated
   std::uint64_t seed = 20210722;
 };
 

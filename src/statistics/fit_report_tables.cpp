@@ -139,6 +139,15 @@ std::string calibration_words(const analysis::Calibration& c) {
   return fmt::format("{:.3f}, {}, {:.3f}", c.citl, slope, 1 / c.observed_expected);
 }
 
+// Observed over expected says nothing in a sample drawn by outcome.
+std::string published_words(const FitAnalysis& a, Language l) {
+  const auto& c = a.external->performance.calibration;
+  std::string text = fmt::format("AUC {:.3f}", a.external->performance.roc.auc);
+  if (!a.prior) text += fmt::format(", O/E {:.2f}", c.observed_expected);
+  if (c.slope_exists) text += fmt::format(", {} {:.2f}", say(l, "slope", "斜率"), c.slope);
+  return text;
+}
+
 std::string table_5(const FitAnalysis& a, Language l) {
   if (!a.performance()) return {};
   const auto& performance = *a.performance();
@@ -176,13 +185,11 @@ std::string table_5(const FitAnalysis& a, Language l) {
                                 p_relation(m.comparison.p))});
   if (a.external)
     rows.push_back({fmt::format("{} {}", say(l, "Published model on these patients:", "已发表模型在本样本："), a.external->model),
-                    fmt::format("AUC {:.3f}, O/E {:.2f}, {} {:.2f}", a.external->performance.roc.auc,
-                                a.external->performance.calibration.observed_expected, say(l, "slope", "斜率"),
-                                a.external->performance.calibration.slope)});
-  return table_html(
-      say(l, "Table 5. Performance", "表5 模型表现"), {say(l, "Measure", "指标"), say(l, "Value", "数值")}, rows,
-      std::string(say(l, "On the data of the fit unless said otherwise.", "除注明外均为建模样本内结果。")) +
-          (a.own_performance ? say(l, " -2LL, R², Hosmer-Lemeshow and comparisons are those of maximum likelihood on complete cases.",
+                    published_words(a, l)});
+  return table_html(say(l, "Table 5. Performance", "表5 模型表现"), {say(l, "Measure", "指标"), say(l, "Value", "数值")}, rows,
+                    std::string(say(l, "On the data of the fit unless said otherwise.", "除注明外均为建模样本内结果。")) +
+                        (a.own_performance && a.ml.performance
+                             ? say(l, " -2LL, R², Hosmer-Lemeshow and comparisons are those of maximum likelihood on complete cases.",
                                    " -2LL、R²、Hosmer-Lemeshow及模型对比为完整病例的极大似然结果。")
                              : ""));
 }

@@ -92,6 +92,17 @@ analysis::RiskOptions options_of_row(const Table& table, std::size_t row, analys
   return options;
 }
 
+std::vector<std::string> code_notes(const Table& table, const analysis::RiskModel& model, const std::vector<InputColumn>& columns) {
+  std::vector<std::string> notes;
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    if (columns[j].codes != CellCodes::as_fitted) continue;
+    const auto& coding = model.inputs[j].table;
+    notes.push_back(fmt::format("{} is coded {}/{} as in the model's own table: {} was taken as yes", table.columns[*columns[j].value],
+                                coding.low_code, coding.high_code, coding.high_code));
+  }
+  return notes;
+}
+
 }  // namespace
 
 std::optional<analysis::Stage> parse_stage(std::string_view word) {
@@ -106,11 +117,13 @@ std::vector<PredictedRow> predict_table(const Table& table, const analysis::Risk
     throw Error(ErrorKind::usage, fmt::format("the prevalence must lie between 0 and 1, found {}", *options.prevalence));
   const auto columns = find_columns(table, model);
   const auto id = identifier_column(table);
+  const auto notes = code_notes(table, model, columns);
   std::vector<PredictedRow> rows;
   for (std::size_t r = 0; r < table.n_rows(); ++r) {
     PredictedRow row{id ? std::string(table.cell(r, table.index(*id))) : std::to_string(table.line(r)), std::nullopt, {}};
     try {
       row.estimate = analysis::estimate_risk(model, read_inputs(table, r, model, columns), options_of_row(table, r, options));
+      row.estimate->warnings.insert(row.estimate->warnings.end(), notes.begin(), notes.end());
     } catch (const std::invalid_argument& e) {
       row.error = fmt::format("row {}: {}", table.line(r), e.what());
     }

@@ -18,6 +18,7 @@
 #include "src/statistics/fit_report.h"
 #include "src/statistics/model_file.h"
 #include "src/statistics/predict_table.h"
+#include "src/statistics/recalibration.h"
 
 namespace cemscope::statistics {
 namespace {
@@ -297,6 +298,75 @@ TEST(Codes, OneAndTwoAreReadAsNoAndYesAndSaid) {
   const auto a = analyse_cohort(parse_table(text, "c.csv"), o);
   EXPECT_THAT(a.warnings, Contains(HasSubstr("cement_dist is coded 1/2: 2 was taken as yes")));
   EXPECT_THAT(a.warnings, Contains(HasSubstr("y is coded 1/2: 2 was taken as the event")));
+}
+
+TEST(BadInput, ASlipInAColumnOfNumbersIsNoCategory) {
+  const std::string text = "id,y,x\n1,1,2\n2,0,abc\n3,1,4\n4,0,6\n5,1,6\n6,0,4\n";
+  auto o = options();
+  o.predictors = {"x"};
+  EXPECT_THAT(complaint(text, o), AllOf(HasSubstr("row 3"), HasSubstr("column x"), HasSubstr("abc")));
+}
+
+// The six inputs of the study with known effects, half as strong as published and 0.7 higher.
+std::string study_cohort(int n) {
+  std::mt19937 random(11);
+  std::normal_distribution<double> normal;
+  std::uniform_real_distribution<double> uniform;
+  std::string text = "id,poor,leakage,bmd_t_score,adjacent_fracture,cement_ml,soft_tissue_injury,distribution_unsatisfactory\n";
+  const auto model = load_model("liu-2021");
+  for (int i = 0; i < n; ++i) {
+    const std::map<std::string, double> values = {{"leakage", uniform(random) < 0.3},
+                                                  {"bmd_t_score", -3.1 + 0.35 * normal(random)},
+                                                  {"adjacent_fracture", uniform(random) < 0.3},
+                                                  {"cement_ml", 5.4 + 0.5 * normal(random)},
+                                                  {"soft_tissue_injury", uniform(random) < 0.3},
+                                                  {"distribution_unsatisfactory", uniform(random) < 0.3}};
+    double lp = model.intercept;
+    for (const auto& input : model.inputs) lp += input.coefficient * input.direction * values.at(input.name);
+    text += fmt::format("{},{}", i, uniform(random) < 1 / (1 + std::exp(-(0.5 * lp + 0.7))) ? 1 : 0);
+    for (const char* name :
+         {"leakage", "bmd_t_score", "adjacent_fracture", "cement_ml", "soft_tissue_injury", "distribution_unsatisfactory"})
+      text += fmt::format(",{}", values.at(name));
+    text += "\n";
+  }
+  return text;
+}
+
+// Mean risk of a model file on the cohort it was brought to.
+double mean_risk(const Table& table, const analysis::RiskModel& model) {
+  double sum = 0;
+  for (const auto& row : predict_table(table, model, {.prevalence = {}, .stage = analysis::Stage::followup})) sum += row.estimate->risk;
+  return sum / static_cast<double>(table.n_rows());
+}
+
+TEST(Recalibration, PredictionsAddUpToTheLocalEvents) {
+  const auto table = parse_table(study_cohort(3000), "local.csv");
+  FitOptions o;
+  o.bootstraps = 0;
+  const auto share = analyse_cohort(table, o).data.y.mean();
+  for (const auto kind : {Recalibrate::intercept, Recalibrate::slope}) {
+    o.recalibrate = kind;
+    const auto model = recalibrated_model(analyse_cohort(table, o), "xxh3-128:0");
+    const auto again = parse_model(to_model_json(model), "again");
+    EXPECT_NEAR(mean_risk(table, again), share, 1e-9);
+    const double factor = again.inputs[0].coefficient / load_model("liu-2021").inputs[0].coefficient;
+    EXPECT_NEAR(factor, kind == Recalibrate::slope ? 0.5 : 1.0, kind == Recalibrate::slope ? 0.08 : 1e-12);
+  }
+}
+
+TEST(Recalibration, AdviceFollowsTheData) {
+  FitOptions o;
+  o.bootstraps = 0;
+  o.recalibrate = Recalibrate::advised;
+  const auto a = analyse_cohort(parse_table(study_cohort(3000), "local.csv"), o);
+  EXPECT_EQ(a.external->recalibration->advised, analysis::Recalibration::intercept_and_slope);
+  EXPECT_EQ(recalibrated_model(a, "x").name, "liu-2021-recalibrated");
+}
+
+TEST(Recalibration, NeedsAllInputs) {
+  auto o = options();
+  o.recalibrate = Recalibrate::intercept;
+  EXPECT_THROW((void)recalibrated_model(analyse_cohort(parse_table(cohort_text(), "c.csv"), o), "x"), Error);
 }
 
 TEST(Weights, FrequenciesCountCases) {
