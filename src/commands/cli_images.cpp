@@ -93,7 +93,7 @@ void add_phantom(CLI::App& app, Request& request) {
   command->add_option("DIR", arguments->directory, "New or empty folder")->required();
   command->add_option("--patients", arguments->n_patients, "Number of patients")->check(CLI::Range(1, 9999))->capture_default_str();
   command->add_option("--seed", arguments->seed, "The same seed makes the same files")->capture_default_str();
-  command->add_option("--modalities", arguments->modalities, "CT,XR: with both, every other patient has films only")
+  command->add_option("--modalities", arguments->modalities, "CT,XR,MR: with XR, every other patient has films only; with CT,MR some have follow-ups")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();

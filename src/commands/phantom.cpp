@@ -15,10 +15,25 @@ constexpr int kMaxPatients = 9999;
 
 void check(const PhantomArguments& arguments) {
   for (const std::string& modality : arguments.modalities)
-    if (modality != "CT" && modality != "XR")
-      throw Error(ErrorKind::usage, fmt::format("phantoms of modality {} are not simulated yet; use --modalities CT,XR", modality));
+    if (modality != "CT" && modality != "XR" && modality != "MR")
+      throw Error(ErrorKind::usage, fmt::format("phantoms of modality {} are not simulated; use --modalities CT,XR,MR", modality));
   if (arguments.n_patients < 1 || arguments.n_patients > kMaxPatients)
     throw Error(ErrorKind::usage, fmt::format("--patients is {}; 1 to {} are possible", arguments.n_patients, kMaxPatients));
+}
+
+struct Wanted {
+  bool ct, films, mr;
+};
+
+// With films beside another modality, every other patient has films only. With MR, the others have it before surgery; with CT too, every
+// third of them has a follow-up CT instead.
+phantom::PatientPlan plan_of(std::uint64_t seed, int number, const Wanted& wanted) {
+  if (wanted.films && (!(wanted.ct || wanted.mr) || number % 2 == 0)) return phantom::plan_film_patient(seed, number);
+  if (!wanted.mr) return phantom::plan_patient(seed, number);
+  if (wanted.ct && number % 3 == 0) return phantom::plan_followed_patient(seed, number);
+  auto patient = phantom::plan_mr_patient(seed, number);
+  if (!wanted.ct) std::erase_if(patient.studies, [](const auto& study) { return study.mr.empty(); });
+  return patient;
 }
 
 phantom::ExportOptions options_of(const PhantomArguments& arguments) {
@@ -33,12 +48,8 @@ phantom::ExportOptions options_of(const PhantomArguments& arguments) {
   const auto wants = [&](const char* modality) {
     return std::find(arguments.modalities.begin(), arguments.modalities.end(), modality) != arguments.modalities.end();
   };
-  // With both, every other patient has films only.
-  for (int number = 1; number <= arguments.n_patients; ++number) {
-    const bool has_films = wants("XR") && (!wants("CT") || number % 2 == 0);
-    options.patients.push_back(has_films ? phantom::plan_film_patient(arguments.seed, number)
-                                         : phantom::plan_patient(arguments.seed, number));
-  }
+  for (int number = 1; number <= arguments.n_patients; ++number)
+    options.patients.push_back(plan_of(arguments.seed, number, {wants("CT"), wants("XR"), wants("MR")}));
   return options;
 }
 

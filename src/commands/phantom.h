@@ -11,8 +11,8 @@ struct PhantomArguments {
   std::filesystem::path directory;
   int n_patients = 8;  ///< 1-9999
   std::uint64_t seed = 1;
-  std::vector<std::string> modalities = {"CT"};  ///< CT only so far
-  bool is_sample = false;                        ///< the four patients of sample_dicom instead; n_patients and seed are not used
+  std::vector<std::string> modalities = {"CT"};  ///< of CT, XR, MR
+  bool is_sample = false;                        ///< the eight patients of sample_dicom instead; n_patients and seed are not used
 };
 
 /// `cemscope phantom`: writes a synthetic export with known truth into a new or empty directory: DIR/export, DIR/clinical.csv,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "imaging/phantom/film.h"
+#include "imaging/phantom/mr_parameters.h"
 #include "imaging/phantom/phantom_parameters.h"
 
 namespace cemscope::phantom {
@@ -32,10 +33,22 @@ struct SeriesPlan {
   imaging::PhantomScan scan;  ///< of the image series
 };
 
+/// Whose words and habits an MR examination's tags follow.
+enum class MrVendor { siemens, ge, philips, canon, united_imaging };
+
+/// A series of a sagittal MR examination.
+struct MrSeriesPlan {
+  int number = 2;
+  imaging::PhantomMrScan scan;
+};
+
 struct StudyPlan {
   std::string date, time, description;
   bool is_before_surgery = false;
   std::vector<SeriesPlan> series;
+  std::vector<MrSeriesPlan> mr = {};
+  bool is_follow_up = false;
+  std::vector<imaging::PhantomFracture> collapsed_since = {};  ///< of a follow-up
 };
 
 /// A film of the patient after surgery, and which tags go with it.
@@ -61,7 +74,9 @@ struct PatientPlan {
   PixelStyle pixels;
   FileStyle files = FileStyle::numbered;
   std::vector<StudyPlan> studies;
-  std::vector<FilmPlan> films;                 ///< of the last study; the only images when that study has no series
+  std::vector<FilmPlan> films;      ///< of the last study; the only images when that study has no series
+  imaging::PhantomMrParameters mr;  ///< what MR shows; the scan is each series' own
+  MrVendor mr_vendor = MrVendor::siemens;
   SeriesKind main_series = SeriesKind::axial;  ///< of the study after surgery: the one that truth speaks of
 };
 
@@ -69,13 +84,22 @@ struct PatientPlan {
 /// duplicate, a bone kernel or a sagittal reformat beside the main series.
 PatientPlan plan_patient(std::uint64_t export_seed, int number);
 
-/// A random patient of whom there are an AP and a lateral film only; every third pair says nothing of its views, every fourth nothing of its
-/// spacing.
+/// A random patient of whom there are an AP and a lateral film only; every third pair says nothing of its views, every fourth nothing of
+/// its spacing.
 PatientPlan plan_film_patient(std::uint64_t export_seed, int number);
 
-/// The patients of sample_dicom. CT: bilateral without a leak, one-sided with a paravertebral leak, two levels with disc and canal leaks, and
-/// one without cement. Films only: one level with tags, and one whose films (one of them MONOCHROME1) say nothing of their views. Small
-/// matrices and compressed, so that they fit a repository.
+/// The same patient as plan_patient's with a sagittal MR examination one to three weeks before surgery: T1, T2 and T2 FS, STIR or both, in
+/// one of five vendors' words. What is treated is what shows marrow oedema.
+PatientPlan plan_mr_patient(std::uint64_t export_seed, int number);
+
+/// The same patient as plan_patient's with a CT two to six months later, in which for every other one a body next to the treated one has
+/// collapsed by 28-45 %.
+PatientPlan plan_followed_patient(std::uint64_t export_seed, int number);
+
+/// The patients of sample_dicom. CT: bilateral without a leak, one-sided with a paravertebral leak, two levels with disc and canal leaks,
+/// and one without cement. Films only: one level with tags, and one whose films (one of them MONOCHROME1) say nothing of their views. MR
+/// before surgery: an injured fascia and a fresh L1. Two CTs, three months apart: T12 above the treated L1 collapses. Small matrices and
+/// compressed, so that they fit a repository.
 std::vector<PatientPlan> plan_sample();
 
 }  // namespace cemscope::phantom

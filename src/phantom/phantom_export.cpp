@@ -1,6 +1,7 @@
 #include "src/phantom/phantom_export.h"
 
 #include <fstream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "imaging/phantom/phantom.h"
 #include "src/phantom/film_series.h"
 #include "src/phantom/image_series.h"
+#include "src/phantom/mr_series.h"
 #include "src/phantom/other_objects.h"
 #include "src/phantom/truth_file.h"
 #include "src/phantom/uid.h"
@@ -49,6 +51,7 @@ PhantomParameters scan_of(const PatientPlan& patient, const StudyPlan& study, co
   PhantomParameters parameters = patient.parameters;
   parameters.scan = series.scan;
   if (study.is_before_surgery) parameters.deposits.clear();
+  parameters.fractures.insert(parameters.fractures.end(), study.collapsed_since.begin(), study.collapsed_since.end());
   return parameters;
 }
 
@@ -110,12 +113,57 @@ imaging::PhantomTruth write_films(const fs::path& root, const PatientPlan& patie
   return films.truth;
 }
 
+imaging::PhantomMrTruth write_mr(const fs::path& root, const PatientPlan& patient, const StudyPlan& study) {
+  imaging::PhantomMrTruth truth;
+  for (const MrSeriesPlan& plan : study.mr) {
+    SeriesPlan series;
+    series.number = plan.number;
+    SeriesIdentity identity = identity_of(patient, study, series);
+    identity.modality = "MR";
+    imaging::PhantomMrParameters parameters = patient.mr;
+    parameters.scan = plan.scan;
+    const imaging::PhantomMrExam exam = imaging::make_mr_phantom(parameters);
+    const NameImage name = [&](int number, const std::string& sop_uid) { return image_path(root, identity, series, number, sop_uid); };
+    write_mr_series(exam, identity, plan, name);
+    truth = exam.truth;
+  }
+  return truth;
+}
+
 // The truth on a grid parallel to the patient's axes: a tilted field is labelled as if the gantry had stood upright.
 std::string npz_of(const PatientPlan& patient, const PhantomPatient& phantom) {
   if (patient.parameters.scan.gantry_tilt_deg == 0) return truth_npz(phantom);
   PhantomParameters upright = patient.parameters;
   upright.scan.gantry_tilt_deg = 0;
   return truth_npz(imaging::make_phantom(upright));
+}
+
+/// A patient's entry of truth.json, and the scan after surgery, if there is one.
+struct WrittenPatient {
+  nlohmann::ordered_json truth;
+  std::optional<PhantomPatient> phantom;
+};
+
+WrittenPatient write_patient(const fs::path& root, const PatientPlan& patient) {
+  WrittenPatient written;
+  if (!patient.films.empty()) {
+    written.truth = film_truth_entry(patient, write_films(root, patient, patient.studies.back()));
+    return written;
+  }
+  std::optional<imaging::PhantomMrTruth> mr;
+  std::string ct_series_uid;
+  for (const StudyPlan& study : patient.studies) {
+    if (!study.mr.empty()) mr = write_mr(root, patient, study);
+    if (study.series.empty()) continue;
+    auto phantom = write_study(root, patient, study);
+    if (study.is_before_surgery || study.is_follow_up) continue;
+    ct_series_uid = identity_of(patient, study, main_series(patient, study)).series_uid;
+    written.phantom = std::move(phantom);
+  }
+  written.truth = truth_entry(patient, written.phantom ? written.phantom->truth : imaging::PhantomTruth{}, ct_series_uid);
+  if (mr) add_mr_truth(written.truth, *mr);
+  if (patient.studies.back().is_follow_up) add_follow_up_truth(written.truth, patient);
+  return written;
 }
 
 std::string clinical_line(const PatientPlan& patient) {
@@ -152,15 +200,9 @@ void export_phantoms(const fs::path& folder, const ExportOptions& options) {
   std::string clinical = kClinicalHeader;
   int n_done = 0;
   for (const PatientPlan& patient : options.patients) {
-    PhantomPatient phantom;
-    const StudyPlan& last = patient.studies.back();
-    if (last.series.empty()) {
-      truth[patient.patient_id] = film_truth_entry(patient, write_films(root, patient, last));
-    } else {
-      for (const StudyPlan& study : patient.studies) phantom = write_study(root, patient, study);
-      truth[patient.patient_id] = truth_entry(patient, phantom.truth, identity_of(patient, last, main_series(patient, last)).series_uid);
-    }
-    if (has_npz && !last.series.empty()) write_text(folder / ("truth_" + patient.patient_id + ".npz"), npz_of(patient, phantom));
+    auto written = write_patient(root, patient);
+    truth[patient.patient_id] = std::move(written.truth);
+    if (has_npz && written.phantom) write_text(folder / ("truth_" + patient.patient_id + ".npz"), npz_of(patient, *written.phantom));
     clinical += clinical_line(patient);
     if (options.progress) options.progress(++n_done, static_cast<int>(options.patients.size()));
   }

@@ -23,6 +23,9 @@ std::string series_description(const imaging::PhantomScan& scan);
 /// Plan of an image series.
 SeriesPlan plan_series(SeriesKind kind, int number, const imaging::PhantomScan& scan, const PixelStyle& pixels);
 
+/// Plan of an MR examination before surgery with the patient's MR parameters, series from number 2 in the order given.
+StudyPlan plan_mr_study(const PatientPlan& patient, const std::string& date, std::vector<imaging::MrSequence> sequences);
+
 /// Values of the clinical table for a patient, complete.
 ClinicalRow full_clinical_row(const PatientPlan& patient, const std::string& surgery_date, imaging::phantom::Random& random);
 

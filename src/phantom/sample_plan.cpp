@@ -141,6 +141,45 @@ PatientPlan films_without_view_tags() {
   return patient;
 }
 
+PatientPlan fresh_fracture_on_mr() {
+  PatientPlan patient = base_patient(7, 709);
+  imaging::PhantomMrParameters& mr = patient.mr;
+  mr.seed = patient.seed, mr.fractures = {{"L1", FractureType::wedge, 0.3}}, mr.oedema = {{"L1", 0.65, 0.8}};
+  mr.injuries = {{"L1", -8, 62, 5, 0, 4, 22, 0.8}};
+  mr.subcutaneous = {{"L4", 0, 70, 5, 3, 0, 25, 0.7}};
+  mr.scan.columns = mr.scan.rows = 176, mr.scan.pixel_mm = 1.35, mr.scan.n_slices = 11, mr.scan.thickness_mm = 4, mr.scan.spacing_mm = 4.8;
+  mr.scan.noise_fraction = 0.04, mr.scan.coil = {1.2, 50, 0.05, 0.2};
+  patient.mr_vendor = MrVendor::siemens;
+  const std::string surgery_date = "20220608";
+  Random random(patient.seed, "sample");
+  patient.birth_date = fmt::format("{}0415", std::stoi(surgery_date.substr(0, 4)) - patient.age);
+  using enum imaging::MrSequence;
+  patient.studies = {plan_mr_study(patient, shifted_date(surgery_date, -6), {t1, t2, t2_fs, stir})};
+  patient.clinical = full_clinical_row(patient, surgery_date, random);
+  patient.clinical.treated_levels = "L1", patient.clinical.soft_tissue_injury.clear(), patient.clinical.adjacent_fracture.clear();
+  return patient;
+}
+
+PatientPlan collapse_above_the_treated_level() {
+  PatientPlan patient = base_patient(8, 811);
+  PhantomParameters& parameters = patient.parameters;
+  parameters.scan = small_scan(2.0, ReconstructionKernel::soft);
+  parameters.scan.columns = parameters.scan.rows = 144, parameters.scan.pixel_mm = 0.9, parameters.scan.noise_hu = 8;
+  parameters.scan.top_level = "T11", parameters.scan.top_fraction = 0.3, parameters.scan.bottom_level = "L3",
+  parameters.scan.bottom_fraction = 0.7;
+  parameters.anatomy.trabecular_hu = 70;
+  parameters.fractures = {{"L1", FractureType::wedge, 0.15}};
+  parameters.deposits = {{"L1", CementPattern::bilateral, 5.0, {}, 2300, 0.08}};
+  finish(patient, "20220905", {});
+  patient.clinical.adjacent_fracture.clear(), patient.clinical.vas_1_month = "5";
+  StudyPlan later = patient.studies.front();
+  later.date = shifted_date(later.date, 88), later.description = "CT SPINE FOLLOW-UP", later.is_follow_up = true;
+  later.collapsed_since = {{"T12", FractureType::wedge, 0.38}};
+  std::erase_if(later.series, [](const SeriesPlan& series) { return series.kind == SeriesKind::localizer; });
+  patient.studies.push_back(std::move(later));
+  return patient;
+}
+
 }  // namespace
 
 std::vector<PatientPlan> plan_sample() {
@@ -149,7 +188,9 @@ std::vector<PatientPlan> plan_sample() {
           two_levels_with_disc_and_canal_leak(),
           without_cement(),
           films_of_one_level(),
-          films_without_view_tags()};
+          films_without_view_tags(),
+          fresh_fracture_on_mr(),
+          collapse_above_the_treated_level()};
 }
 
 }  // namespace cemscope::phantom

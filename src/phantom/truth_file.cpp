@@ -122,20 +122,39 @@ std::vector<std::uint8_t> whole_vertebrae(const UprightLabels& bodies, const Upr
 
 ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth, const std::string& ct_series_uid) {
   ordered_json json;
-  json["pid"] = patient.patient_id, json["anatomy"] = "phantom", json["real_ct"] = false, json["modalities"] = {"CT"};
+  json["pid"] = patient.patient_id, json["anatomy"] = "phantom", json["real_ct"] = false;
+  json["modalities"] = ct_series_uid.empty() ? ordered_json::array() : ordered_json::array({"CT"});
   json["vertebrae"] = ordered_json::array();
   for (const imaging::PhantomVertebraTruth& vertebra : truth.vertebrae) json["vertebrae"].push_back(vertebra_entry(vertebra));
-  json["ct_series"] = ct_series_uid;
+  if (!ct_series_uid.empty()) json["ct_series"] = ct_series_uid;
   json["body_levels"] = truth.body_levels;
-  json["trabecular_hu"] = rounded(truth.trabecular_hu);
+  if (!ct_series_uid.empty()) json["trabecular_hu"] = rounded(truth.trabecular_hu);
   json["seed"] = patient.seed;
   return json;
+}
+
+void add_mr_truth(ordered_json& entry, const imaging::PhantomMrTruth& truth) {
+  entry["modalities"].push_back("MR");
+  entry["soft_tissue_injury"] = truth.soft_tissue_injury, entry["soft_tissue_borderline"] = truth.is_borderline;
+  entry["soft_tissue_length_mm"] = rounded(truth.length_mm);
+  entry["edema_levels"] = truth.acute_levels;
+}
+
+void add_follow_up_truth(ordered_json& entry, const PatientPlan& patient) {
+  ordered_json levels = ordered_json::array();
+  bool is_adjacent = false;
+  for (const auto& fracture : patient.studies.back().collapsed_since) {
+    levels.push_back(fracture.level);
+    for (const auto& deposit : patient.parameters.deposits)
+      is_adjacent =
+          is_adjacent || std::abs(imaging::phantom::level_index(deposit.level) - imaging::phantom::level_index(fracture.level)) == 1;
+  }
+  entry["adjacent_fracture"] = is_adjacent, entry["collapsed_levels"] = std::move(levels);
 }
 
 ordered_json film_truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth) {
   ordered_json json = truth_entry(patient, truth, "");
   json["modalities"] = {"XR"};
-  json.erase("ct_series"), json.erase("trabecular_hu");
   return json;
 }
 

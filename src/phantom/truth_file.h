@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "imaging/phantom/mr_phantom.h"
 #include "imaging/phantom/phantom.h"
 #include "src/phantom/patient_plan.h"
 
@@ -13,6 +14,13 @@ namespace cemscope::phantom {
 /// `borderline` findings lie so near to a limit of DEFINITIONS that either answer is accepted. `leaks` are those
 /// that count on this scan (DEFINITIONS: farther out than max(1 mm, half a slice, 1 voxel)); `volumes_ml` holds all cement.
 nlohmann::ordered_json truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth, const std::string& ct_series_uid);
+
+/// Adds what is true of the MR before surgery: `soft_tissue_injury` by DEFINITIONS, whether that is `soft_tissue_borderline`,
+/// `soft_tissue_length_mm`, and `edema_levels`.
+void add_mr_truth(nlohmann::ordered_json& entry, const imaging::PhantomMrTruth& truth);
+
+/// Adds `adjacent_fracture`: whether a body next to a treated one has collapsed by the follow-up, and `collapsed_levels`.
+void add_follow_up_truth(nlohmann::ordered_json& entry, const PatientPlan& patient);
 
 /// The same for a patient of whom there are films only.
 nlohmann::ordered_json film_truth_entry(const PatientPlan& patient, const imaging::PhantomTruth& truth);

@@ -54,7 +54,7 @@ TEST(PlanPatient, UntreatedPatientsHaveNoSurgery) {
 
 TEST(PlanSample, HoldsThePromisedPatients) {
   const std::vector<PatientPlan> sample = plan_sample();
-  ASSERT_EQ(sample.size(), 6U);
+  ASSERT_EQ(sample.size(), 8U);
   EXPECT_EQ(sample[0].parameters.deposits.size(), 1U);
   EXPECT_TRUE(sample[0].parameters.deposits[0].leaks.empty());
   EXPECT_EQ(sample[1].parameters.deposits[0].leaks[0].zone, imaging::CementZone::paravertebral);
@@ -63,6 +63,34 @@ TEST(PlanSample, HoldsThePromisedPatients) {
   for (const auto n : {4U, 5U}) {
     EXPECT_EQ(sample[n].films.size(), 2U) << "after surgery, films only";
     EXPECT_TRUE(std::ranges::none_of(sample[n].studies, [](const auto& study) { return !study.series.empty(); }));
+  }
+  EXPECT_EQ(sample[6].studies.front().mr.size(), 4U) << "T1, T2, T2 FS, STIR";
+  EXPECT_TRUE(sample[7].studies.back().is_follow_up);
+  EXPECT_EQ(sample[7].studies.back().collapsed_since.front().level, "T12");
+}
+
+TEST(PlanMrPatient, IsExaminedBeforeSurgeryWithSuppressedFat) {
+  std::set<MrVendor> vendors;
+  for (int number = 1; number <= 10; ++number) {
+    const PatientPlan patient = plan_mr_patient(6, number);
+    const StudyPlan& study = patient.studies.front();
+    vendors.insert(patient.mr_vendor);
+    EXPECT_LT(study.date, patient.studies.back().date);
+    EXPECT_TRUE(std::ranges::any_of(study.mr, [](const auto& series) {
+      return series.scan.sequence == imaging::MrSequence::stir || series.scan.sequence == imaging::MrSequence::t2_fs;
+    }));
+    for (const auto& deposit : patient.parameters.deposits)
+      EXPECT_TRUE(std::ranges::any_of(patient.mr.oedema, [&](const auto& oedema) { return oedema.level == deposit.level; }));
+  }
+  EXPECT_EQ(vendors.size(), 5U);
+}
+
+TEST(PlanFollowedPatient, EveryOtherOneHasANewFractureNextToTheTreatedBody) {
+  for (int number = 1; number <= 20; ++number) {
+    const PatientPlan patient = plan_followed_patient(7, number);
+    if (patient.parameters.deposits.empty()) continue;
+    EXPECT_TRUE(patient.studies.back().is_follow_up);
+    EXPECT_EQ(patient.studies.back().collapsed_since.empty(), number % 2 == 1);
   }
 }
 

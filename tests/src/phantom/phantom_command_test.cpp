@@ -27,7 +27,7 @@ class PhantomCommand : public ::testing::Test {
 };
 
 TEST_F(PhantomCommand, RefusesModalitiesThatAreNotSimulated) {
-  PhantomArguments arguments{folder_, 1, 1, {"CT", "MR"}};
+  PhantomArguments arguments{folder_, 1, 1, {"CT", "US"}};
   EXPECT_EQ(kind_of(arguments), ErrorKind::usage);
   EXPECT_FALSE(fs::exists(folder_));
 }
