@@ -1,8 +1,12 @@
 #include "src/ingest/export_input.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 
@@ -32,6 +36,37 @@ fs::path make_temporary_folder() {
   return name;
 }
 
+/// Waits in a process of its own until the last holder of the pipe is gone, however it went, and removes the folder.
+[[noreturn]] void take_care(const fs::path& folder, int pipe_end) {
+  ::setsid();  // an interrupt from the terminal is for the program, not for who cleans up after it
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_IGN);
+  constexpr int kKept = 3;
+  ::dup2(pipe_end, kKept);
+  ::close_range(kKept + 1, ~0U, 0);
+  for (int other = 0; other < kKept; ++other) ::close(other);
+  char nothing = 0;
+  while (::read(kKept, &nothing, 1) < 0 && errno == EINTR) {
+  }
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  ::_exit(0);
+}
+
+/// Starts the caretaker of a folder as nobody's child; returns what keeps it waiting, or -1 when there can be none.
+int start_caretaker(const fs::path& folder) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[1]);
+    if (::fork() == 0) take_care(folder, ends[0]);
+    ::_exit(0);
+  }
+  ::close(ends[0]);
+  if (child > 0) ::waitpid(child, nullptr, 0);
+  return ends[1];
+}
+
 }  // namespace
 
 ExportInput::ExportInput(const fs::path& path) {
@@ -47,22 +82,25 @@ ExportInput::ExportInput(const fs::path& path) {
   }
 }
 
-ExportInput::~ExportInput() {
+ExportInput::~ExportInput() { remove_temporary(); }
+
+void ExportInput::remove_temporary() {
   std::error_code ignored;
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  if (caretaker_ >= 0) ::close(caretaker_);
 }
 
 void ExportInput::unpack(const fs::path& archive) {
-  const auto temporary = make_temporary_folder();
+  temporary_ = make_temporary_folder();
+  caretaker_ = start_caretaker(temporary_);
   try {
-    fs::create_directory(temporary / "export");
-    failures_ = extract_zip(archive, temporary / "export");
+    fs::create_directory(temporary_ / "export");
+    failures_ = extract_zip(archive, temporary_ / "export");
   } catch (...) {
-    fs::remove_all(temporary);
+    remove_temporary();
     throw;
   }
-  temporary_ = temporary;
-  folder_ = temporary / "export";
+  folder_ = temporary_ / "export";
 }
 
 }  // namespace cemscope::ingest

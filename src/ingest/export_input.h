@@ -8,7 +8,8 @@
 namespace cemscope::ingest {
 
 /// What the user names as an export: a folder, a zip archive of one (unpacked into the system's folder for temporary files as long as this
-/// lives), or the DICOMDIR of a file-set, which stands for the folder it lies in (PS3.10 8.6: every file of the set lies below it).
+/// lives, and removed from there however the program ends), or the DICOMDIR of a file-set, which stands for the folder it lies in
+/// (PS3.10 8.6: every file of the set lies below it).
 class ExportInput {
  public:
   /// Throws Error{usage} for any other kind of file, and as extract_zip does.
@@ -24,7 +25,10 @@ class ExportInput {
  private:
   void unpack(const std::filesystem::path& archive);
 
+  void remove_temporary();
+
   std::filesystem::path folder_, temporary_;
+  int caretaker_ = -1;  ///< pipe to the process that removes the temporary folder should this one not come to it
   std::vector<Failure> failures_;
 };
 

@@ -2,6 +2,12 @@
 
 #include <minizip/zip.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,6 +71,32 @@ class ZipArchive : public testing::Test {
 
   const tests::TemporaryFolder folder_;
 };
+
+// While it unpacks or later, by Ctrl-C or by a kill that no program can answer.
+TEST_F(ZipArchive, NothingStaysBehindWhenTheProgramIsKilled) {
+  std::vector<ZipEntry> entries;
+  for (int n = 0; n < 4000; ++n) entries.push_back({"file" + std::to_string(n), std::string(20'000, static_cast<char>(n))});
+  write_zip(archive(), entries);
+  const auto temporary = folder_.path() / "tmp";
+  fs::create_directories(temporary);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    const pid_t process = ::fork();
+    if (process == 0) {
+      ::setenv("TMPDIR", temporary.c_str(), 1);
+      const ExportInput input(archive());
+      ::pause();
+      ::_exit(1);
+    }
+    while (fs::is_empty(temporary)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ::kill(process, signal);
+    int status = 0;
+    ::waitpid(process, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    for (int tick = 0; tick < 1000 && !fs::is_empty(temporary); ++tick) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(fs::is_empty(temporary)) << "signal " << signal;
+  }
+}
 
 TEST_F(ZipArchive, FilesComeOutAsTheyWentIn) {
   const std::string content(300'000, 'x');
