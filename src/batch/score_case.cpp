@@ -79,31 +79,59 @@ void append_failures(cohort::CaseResult& result, std::vector<ingest::Failure> fa
   }
 }
 
-void add_secondary_captures(ScoredCase& scored, const Job& job, const MeasuredCt& measured, const ingest::StudyAttributes& attributes) {
+/// Pictures of a series by name, as far as the case has them.
+std::map<std::string, std::string> pictures_of(const ScoredCase& scored, const std::vector<std::string>& names) {
   std::map<std::string, std::string> pictures;
-  for (const auto& task : file_tasks(job, measured))
-    if (task.name.ends_with(".png")) pictures[task.name] = scored.files.at(task.name);
-  auto captures = secondary_captures(job, measured, attributes, pictures);
-  scored.files.merge(captures.files);
-  append_failures(scored.result, std::move(captures.failures));
+  for (const auto& name : names)
+    if (const auto found = scored.files.find(name); found != scored.files.end()) pictures.insert(*found);
+  return pictures;
 }
 
-void add_files(ScoredCase& scored, const Job& job, const MeasuredCt& measured) {
-  const auto tasks = file_tasks(job, measured);
-  const auto attributes = study_attributes(job, measured);
+/// The pictures go into the study of the series that they show.
+void add_secondary_captures(ScoredCase& scored, const Job& job, const CaseReadings& readings) {
+  std::vector<std::pair<const ingest::Series*, std::vector<std::string>>> shown;
+  if (readings.ct != nullptr) {
+    shown.push_back({readings.ct->candidate.series, {}});
+    for (const auto& task : file_tasks(job, *readings.ct)) shown.back().second.push_back(task.name);
+    std::erase_if(shown.back().second, [](const std::string& name) { return !name.ends_with(".png"); });
+  }
+  if (readings.films != nullptr) shown.push_back({leading_series({.films = readings.films}), {report::kFilmPicture}});
+  if (readings.mr != nullptr) shown.push_back({readings.mr->candidate.series, {report::kMrPicture}});
+  shown.push_back({leading_series(readings), {report::kFollowupPicture}});
+  int number = 1;
+  for (const auto& [series, names] : shown) {
+    const auto pictures = pictures_of(scored, names);
+    if (pictures.empty()) continue;
+    auto captures = secondary_captures(job, *series, study_attributes(job, *series), pictures, number);
+    number += static_cast<int>(pictures.size());
+    scored.files.merge(captures.files);
+    append_failures(scored.result, std::move(captures.failures));
+  }
+}
+
+/// The pictures and labels of the CT, and the DICOM objects of everything that was read.
+void add_files(ScoredCase& scored, const Job& job, const CaseReadings& readings) {
+  if (leading_series(readings) == nullptr) return;
+  const auto tasks = readings.ct != nullptr ? file_tasks(job, *readings.ct) : std::vector<FileTask>{};
+  const auto attributes = study_attributes(job, *leading_series(readings));
   std::vector<std::string> bytes(tasks.size());
   DicomFiles dicom;
   ingest::parallel_for(static_cast<int>(tasks.size()) + 1, job.n_threads, [&](int n) {
     const auto i = static_cast<std::size_t>(n);
     if (i == tasks.size())
-      dicom = dicom_files(job, measured, attributes);
+      dicom = dicom_files(job, readings, attributes);
     else
       bytes[i] = tasks[i].make();
   });
   for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
   scored.files.merge(dicom.files);
   append_failures(scored.result, std::move(dicom.failures));
-  if (job.has_secondary_captures) add_secondary_captures(scored, job, measured, attributes);
+  if (job.has_secondary_captures) add_secondary_captures(scored, job, readings);
+}
+
+template <typename T>
+const T* pointer_to(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
 }
 
 /// File names and what was found in files may name the patient.
@@ -181,7 +209,7 @@ ScoredCase score_case(const Job& job) {
   fill_patient_findings(result, job.clinical);
   fill_risk(result, job.model, job.prevalence, job.clinical);
   if (job.is_deidentified) drop_details(result.failures);
-  if (search.measured) add_files(scored, job, *search.measured);
+  add_files(scored, job, {pointer_to(search.measured), pointer_to(films.measured), pointer_to(mr.measured), result.adjacent_fracture});
   return scored;
 }
 

@@ -31,6 +31,10 @@ inline const Code kPhysicalObject{"260787004", "SCT", "Physical object"};
 inline const Code kAnatomicalStructure{"91723000", "SCT", "Anatomical structure"};
 inline const Code kImplant{"40388003", "SCT", "Implant"};
 inline const Code kBoneCement{"bone_cement", kOwnScheme, "Bone cement"};
+inline const Code kModality{"121139", "DCM", "Modality"};
+inline const Code kComputedTomography{"CT", "DCM", "Computed Tomography"};
+inline const Code kRadiography{"DX", "DCM", "Digital Radiography"};
+inline const Code kMagneticResonance{"MR", "DCM", "Magnetic Resonance"};
 inline const Code kVolume{"118565006", "SCT", "Volume"};
 
 }  // namespace cemscope::dicom_out

@@ -42,6 +42,15 @@ void fill_group(Group& group, const FindingGroup& from, const Producer& producer
   }
 }
 
+DSRCodedEntryValue procedure_code(Procedure procedure) {
+  switch (procedure) {
+    case Procedure::ct: return {"25045-6", "LN", "CT unspecified body region"};
+    case Procedure::mr: return {"25056-3", "LN", "MRI unspecified body region"};
+    case Procedure::radiography: return {"363680008", "SCT", "Radiographic imaging procedure"};
+  }
+  return {};
+}
+
 class ReportWriter {
  public:
   ReportWriter(const ReportContent& content, const SourceStudy& source, const Producer& producer)
@@ -52,9 +61,7 @@ class ReportWriter {
     require(report_.getObservationContext().addDeviceObserver(uid_from({"device", kProgram, producer_.version}).c_str(), kProgram, kProgram,
                                                               kProgram, producer_.version.c_str()),
             "the observer");
-    require(report_.addProcedureReported(
-                CID100_QuantitativeDiagnosticImagingProcedures(CID100_QuantitativeDiagnosticImagingProcedures::CTUnspecifiedBodyRegion)),
-            "the procedure");
+    for (const auto procedure : content_.procedures) require(report_.addProcedureReported(procedure_code(procedure)), "the procedure");
     add_image_library();
     for (const auto& group : content_.groups) group.segment_number > 0 ? add_volumetric(group) : add_individual(group);
     for (const auto& word : content_.overall) add_overall(word);
@@ -65,10 +72,16 @@ class ReportWriter {
   void add_image_library() {
     auto& library = report_.getImageLibrary();
     require(library.createNewImageLibrary(), "the image library");
+    add_images(source_.sop_class_uid, content_.images);
+    for (const auto& other : content_.others) add_images(other.sop_class_uid, other.images);
+  }
+
+  void add_images(const std::string& sop_class_uid, const std::vector<dicom_out::SourceImage>& images) {
+    auto& library = report_.getImageLibrary();
     require(library.addImageGroup(), "the image library");
-    for (const auto& image : content_.images) {
+    for (const auto& image : images) {
       DcmItem item;
-      item.putAndInsertString(DCM_SOPClassUID, source_.sop_class_uid.c_str());
+      item.putAndInsertString(DCM_SOPClassUID, sop_class_uid.c_str());
       item.putAndInsertString(DCM_SOPInstanceUID, image.sop_instance_uid.c_str());
       require(library.addImageEntry(item, TID1600_ImageLibrary::withoutDescriptors), "an image of the library");
     }
@@ -108,6 +121,7 @@ class ReportWriter {
     document.setPreliminaryFlag(DSRTypes::PF_Final);
     require(document.completeDocument(), "the report");
     add_evidence(document.getCurrentRequestedProcedureEvidence());
+    add_other_evidence(document);
     DcmFileFormat file;
     auto& data_set = *file.getDataset();
     require(document.write(data_set), "the report");
@@ -123,6 +137,18 @@ class ReportWriter {
     for (const auto& image : content_.images) add(source_.series_uid, source_.sop_class_uid, image.sop_instance_uid);
     if (const auto& segmentation = content_.segmentation)
       add(segmentation->series_uid, segmentation->sop_class_uid, segmentation->sop_instance_uid);
+  }
+
+  /// What belongs to another study is no evidence of the current procedure.
+  void add_other_evidence(DSRDocument& document) {
+    for (const auto& other : content_.others) {
+      const bool is_same_study = other.study_uid == source_.study_uid;
+      auto& evidence = is_same_study ? document.getCurrentRequestedProcedureEvidence() : document.getPertinentOtherEvidence();
+      for (const auto& image : other.images)
+        require(evidence.addItem(other.study_uid.c_str(), other.series_uid.c_str(), other.sop_class_uid.c_str(),
+                                 image.sop_instance_uid.c_str()),
+                "the evidence");
+    }
   }
 
   const ReportContent& content_;

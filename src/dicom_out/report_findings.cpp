@@ -14,6 +14,7 @@ using imaging::VertebraMeasurement;
 
 const Code kMillilitre{"mL", "UCUM", "milliliter"};
 const Code kMillimetre{"mm", "UCUM", "millimeter"};
+const Code kSquareMillimetre{"mm2", "UCUM", "square millimeter"};
 const Code kNoUnit{"1", "UCUM", "no units"};
 const Code kHounsfield{"[hnsf'U]", "UCUM", "Hounsfield unit"};
 
@@ -51,11 +52,17 @@ const NumberRow kNumbers[] = {
     {&VertebraMeasurement::compression, "compression", "Loss of height against the neighbours", kNoUnit},
 };
 
+void add_confidence(std::vector<NumericFinding>& numbers, const char* code, const char* meaning, const imaging::Finding& finding) {
+  if (finding.answer != imaging::Answer::not_assessable) numbers.push_back({own_code(code, meaning), finding.confidence, kNoUnit});
+}
+
 std::vector<NumericFinding> numbers_of(const VertebraMeasurement& m) {
   std::vector<NumericFinding> numbers;
   for (const auto& row : kNumbers)
     if (const auto& value = m.*row.member) numbers.push_back({own_code(row.code, row.meaning), *value, row.unit});
   numbers.push_back({own_code("confidence", "Confidence in the vertebra and its frame"), m.confidence, kNoUnit});
+  add_confidence(numbers, "conf_leakage", "Confidence in the finding on leakage", m.leakage);
+  add_confidence(numbers, "conf_midline", "Confidence in the finding on the midline", m.midline_crossed);
   return numbers;
 }
 
@@ -152,6 +159,67 @@ std::vector<FindingGroup> finding_groups(const imaging::CtReading& reading, cons
 std::vector<CodedFinding> overall_findings(const imaging::CtReading& reading) {
   std::vector<CodedFinding> words;
   add_finding(words, "cement_present", "Bone cement in the scan", reading.cement_present);
+  return words;
+}
+
+std::vector<FindingGroup> film_groups(const std::vector<imaging::VertebraMeasurement>& treated, const SourceStudy& source) {
+  std::vector<FindingGroup> groups;
+  for (std::size_t i = 0; i < treated.size(); ++i) {
+    const auto& m = treated[i];
+    const auto name = m.level.empty() ? "V" + std::to_string(i + 1) : m.level;
+    FindingGroup group;
+    group.tracking_id = "Vertebra " + name + " on radiographs";
+    group.tracking_uid = tracking_uid(source, {group.tracking_id, m.level, static_cast<int>(i) + 1, false, {}});
+    group.finding = own_code("treated_vertebra", "Treated vertebra");
+    group.site = level_code(m.level);
+    group.numbers = numbers_of(m);
+    group.words = words_of(m);
+    group.words.insert(group.words.begin(), {kModality, kRadiography, ""});
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<FindingGroup> mr_groups(const MrFindings& findings, const SourceStudy& source) {
+  FindingGroup tissue;
+  tissue.tracking_id = "Soft tissue behind the spine";
+  tissue.tracking_uid = tracking_uid(source, {tissue.tracking_id, "posterior", 0, false, {}});
+  tissue.finding = own_code("soft_tissue", "Soft tissue behind the spine");
+  tissue.site = level_code("");
+  if (findings.length_mm)
+    tissue.numbers.push_back({own_code("st_length_mm", "Length of the soft-tissue injury"), *findings.length_mm, kMillimetre});
+  if (findings.area_mm2)
+    tissue.numbers.push_back({own_code("st_area_mm2", "Largest area of the soft-tissue injury"), *findings.area_mm2, kSquareMillimetre});
+  add_confidence(tissue.numbers, "conf_soft_tissue", "Confidence in the finding on soft tissue", findings.soft_tissue_injury);
+  tissue.words.push_back({kModality, kMagneticResonance, ""});
+  add_finding(tissue.words, "soft_tissue_inj", "Soft-tissue injury", findings.soft_tissue_injury);
+  std::vector<FindingGroup> groups{std::move(tissue)};
+  for (const auto& level : findings.acute_levels) {
+    FindingGroup group;
+    group.tracking_id = "Marrow oedema " + level;
+    group.tracking_uid = tracking_uid(source, {group.tracking_id, level, 0, false, {}});
+    group.finding = own_code("marrow_oedema", "Marrow oedema");
+    group.site = level_code(level);
+    group.words = {{kModality, kMagneticResonance, ""},
+                   {own_code("marrow_oedema", "Marrow oedema"), answer_code(imaging::Answer::yes), ""}};
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+CodedFinding film_cement_finding(const imaging::Finding& cement_present) {
+  return {own_code("cement_on_film", "Bone cement on radiographs"), answer_code(cement_present.answer), ""};
+}
+
+std::vector<CodedFinding> marrow_findings(const MrFindings& findings) {
+  std::vector<CodedFinding> words;
+  add_finding(words, "marrow_oedema", "Marrow oedema of any vertebra", findings.marrow_oedema);
+  return words;
+}
+
+std::vector<CodedFinding> adjacent_fracture_findings(const imaging::Finding& finding) {
+  std::vector<CodedFinding> words;
+  add_finding(words, "adjacent_fract", "Fracture of a neighbouring vertebra after surgery", finding);
   return words;
 }
 

@@ -135,6 +135,20 @@ TEST_F(DicomOut, EveryPictureHasItsSecondaryCapture) {
   EXPECT_EQ(objects(".sc.dcm").size(), objects(".png").size());
 }
 
+// A patient with films only has a report in the films' study, with the vertebra in it.
+TEST_F(DicomOut, FilmsAloneHaveAReport) {
+  const std::string sample = CEMSCOPE_SOURCE_DIR "/sample_dicom";
+  const auto run = run_cemscope({"score", sample, "-o", *scratch_ / "films", "--clinical", sample + "/clinical.csv", "--patients",
+                                 "SAMPLE05", "--secondary-capture"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto folder = *scratch_ / "films/cases/SAMPLE05";
+  EXPECT_TRUE(fs::exists(folder / "films.sc.dcm"));
+  if (!is_installed("dsrdump") || !is_installed("dciodvfy")) GTEST_SKIP() << "DCMTK's programs or dicom3tools are not installed";
+  for (const auto* name : {"measurements.sr.dcm", "films.sc.dcm"})
+    EXPECT_THAT(output_of("dciodvfy '" + (folder / name).string() + "'"), Not(HasSubstr("Error"))) << name;
+  EXPECT_THAT(output_of("dsrdump '" + (folder / "measurements.sr.dcm").string() + "'"), HasSubstr("on radiographs"));
+}
+
 TEST_F(DicomOut, TheReportIsPrintedByDcmtk) {
   if (!is_installed("dsrdump")) GTEST_SKIP() << "DCMTK's programs are not installed";
   for (const auto& object : objects(".sr.dcm"))

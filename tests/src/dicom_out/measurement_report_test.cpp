@@ -91,12 +91,53 @@ TEST(MeasurementReport, AScanWithoutCementSaysSo) {
 
 TEST(MeasurementReport, TheSameInputGivesTheSameBytes) { EXPECT_EQ(report_of(measured()).bytes, report_of(measured()).bytes); }
 
+// What films and MR show, beside no CT at all: the film's study, the MR as other evidence.
+TEST(MeasurementReport, HoldsFilmsAndMr) {
+  const auto source = tests::source_study();
+  imaging::VertebraMeasurement seen;
+  seen.level = "L3";
+  seen.minor_side_fraction = 0.25;
+  seen.leakage = {imaging::Answer::no, 0.6, ""};
+  seen.midline_crossed = {imaging::Answer::yes, 0.9, ""};
+  MrFindings mr;
+  mr.soft_tissue_injury = {imaging::Answer::yes, 0.8, ""};
+  mr.length_mm = 56;
+  mr.area_mm2 = 702;
+  mr.marrow_oedema = {imaging::Answer::yes, 0.9, ""};
+  mr.acute_levels = {"L3"};
+  ReportContent content{
+      film_groups({seen}, source), {film_cement_finding({imaging::Answer::yes, 0.9, ""})}, {{"1.2.826.0.1.1.1.4", 0}}, {}};
+  for (auto& group : mr_groups(mr, source)) content.groups.push_back(std::move(group));
+  for (auto& word : marrow_findings(mr)) content.overall.push_back(std::move(word));
+  content.overall.push_back(adjacent_fracture_findings({imaging::Answer::not_assessable, 0, "no_later_scan"}).front());
+  content.others = {{"1.2.826.0.9", "1.2.826.0.9.1", "1.2.840.10008.5.1.4.1.1.4", {{"1.2.826.0.9.1.1", 0}}}};
+  content.procedures = {Procedure::radiography, Procedure::mr};
+  const auto text = printed(write_measurement_report(content, source, kProducer));
+  EXPECT_THAT(text, HasSubstr("\"Vertebra L3 on radiographs\""));
+  EXPECT_THAT(text, HasSubstr("(36470004,SCT,\"L3 vertebra\")"));
+  EXPECT_THAT(text, HasSubstr("(conf_leakage,99CEMSCOPE,\"Confidence in the finding on leakage\")=\"0.6\" (1,UCUM"));
+  EXPECT_THAT(text, HasSubstr("(st_length_mm,99CEMSCOPE,\"Length of the soft-tissue injury\")=\"56\" (mm,UCUM"));
+  EXPECT_THAT(text, HasSubstr("(st_area_mm2,99CEMSCOPE,\"Largest area of the soft-tissue injury\")=\"702\" (mm2,UCUM"));
+  EXPECT_THAT(text, HasSubstr("(121139,DCM,\"Modality\")=(MR,DCM"));
+  EXPECT_THAT(text, HasSubstr("\"Marrow oedema L3\""));
+  EXPECT_THAT(text, HasSubstr("1.2.826.0.9.1.1"));
+  EXPECT_THAT(text, HasSubstr("(363680008,SCT"));
+}
+
 TEST(FindingGroups, EveryCodeFitsItsValueRepresentation) {
   auto reading = measured();
   SegmentFrames layout;
   for (const auto& group : finding_groups(reading, layout, tests::source_study())) {
     for (const auto& number : group.numbers) EXPECT_LE(number.concept_name.value.size(), 16U) << number.concept_name.value;
     for (const auto& word : group.words) EXPECT_LE(std::max(word.concept_name.value.size(), word.value.value.size()), 16U);
+  }
+  MrFindings mr;
+  mr.length_mm = mr.area_mm2 = 1;
+  mr.acute_levels = {"L1"};
+  for (const auto& group : mr_groups(mr, tests::source_study())) {
+    EXPECT_LE(group.finding.value.size(), 16U) << group.finding.value;
+    for (const auto& number : group.numbers) EXPECT_LE(number.concept_name.value.size(), 16U) << number.concept_name.value;
+    for (const auto& word : group.words) EXPECT_LE(word.concept_name.value.size(), 16U) << word.concept_name.value;
   }
 }
 
