@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "imaging/spine/levels.h"
 #include "src/batch/series_attempt.h"
 #include "src/ingest/mr_reader.h"
 
@@ -34,6 +35,16 @@ HeightRange height_range(const imaging::CtVolume& volume) {
   return range;
 }
 
+// The bodies above and below a treated one whose name is known.
+void name_from_treated(std::vector<BodyHeights>& bodies) {
+  const auto known = std::find_if(bodies.begin(), bodies.end(), [](const BodyHeights& body) { return !body.level.empty(); });
+  if (known == bodies.end()) return;
+  const std::string level = known->level;
+  const auto index = known - bodies.begin();
+  for (std::size_t n = 0; n < bodies.size(); ++n)
+    if (bodies[n].level.empty()) bodies[n].level = imaging::spine::level_below(level, static_cast<int>(n) - static_cast<int>(index));
+}
+
 TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume& volume, const ingest::Study& study) {
   TimePoint point;
   point.date = cohort::iso_of_dicom(study.date), point.modality = "CT";
@@ -44,6 +55,7 @@ TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume&
     auto& body = point.bodies[treated.body_label - 1U];
     body.is_treated = true, body.level = treated.measurement.level;
   }
+  name_from_treated(point.bodies);
   return point;
 }
 

@@ -18,7 +18,7 @@ using imaging::followup::BodyHeights;
 using imaging::followup::Comparison;
 using imaging::followup::TimePoint;
 
-constexpr double kRow_px = 46, kHead_px = 30, kBars_px = 170, kWords_px = 620, kPxPerMm = 11;
+constexpr double kRow_px = 46, kHead_px = 30, kBars_px = 210, kWords_px = 620, kPxPerMm = 10;
 constexpr Colour kBefore{139, 148, 158}, kAfter{86, 180, 233}, kLost{255, 107, 107};
 
 std::optional<double> least(const BodyHeights& body) {
@@ -51,7 +51,7 @@ void draw_bar(Canvas& canvas, double y, const std::optional<double>& height_mm, 
 
 std::string render_followup(const TimePoint& baseline, const TimePoint& followup, const Comparison& comparison, const PictureText& text) {
   CaptionContent content;
-  content.statements.push_back(describe_finding("Adjacent fracture", comparison.adjacent_fracture, YesMeans::attention));
+  content.statements.push_back(describe_finding("New fracture", comparison.adjacent_fracture, YesMeans::attention));
   const Caption caption = lay_out_caption(content, kPictureWidth_px - 2 * kMargin_px);
   const double top = kHeader_px + kHead_px, caption_y = top + kRow_px * static_cast<double>(comparison.changes.size()) + kGap_px;
   Canvas canvas(kPictureWidth_px, static_cast<int>(caption_y + caption.height_px) + kFooter_px, kGround);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "src/report/charts.h"
 #include "src/report/embedded_templates.h"
@@ -151,12 +153,40 @@ Html used_series(const std::vector<SeriesRow>& series) {
   return html;
 }
 
+/// Study dates and the surgery in their order, each with what was examined and what of it was used; nothing when there are fewer than two.
+Html timeline(const CaseResult& result) {
+  struct Day {
+    std::set<std::string> modalities, used, phases;
+  };
+  std::map<std::string, Day> days;
+  for (const auto& row : result.series) {
+    if (row.study_date.empty()) continue;
+    auto& day = days[row.study_date];
+    day.modalities.insert(row.series.modality), day.phases.insert(words_of_stage(row.phase));
+    if (row.chosen) day.used.insert(row.series.modality);
+  }
+  if (!result.surgery_date.empty()) days[result.surgery_date].phases.insert("surgery");
+  if (days.size() < 2) return {};
+  Html steps;
+  for (const auto& [date, day] : days) {
+    const std::string used = day.used.empty() ? "" : fmt::format(" (used: {})", fmt::join(day.used, ", "));
+    const bool is_surgery = day.phases.contains("surgery");
+    steps += element("li",
+                     {{"class", is_surgery         ? "surgery"
+                                : day.used.empty() ? ""
+                                                   : "used-day"}},
+                     element("time", escape(date)) + element("strong", escape(fmt::format("{}", fmt::join(day.phases, ", ")))) +
+                         escape(fmt::format("{}{}", fmt::join(day.modalities, ", "), used)));
+  }
+  return element("ol", {{"class", "timeline"}, {"aria-label", "Timeline"}}, steps);
+}
+
 Html remarks(const CaseResult& result) {
   std::vector<std::string> warnings, failures;
   std::transform(result.warnings.begin(), result.warnings.end(), std::back_inserter(warnings), words_of_code);
   for (const auto& failure : result.failures)
     failures.push_back(failure.path.empty() ? failure.sentence : failure.path + ": " + failure.sentence);
-  return used_series(result.series) + list("Warnings", warnings) + list("Could not be used", failures);
+  return timeline(result) + used_series(result.series) + list("Warnings", warnings) + list("Could not be used", failures);
 }
 
 }  // namespace

@@ -125,6 +125,7 @@ std::string words_of_input(const std::string& name) {
 std::string words_of_stage(const std::string& stage) {
   if (stage == "preop") return "pre-operative";
   if (stage == "postop") return "post-operative";
+  if (stage == "day_of_surgery") return "day of surgery";
   return stage == "followup" ? "follow-up" : words_of_code(stage);
 }
 

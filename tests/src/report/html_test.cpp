@@ -191,6 +191,21 @@ TEST(render_report, says_what_is_missing_and_why_and_never_no) {
   EXPECT_THAT(html, HasSubstr("1.1\u00a0% to 21\u00a0%"));
 }
 
+TEST(render_report, shows_the_studies_and_the_surgery_in_their_order) {
+  auto result = some_case("P1");
+  result.surgery_date = "2022-06-08";
+  for (const auto* date : {"2022-09-01", "2022-06-02"}) {
+    cohort::SeriesRow row;
+    row.series.modality = "MR", row.study_date = date, row.phase = date == std::string("2022-06-02") ? "preop" : "followup";
+    result.series.push_back(row);
+  }
+  const auto page = render_report({result}, some_run(), {});
+  const auto before = page.find("<time>2022-06-02"), surgery = page.find("<time>2022-06-08"), after = page.find("<time>2022-09-01");
+  ASSERT_NE(after, page.npos);
+  EXPECT_LT(before, surgery);
+  EXPECT_LT(surgery, after);
+}
+
 TEST(render_report, counts_the_cohort_with_wilson_limits) {
   std::vector<CaseResult> cases{some_case("P1"), some_case("P2"), some_case("P3"), some_case("P4"), some_case("P5")};
   cases[4].leakage = {Answer::not_assessable, 0.0, ""};
