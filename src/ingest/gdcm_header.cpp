@@ -81,6 +81,7 @@ constexpr std::size_t kMaxFrames = 8192;
 struct FramePlace {
   gdcm::Tag sequence, tag;
   bool is_double = false;
+  const char *word = nullptr, *classic_word = nullptr;  ///< the one word that counts and what single-frame images call it
 };
 const std::array<FramePlace, kNFrameTags> kFramePlaces{{
     {{0x0020, 0x9113}, {0x0020, 0x0032}},
@@ -93,6 +94,9 @@ const std::array<FramePlace, kNFrameTags> kFramePlaces{{
     {{0x0018, 0x9314}, {0x0018, 0x1210}},
     {{0x0018, 0x9114}, {0x0018, 0x9082}, true},
     {{0x0018, 0x9112}, {0x0018, 0x0080}},
+    {{0x0018, 0x9115}, {0x0018, 0x9079}, true},
+    {{0x0018, 0x9115}, {0x0018, 0x9009}, false, "YES", "IR"},
+    {{0x0018, 0x9115}, {0x0018, 0x9025}, false, "FAT", "FATSAT"},
 }};
 const gdcm::Tag kMrFrameType(0x0018, 0x9226), kFrameType(0x0008, 0x9007);
 
@@ -167,8 +171,9 @@ std::optional<gdcm::DataSet> item_of(const gdcm::DataSet& data_set, const gdcm::
 std::string frame_text(const gdcm::DataSet& data_set, const FramePlace& place) {
   const auto bytes = bytes_of(data_set, place.tag);
   double number = 0;
+  if (place.word != nullptr) return trimmed(bytes) == place.word ? place.classic_word : std::string();
   if (!place.is_double) return replace_ill_formed(trimmed(bytes));
-  if (bytes.size() != sizeof number) return {};
+  if (bytes.size() < sizeof number) return {};  // of several, e.g. inversion times, the first
   std::memcpy(&number, bytes.data(), sizeof number);
   return std::to_string(number);
 }

@@ -164,7 +164,10 @@ inline constexpr std::array kFrameTags{HeaderTag::ImagePositionPatient,
                                        HeaderTag::ImageType,
                                        HeaderTag::ConvolutionKernel,
                                        HeaderTag::EchoTime,
-                                       HeaderTag::RepetitionTime};
+                                       HeaderTag::RepetitionTime,
+                                       HeaderTag::InversionTime,
+                                       HeaderTag::ScanningSequence,
+                                       HeaderTag::ScanOptions};
 inline constexpr std::size_t kNFrameTags = kFrameTags.size();
 
 }  // namespace cemscope::ingest

@@ -2,12 +2,15 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
 
 #include "src/ingest/export_index.h"
+#include "src/ingest/mr_reader.h"
 #include "src/ingest/volume_reader.h"
 #include "tests/support/dicom_maker.h"
 
@@ -98,6 +101,70 @@ INSTANTIATE_TEST_SUITE_P(All, EnhancedSyntaxes,
                            std::replace(name.begin(), name.end(), '.', '_');
                            return name;
                          });
+
+/// An enhanced sagittal MR of `n` slices 4 mm apart from the right to the left of x = -10, stored from the left; STIR when it inverts, else
+/// T2 with suppressed fat. Slice k of the patient holds test_word(i, j, k) / 2.
+tests::DicomSpec enhanced_mr(int n, bool inverts) {
+  tests::DicomSpec spec;
+  spec.sop_class = "1.2.840.10008.5.1.4.1.1.4.1";
+  spec.modality = "MR";
+  spec.image_type = "ORIGINAL\\PRIMARY\\T2\\NONE";
+  spec.series_description = "SAG";
+  spec.kernel = "";
+  spec.position = spec.orientation = spec.pixel_spacing = spec.slope = spec.intercept = spec.slice_thickness = "";
+  for (int f = 0; f < n; ++f)
+    for (int j = 0; j < spec.rows; ++j)
+      for (int i = 0; i < spec.columns; ++i) spec.words.push_back(tests::test_word(i, j, n - 1 - f));
+  spec.finish = [=](DcmDataset& data_set) {
+    const auto shared = [&](const DcmTagKey& sequence) -> DcmItem& {
+      return group(data_set, DCM_SharedFunctionalGroupsSequence, sequence, 0);
+    };
+    put(data_set, DCM_NumberOfFrames, std::to_string(n));
+    put(shared(DCM_PlaneOrientationSequence), DCM_ImageOrientationPatient, "0\\1\\0\\0\\0\\-1");
+    put(shared(DCM_PixelMeasuresSequence), DCM_PixelSpacing, "0.5\\0.75");
+    put(shared(DCM_MRImageFrameTypeSequence), DCM_FrameType, "ORIGINAL\\PRIMARY\\T2\\NONE");
+    shared(DCM_MREchoSequence).putAndInsertFloat64(DCM_EffectiveEchoTime, 70);
+    put(shared(DCM_MRTimingAndRelatedParametersSequence), DCM_RepetitionTime, "4000");
+    auto& modifier = shared(DCM_MRModifierSequence);
+    put(modifier, DCM_InversionRecovery, inverts ? "YES" : "NO");
+    put(modifier, DCM_SpectrallySelectedSuppression, inverts ? "NONE" : "FAT");
+    if (inverts) modifier.putAndInsertFloat64(DCM_InversionTimes, 160);
+    for (int f = 0; f < n; ++f) {
+      put(group(data_set, DCM_PerFrameFunctionalGroupsSequence, DCM_PlanePositionSequence, f), DCM_ImagePositionPatient,
+          fmt::format("{}\\-20\\30", -10 + 4 * (n - 1 - f)));
+      auto& transformation = group(data_set, DCM_PerFrameFunctionalGroupsSequence, DCM_PixelValueTransformationSequence, f);
+      put(transformation, DCM_RescaleIntercept, "0");
+      put(transformation, DCM_RescaleSlope, "0.5");
+    }
+  };
+  return spec;
+}
+
+TEST(EnhancedMr, FramesBecomeSlicesAndItsSequenceItsRole) {
+  for (const bool inverts : {true, false}) {
+    const tests::TemporaryFolder folder;
+    tests::write_dicom(folder.path() / "e", enhanced_mr(9, inverts));
+    const auto index = index_export(folder.path(), {});
+    const auto& series = only_series(index);
+    EXPECT_EQ(series.role, inverts ? SeriesRole::mr_stir : SeriesRole::mr_t2_fs) << series.reason;
+    EXPECT_EQ(series.echo_time_ms, 70.0);
+    EXPECT_EQ(series.repetition_time_ms, 4000.0);
+    ASSERT_THAT(series.images, SizeIs(9));
+    const auto mr = load_mr(folder.path(), series);
+    const auto& image = *mr.volume.image;
+    ASSERT_EQ(image.GetLargestPossibleRegion().GetSize()[2], 9U);
+    EXPECT_DOUBLE_EQ(image.GetSpacing()[2], 4);
+    for (int k = 0; k < 9; ++k) {
+      const imaging::SignalImage::IndexType index_of_slice{0, 0, k};
+      imaging::SignalImage::PointType point;
+      image.TransformIndexToPhysicalPoint(index_of_slice, point);
+      const int slice = static_cast<int>(std::lround((point[0] + 10) / 4));
+      for (int j = 0; j < 8; ++j)
+        for (int i = 0; i < 10; ++i)
+          ASSERT_EQ(image.GetPixel({i, j, k}), 0.5F * tests::test_word(i, j, slice)) << i << " " << j << " " << k;
+    }
+  }
+}
 
 TEST(Enhanced, LegacyConvertedImagesAreReadToo) {
   const tests::TemporaryFolder folder;
