@@ -15,6 +15,7 @@ constexpr double kLeastFluidRatio = 1.7;  // below it nothing tells fluid from m
 constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle reaches 0.16, other tissue taken for it more
 constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was taken for canal and muscle is something else
 constexpr double kClearSide = 1.0;                            // 1.5 mm, or less with a dark line: see FluidRun::side
+constexpr double kFaintShare = 0.75;                          // of the limit of s: how far an injury goes on
 constexpr double kFatDepth_mm = 14;                           // of the subcutaneous layer behind the fascia
 constexpr double kFatShare = 0.2;                             // the darkest fifth of the layer is fat even where oedema fills most of it
 constexpr int kFatBlock = 10;                                 // rows
@@ -235,15 +236,24 @@ void join_pieces(std::vector<FluidPatch>& patches, const std::vector<FluidPatch>
   }
 }
 
-void measure_extent(SoftTissueInjury& injury, const MrReading& reading) {
-  int first = 1 << 20, last = -1;
+void measure_size(SoftTissueInjury& injury) {
   double area = 0, thickness = 0, longest = 0, peak = 0;
   for (const auto& patch : injury.patches) {
-    for (const auto& run : patch.runs) first = std::min(first, run.row), last = std::max(last, run.row);
     area = std::max(area, patch.area_mm2), peak = std::max(peak, patch.peak_s);
     if (patch.length_mm > longest) longest = patch.length_mm, thickness = patch.thickness_mm;
   }
-  injury.length_mm = last - first + 1, injury.area_mm2 = area, injury.thickness_mm = thickness, injury.peak_s = peak;
+  injury.area_mm2 = area, injury.thickness_mm = thickness, injury.peak_s = peak;
+}
+
+// Where the injury ends its fluid is thin and fills pixels in part: fainter pieces in line with it belong to its length.
+void measure_extent(SoftTissueInjury& injury, const std::vector<FluidPatch>& fainter, const MrReading& reading) {
+  auto patches = injury.patches;
+  join_pieces(patches, fainter);
+  int first = 1 << 20, last = -1;
+  for (const auto& patch : patches)
+    for (const auto& run : patch.runs)
+      if (run.side >= kClearSide) first = std::min(first, run.row), last = std::max(last, run.row);
+  injury.length_mm = last - first + 1;
   for (std::size_t n = 0; n < reading.bodies.size(); ++n)
     if (reading.bodies[n].top_row <= last && reading.bodies[n].bottom_row >= first) injury.bodies.push_back(static_cast<int>(n));
   double level = 30;
@@ -260,8 +270,26 @@ double confidence_of(const MrReading& reading, const MrParameters& p) {
   return confidence;
 }
 
-void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, const FatState& fat, const Sac& sac, const MrParameters& p) {
-  const auto [first_row, last_row] = region_rows(reading, sac, p);
+/// What the injury is judged by.
+struct Evidence {
+  std::vector<FluidPatch> patches;  // at the limit of s
+  std::vector<FluidPatch> fainter;  // at kFaintShare of it: how far an injury goes on
+  FatState fat;
+  Sac sac;
+};
+
+std::vector<FluidPatch> inside_of(const std::vector<FluidPatch>& patches, std::pair<int, int> rows, const FatState& fat) {
+  std::vector<FluidPatch> inside;
+  for (const auto& patch : patches) {
+    auto part = clipped(patch, rows.first, rows.second, fat.is_failed_row);
+    if (!part.runs.empty() && part.side > 0.5) inside.push_back(std::move(part));
+  }
+  return inside;
+}
+
+void judge_injury(MrReading& reading, const Evidence& evidence, const MrParameters& p) {
+  const auto& fat = evidence.fat;
+  const auto [first_row, last_row] = region_rows(reading, evidence.sac, p);
   auto& injury = reading.injury;
   const auto n_failed = std::count(fat.is_failed_row.begin() + first_row, fat.is_failed_row.begin() + last_row + 1, true);
   const double failed_share = static_cast<double>(n_failed) / (last_row - first_row + 1);
@@ -272,7 +300,7 @@ void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, co
   if (n_failed > 0) reading.warnings.emplace_back("fat_suppression_failed_in_part");
   std::vector<FluidPatch> inside;
   bool is_unclear = false;
-  for (const auto& patch : patches) {
+  for (const auto& patch : evidence.patches) {
     const auto part = clipped(patch, first_row, last_row, fat.is_failed_row);
     if (part.runs.empty()) continue;
     if (part.side > 0.5) {
@@ -296,7 +324,8 @@ void judge_injury(MrReading& reading, const std::vector<FluidPatch>& patches, co
   if (!injury.patches.empty()) {
     injury.finding = {Answer::yes, confidence, ""};
     join_pieces(injury.patches, inside);
-    measure_extent(injury, reading);
+    measure_size(injury);
+    measure_extent(injury, inside_of(evidence.fainter, {first_row, last_row}, fat), reading);
     return;
   }
   if (is_unclear) {
@@ -377,7 +406,11 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   }
   const double noise_s = mri::s_of(parameters.noise_mads * reading.muscle.spread / 1.48, reading.fluid_ratio);
   const mri::FluidScale scale{reading.fluid_ratio, std::max(parameters.positive_s, noise_s)};
-  judge_injury(reading, mri::find_fluid(logs, reading.stack, canal, reading.muscle, reading.fascia, back, scale), fat, sac, parameters);
+  const mri::FluidScale fainter{reading.fluid_ratio, kFaintShare * scale.threshold_s};
+  const auto fluid_at = [&](const mri::FluidScale& at) {
+    return mri::find_fluid(logs, reading.stack, canal, reading.muscle, reading.fascia, back, at);
+  };
+  judge_injury(reading, {fluid_at(scale), fluid_at(fainter), fat, sac}, parameters);
   return reading;
 }
 
