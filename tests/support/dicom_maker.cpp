@@ -113,12 +113,13 @@ void put_pixels(DcmDataset& data_set, const DicomSpec& spec) {
   put_words(data_set, spec);
 }
 
-void encode_jpeg2000(const std::filesystem::path& path) {
+// Lossless in either syntax: a file of 4.91 may be, and what it holds is then known.
+void encode_jpeg2000(const std::filesystem::path& path, gdcm::TransferSyntax::TSType syntax) {
   gdcm::ImageReader reader;
   reader.SetFileName(path.c_str());
   if (!reader.Read()) throw std::runtime_error("GDCM cannot read the image to encode");
   gdcm::ImageChangeTransferSyntax change;
-  change.SetTransferSyntax(gdcm::TransferSyntax::JPEG2000Lossless);
+  change.SetTransferSyntax(syntax);
   change.SetInput(reader.GetImage());
   if (!change.Change()) throw std::runtime_error("GDCM cannot encode JPEG 2000");
   gdcm::ImageWriter writer;
@@ -162,11 +163,11 @@ void write_dicom(const std::filesystem::path& path, const DicomSpec& spec) {
   put_geometry(data_set, spec);
   put_pixels(data_set, spec);
   if (spec.finish) spec.finish(data_set);
-  const bool is_jpeg2000 = spec.transfer_syntax == kJpeg2000;
+  const bool is_lossy = spec.transfer_syntax == kJpeg2000Lossy, is_jpeg2000 = spec.transfer_syntax == kJpeg2000 || is_lossy;
   const auto syntax = DcmXfer(is_jpeg2000 ? kExplicitLittle : spec.transfer_syntax.c_str()).getXfer();
-  require(choose(data_set, spec.transfer_syntax, syntax), "encoding");
+  require(choose(data_set, is_jpeg2000 ? kExplicitLittle : spec.transfer_syntax, syntax), "encoding");
   require(file.saveFile(path.c_str(), syntax), "saving");
-  if (is_jpeg2000) encode_jpeg2000(path);
+  if (is_jpeg2000) encode_jpeg2000(path, is_lossy ? gdcm::TransferSyntax::JPEG2000 : gdcm::TransferSyntax::JPEG2000Lossless);
 }
 
 std::vector<DicomSpec> axial_stack(int n_slices, double step_mm, const DicomSpec& common) {

@@ -36,6 +36,7 @@ inline constexpr const char* kJpegLossless = "1.2.840.10008.1.2.4.70";
 inline constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
 inline constexpr const char* kJpegLsNear = "1.2.840.10008.1.2.4.81";
 inline constexpr const char* kJpeg2000 = "1.2.840.10008.1.2.4.90";
+inline constexpr const char* kJpeg2000Lossy = "1.2.840.10008.1.2.4.91";
 inline constexpr const char* kRle = "1.2.840.10008.1.2.5";
 
 /// One DICOM image to be written. The defaults are a small axial CT slice of a patient "P1"; an empty text or optional leaves its attribute

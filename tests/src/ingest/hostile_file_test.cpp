@@ -151,6 +151,77 @@ INSTANTIATE_TEST_SUITE_P(
                     {"missing_pixel_data"}}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
+// The value of an attribute that explicit little endian writes with a 2-byte length; `vr` in place of its own when given.
+std::string with_value(const std::string& tag, std::string value, const std::string& vr = "") {
+  auto bytes = sound_bytes();
+  auto at = bytes.find(tag, 132);
+  while (at != std::string::npos && !std::isupper(static_cast<unsigned char>(bytes[at + 4]))) at = bytes.find(tag, at + 1);
+  if (at == std::string::npos) throw std::runtime_error("no such attribute");
+  const auto old_length = static_cast<unsigned char>(bytes[at + 6]) + 256U * static_cast<unsigned char>(bytes[at + 7]);
+  const auto form = vr.empty() ? bytes.substr(at + 4, 2) : vr;
+  std::string head = tag + form;
+  if (form == "UN") head += std::string(2, '\0');
+  head += static_cast<char>(value.size());
+  head += std::string(form == "UN" ? 3 : 1, '\0');
+  return bytes.replace(at, 8 + old_length, head + value);
+}
+
+std::string in_front_of_the_pixels(const std::string& what) {
+  auto bytes = sound_bytes();
+  return bytes.insert(bytes.rfind(std::string("\xE0\x7F\x10\x00", 4)), what);
+}
+
+const std::string kSpacingTag("\x28\x00\x30\x00", 4), kDescriptionTag("\x08\x00\x3E\x10", 4), kPositionTag("\x20\x00\x32\x00", 4),
+    kRowsTag("\x28\x00\x10\x00", 4), kSeriesNumberTag("\x20\x00\x11\x00", 4);
+
+struct QuirkCase {
+  const char* name;
+  std::function<std::string()> bytes;
+};
+
+class VendorQuirks : public testing::TestWithParam<QuirkCase> {};
+
+// What vendors write against the standard and every viewer reads: the seventh slice belongs to the stack and has its densities.
+TEST_P(VendorQuirks, AreReadLikeAnyOtherFile) {
+  const TemporaryFolder folder;
+  write_stack(folder.path(), axial_stack(6, 1));
+  write_bytes(folder.path() / "I0007", GetParam().bytes());
+  const auto index = index_export(folder.path(), {});
+  for (const auto& failure : index.failures) ADD_FAILURE() << failure.code << ": " << failure.sentence;
+  const auto& series = index.patients.at(0).studies.at(0).series.at(0);
+  ASSERT_EQ(series.images.size(), 7U);
+  EXPECT_DOUBLE_EQ(series.slice_spacing_mm.value_or(0), 1.0);
+  const auto ct = load_ct(folder.path(), series);
+  EXPECT_DOUBLE_EQ(ct.volume.image->GetSpacing()[1], 0.5);
+  for (int j = 0; j < 8; ++j)
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(ct.volume.image->GetPixel({i, j, 6}), test_word(i, j, 6) - 1024);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, VendorQuirks,
+    testing::Values(
+        QuirkCase{"odd_length", [] { return with_value(kDescriptionTag, "SPINE"); }},
+        QuirkCase{"padded_with_blanks_and_nulls", [] { return with_value(kSpacingTag, std::string("  0.5 \\ 0.75  \0\0", 16)); }},
+        QuirkCase{"spacing_as_text", [] { return with_value(kSpacingTag, "0.5\\0.75", "LO"); }},
+        QuirkCase{"position_as_text", [] { return with_value(kPositionTag, "-10\\-20\\36", "SH"); }},
+        QuirkCase{"spacing_of_unknown_form", [] { return with_value(kSpacingTag, "0.5\\0.75 ", "UN"); }},
+        QuirkCase{"number_as_text", [] { return with_value(kSeriesNumberTag, "2 ", "SH"); }},
+        QuirkCase{"signed_rows", [] { return with_value(kRowsTag, std::string("\x08\0", 2), "SS"); }},
+        QuirkCase{"negative_spacing_between_slices",
+                  [] {
+                    return changed(
+                        [](auto& spec) { spec.finish = [](DcmDataset& d) { d.putAndInsertString(DCM_SpacingBetweenSlices, "-1"); }; });
+                  }},
+        QuirkCase{"elscint_private_block",
+                  [] {
+                    return in_front_of_the_pixels(std::string("\xE1\x01\x10\x00LO\x08\0ELSCINT1", 16) +
+                                                  std::string("\xE1\x01\x18\x10OB\0\0\x03\0\0\0abc", 15) +
+                                                  std::string("\xE1\x01\x26\x10??\x02\0xy", 10));
+                  }},
+        QuirkCase{"group_length", [] { return in_front_of_the_pixels(std::string("\xE0\x7F\x00\x00UL\x04\0\x99\0\0\0", 12)); }},
+        QuirkCase{"trailing_padding", [] { return sound_bytes() + std::string("\xFC\xFF\xFC\xFFOB\0\0\x06\0\0\0\0\0\0\0\0\0", 18); }}),
+    [](const auto& param_info) { return std::string(param_info.param.name); });
+
 TEST(HostileFiles, ATruncatedCompressedSliceIsFoundWithoutDecoding) {
   for (const char* syntax : {kRle, kJpegLs, kJpegLossless, kJpeg2000, kDeflated}) {
     const TemporaryFolder folder;
