@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "imaging/mri/order_statistics.h"
 #include "imaging/spine/smoothing.h"
@@ -15,10 +16,11 @@ constexpr double kLeastFluidRatio = 1.7;  // below it nothing tells fluid from m
 constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle reaches 0.16, other tissue taken for it more
 constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was taken for canal and muscle is something else
 constexpr double kClearSide = 1.0;                            // 1.5 mm, or less with a dark line: see FluidRun::side
-constexpr double kFaintShare = 0.75;                          // of the limit of s: how far an injury goes on
-constexpr double kFatDepth_mm = 14;                           // of the subcutaneous layer behind the fascia
-constexpr double kFatShare = 0.2;                             // the darkest fifth of the layer is fat even where oedema fills most of it
-constexpr int kFatBlock = 10;                                 // rows
+constexpr double kStrongShare = 0.5;
+constexpr double kFaintShare = 0.75;  // of the limit of s: how far an injury goes on
+constexpr double kFatDepth_mm = 14;   // of the subcutaneous layer behind the fascia
+constexpr double kFatShare = 0.2;     // the darkest fifth of the layer is fat even where oedema fills most of it
+constexpr int kFatBlock = 10;         // rows
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
@@ -270,6 +272,21 @@ double confidence_of(const MrReading& reading, const MrParameters& p) {
   return confidence;
 }
 
+// Strips that fill their pixels in part: long and thick enough at the fainter limit, above the full one in half of their rows.
+std::vector<FluidPatch> thin_strips(const std::vector<FluidPatch>& fainter, const std::vector<FluidPatch>& inside, const MrReading& reading,
+                                    const MrParameters& p) {
+  std::vector<FluidPatch> strips;
+  for (const auto& patch : fainter) {
+    if (!is_large(patch, p) || patch.side < kClearSide || !has_partner(patch, fainter, reading, p)) continue;
+    std::set<int> rows;
+    for (const auto& strong : inside)
+      if (strong.slice == patch.slice && overlap(strong, patch))
+        for (const auto& run : strong.runs) rows.insert(run.row);
+    if (static_cast<double>(rows.size()) >= kStrongShare * patch.length_mm) strips.push_back(patch);
+  }
+  return strips;
+}
+
 /// What the injury is judged by.
 struct Evidence {
   std::vector<FluidPatch> patches;  // at the limit of s
@@ -312,6 +329,8 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
   }
   for (const auto& patch : inside)
     if (is_large(patch, p) && has_partner(patch, inside, reading, p)) injury.patches.push_back(patch);
+  if (injury.patches.empty() && !is_unclear)
+    injury.patches = thin_strips(inside_of(evidence.fainter, {first_row, last_row}, fat), inside, reading, p);
   const double confidence = confidence_of(reading, p) - 0.4 * failed_share;
   // A strip that nowhere lies clearly in front of the fascia may be subcutaneous.
   const bool is_clear =
