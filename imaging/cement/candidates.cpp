@@ -11,16 +11,19 @@ namespace {
 
 using spine::VertebralBody;
 
-constexpr double kTreated_ml = 0.3;          // less inside a body is a leak of the neighbour or a bone island
-constexpr double kTreatedShare = 0.15;       // of a component that reaches into several bodies
-constexpr double kMinPlateau_hu = 1150;      // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
-constexpr double kMinLowBarium_hu = 900;     // ... unless the deposit lies deep inside, where sclerosis does not
-constexpr double kDeep_mm = 1.0;             // "inside" a body, clear of the wall's own uncertainty
+constexpr double kTreated_ml = 0.3;       // less inside a body is a leak of the neighbour or a bone island
+constexpr double kTreatedShare = 0.15;    // of a component that reaches into several bodies
+constexpr double kMinPlateau_hu = 1150;   // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
+constexpr double kMinLowBarium_hu = 900;  // ... unless the deposit lies deep inside, where sclerosis does not
+constexpr double kDeep_mm = 1.0;          // "inside" a body, clear of the wall's own uncertainty
 constexpr double kVeryDeep_mm = 3.0;
-constexpr double kMetalSaturated = 0.35, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
-constexpr double kSatellite_mm = 8.0;        // a fragment farther off the deposit's body is something else ...
-constexpr double kFarSatellite_mm = 30.0;    // ... unless it is long and dense (a cast of a vein)
-constexpr double kSatelliteDensity = 0.6;    // of the plateau
+constexpr double kMetalSaturated = 0.2, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
+constexpr double kSatellite_mm = 8.0;                        // a fragment farther off the deposit's body is something else ...
+constexpr double kFarSatellite_mm = 30.0;                    // ... unless it is long and dense (a cast of a vein)
+constexpr double kSatelliteDensity = 0.6;                    // of the plateau
+constexpr double kMetalCore = 0.95;                          // of the 90th percentile of a screw that clips the scale
+constexpr double kMetalSkin_mm = 2.0;                        // partial volume and the first streaks round it
+constexpr double kMetalCement_mm3 = 150;                     // less beside a screw is a streak
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
@@ -30,7 +33,9 @@ Grid<std::uint8_t> above(const Placement& place, double hu) {
   return mask;
 }
 
-struct Shape { double length_mm, aspect; };
+struct Shape {
+  double length_mm, aspect;
+};
 
 /// Length along the main axis and its ratio to the second, from the covariance (a uniform rod of length L has variance L^2/12).
 Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
@@ -47,7 +52,8 @@ Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
   return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
 }
 
-Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies, int saturation_hu) {
+Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies,
+                   int saturation_hu) {
   Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0)};
   const double ml = place.volume.voxel_mm3() / 1000;
   c.volume_ml = static_cast<double>(voxels.size()) * ml;
@@ -60,7 +66,7 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
       const auto local = bodies[b].frame.to_local(place.at(q));
       if (local.cwiseAbs().maxCoeff() > 55) continue;
       if (const double far = std::max(local[2] - bodies[b].top, bodies[b].bottom - local[2]); far > 8) {  // another body's level
-        if (far < nearest) nearest = far, behind = 0;
+        if (far < nearest) nearest = far, behind = bodies[b].rear_at(local[0], local[2]) - local[1];
         continue;
       }
       const auto excess = bodies[b].excess(local);
@@ -79,11 +85,12 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
   return c;
 }
 
-std::vector<Candidate> describe_all(const Placement& place, const std::vector<std::vector<std::size_t>>& components, const std::vector<VertebralBody>& bodies,
-                                    double min_mm3, int saturation_hu) {
+std::vector<Candidate> describe_all(const Placement& place, const std::vector<std::vector<std::size_t>>& components,
+                                    const std::vector<VertebralBody>& bodies, double min_mm3, int saturation_hu) {
   std::vector<Candidate> out;
   for (const auto& voxels : components)
-    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3) out.push_back(describe(place, voxels, bodies, saturation_hu));
+    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= min_mm3)
+      out.push_back(describe(place, voxels, bodies, saturation_hu));
   return out;
 }
 
@@ -109,23 +116,46 @@ Region spine_region(const VolumeView& v, const std::vector<VertebralBody>& bodie
   return r;
 }
 
-double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
+namespace {
+
+/// Densities of a body and of the arch behind it, on a 2 mm raster, HU.
+struct BoneSample {
+  std::vector<double> body, arch;
+  int n_metal = 0;
+};
+
+BoneSample sample_bone(const VolumeView& v, const VertebralBody& b) {
   constexpr float kArchBone_hu = 250, kMetal_hu = 2500;
+  BoneSample out;
+  for (int w = -14; w <= 14; w += 2)
+    for (int y = -48; y <= 18; y += 2)
+      for (int u = -30; u <= 30; u += 2) {
+        const Eigen::Vector3d q(u, y, w);
+        const Point_mm at = b.frame.to_image(q);
+        if (!v.contains_mm(at)) continue;
+        const float hu = v.sample(at);
+        out.n_metal += hu >= kMetal_hu;
+        if (b.excess(q).largest() < 0)
+          out.body.push_back(hu);
+        else if (y < -24 && hu > kArchBone_hu && hu < kMetal_hu)
+          out.arch.push_back(hu);
+      }
+  return out;
+}
+
+}  // namespace
+
+double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
+  constexpr int kHardware = 3;  // samples of metal: the blurred rim of a screw or rod is denser than any facet
   std::vector<double> body_hu, arch_hu;
   double least_dense = 1e9;
   for (const auto& b : bodies) least_dense = std::min(least_dense, b.dense_ml);
   for (const auto& b : bodies) {
-    if (b.dense_ml > std::max(0.1, 1.5 * least_dense)) continue;  // thick cortex counts as dense, too: the least dense bodies are the untreated ones
-    for (int w = -14; w <= 14; w += 2)
-      for (int y = -48; y <= 18; y += 2)
-        for (int u = -30; u <= 30; u += 2) {
-          const Eigen::Vector3d q(u, y, w);
-          const Point_mm at = b.frame.to_image(q);
-          if (!v.contains_mm(at)) continue;
-          const float hu = v.sample(at);
-          if (b.excess(q).largest() < 0) body_hu.push_back(hu);
-          else if (y < -24 && hu > kArchBone_hu && hu < kMetal_hu) arch_hu.push_back(hu);
-        }
+    if (b.dense_ml > std::max(0.1, 1.5 * least_dense))
+      continue;  // thick cortex counts as dense, too: the least dense bodies are the untreated ones
+    const BoneSample bone = sample_bone(v, b);
+    body_hu.insert(body_hu.end(), bone.body.begin(), bone.body.end());
+    if (bone.n_metal < kHardware) arch_hu.insert(arch_hu.end(), bone.arch.begin(), bone.arch.end());
   }
   const double bone = std::max(spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0));
   return std::clamp(bone + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
@@ -136,12 +166,40 @@ std::vector<Candidate> find_candidates(const Placement& place, const std::vector
   return describe_all(place, label_components(above(place, seed_hu)), bodies, min_mm3, saturation_hu);
 }
 
-std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies, double seed_hu,
-                              double min_mm3, int saturation_hu) {
+std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies,
+                              double seed_hu, double min_mm3, int saturation_hu) {
   auto mask = place.grid<std::uint8_t>();
   for (const auto& c : all)
     for (std::size_t q : c.voxels) mask.values[q] = place.hu(q) > seed_hu;
   return describe_all(place, label_components(mask), bodies, min_mm3, saturation_hu);
+}
+
+std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vector<Candidate> all, const std::vector<VertebralBody>& bodies,
+                                              double min_mm3, int saturation_hu) {
+  if (std::none_of(all.begin(), all.end(), is_metal)) return all;
+  auto core = place.grid<std::uint8_t>(), rest = core;
+  for (const auto& c : all) {
+    if (!is_metal(c)) continue;
+    for (std::size_t q : c.voxels) (place.hu(q) >= kMetalCore * c.p90 ? core : rest).values[q] = 1;
+  }
+  const double voxel = std::min({place.volume.spacing_mm[0], place.volume.spacing_mm[1], place.volume.spacing_mm[2]});
+  const int skin = static_cast<int>(std::ceil(kMetalSkin_mm / voxel));
+  auto clear = rest;
+  const auto at_core = dilate(core, 1), near_core = dilate(at_core, skin - 1);
+  for (std::size_t q = 0; q < rest.values.size(); ++q) {
+    clear.values[q] = rest.values[q] && !near_core.values[q];
+    rest.values[q] = rest.values[q] && !at_core.values[q];
+  }
+  auto cement = place.grid<std::uint8_t>();
+  for (const auto& part : describe_all(place, label_components(clear), bodies, std::max(min_mm3, kMetalCement_mm3), saturation_hu))
+    if (part.distance_mm < 0)
+      for (std::size_t q : part.voxels) cement.values[q] = 1;
+  for (int round = 0; round < skin; ++round) {  // what the skin hid of it
+    cement = dilate(cement, 1);
+    for (std::size_t q = 0; q < rest.values.size(); ++q) cement.values[q] = cement.values[q] && rest.values[q];
+  }
+  for (auto& part : describe_all(place, label_components(cement), bodies, min_mm3, saturation_hu)) all.push_back(std::move(part));
+  return all;
 }
 
 bool is_metal(const Candidate& c) {

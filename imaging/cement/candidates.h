@@ -17,7 +17,8 @@ class Placement {
   /// Copies the region's densities: O(region).
   Placement(const VolumeView& volume, const Region& region);
   [[nodiscard]] Point_mm at(int x, int y, int z) const {
-    return {(region.start[0] + x) * volume.spacing_mm[0], (region.start[1] + y) * volume.spacing_mm[1], (region.start[2] + z) * volume.spacing_mm[2]};
+    return {(region.start[0] + x) * volume.spacing_mm[0], (region.start[1] + y) * volume.spacing_mm[1],
+            (region.start[2] + z) * volume.spacing_mm[2]};
   }
   [[nodiscard]] Point_mm at(std::size_t q) const {
     const std::size_t nx = region.size[0], plane = nx * region.size[1];
@@ -41,7 +42,9 @@ class Placement {
     return (static_cast<std::ptrdiff_t>(r[2]) * region.size[1] + r[1]) * region.size[0] + r[0];
   }
   template <typename T>
-  [[nodiscard]] Grid<T> grid() const { return Grid<T>(region.size[0], region.size[1], region.size[2]); }
+  [[nodiscard]] Grid<T> grid() const {
+    return Grid<T>(region.size[0], region.size[1], region.size[2]);
+  }
 
  private:
   Grid<std::int16_t> hu_;
@@ -53,7 +56,7 @@ struct Candidate {
   std::vector<double> deep_ml, very_deep_ml;  // per body
   double saturated = 0, behind = 0;           // shares: clipped, behind the nearest body's rear wall
   double volume_ml = 0, length_mm = 0, aspect = 1, p60 = 0, p90 = 0;
-  double distance_mm = 1e9;       // to the nearest body's surface
+  double distance_mm = 1e9;  // to the nearest body's surface
 };
 
 /// The box that holds every body with 45 mm to the sides and behind and 40 mm in front, and one body's height above and below.
@@ -64,8 +67,8 @@ Region spine_region(const VolumeView& volume, const std::vector<spine::Vertebral
 double seed_threshold(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies, const CementParameters& parameters);
 
 /// The objects of at least `min_mm3` above `seed_hu`. O(region).
-std::vector<Candidate> find_candidates(const Placement& place, const std::vector<spine::VertebralBody>& bodies, double seed_hu, double min_mm3,
-                                       int saturation_hu);
+std::vector<Candidate> find_candidates(const Placement& place, const std::vector<spine::VertebralBody>& bodies, double seed_hu,
+                                       double min_mm3, int saturation_hu);
 
 /// The same objects, seeded anew at a higher threshold: what hung together may fall apart. O(voxels of the candidates' bounding box).
 std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<spine::VertebralBody>& bodies,
@@ -73,6 +76,11 @@ std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidat
 
 /// Long, thin and dense (a rod), or clipped and through a pedicle (a screw).
 bool is_metal(const Candidate& candidate);
+
+/// `all`, and besides what hangs on hardware without being its core: the cement of an augmented screw, farther than 2 mm from the metal and
+/// reaching into a body. O(region) when there is hardware.
+std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vector<Candidate> all,
+                                              const std::vector<spine::VertebralBody>& bodies, double min_mm3, int saturation_hu);
 
 /// Which bodies hold cement: 0.3 mL of a cement's density inside them.
 std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies);

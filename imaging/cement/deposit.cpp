@@ -9,14 +9,15 @@ namespace {
 
 using spine::VertebralBody;
 
-constexpr double kSecondSeed = 0.5;           // of the plateau; with a background of 100 HU just under the half-maximum
-constexpr double kBrightShare = 0.7;          // of the plateau; cement's texture is about 10 %
-constexpr double kDeep_mm = 1.0;              // "inside" a body, clear of the wall's own uncertainty
+constexpr double kSecondSeed = 0.5;   // of the plateau; with a background of 100 HU just under the half-maximum
+constexpr double kBrightShare = 0.7;  // of the plateau; cement's texture is about 10 %
+constexpr double kDeep_mm = 1.0;      // "inside" a body, clear of the wall's own uncertainty
 constexpr double kBackgroundSigma_mm = 4;
-constexpr double kMargin_mm = 8;              // round the deposits: two background sigmas
+constexpr double kMargin_mm = 8;  // round the deposits: two background sigmas
 
 /// 60th percentile of the once-eroded seed (robust against its partial-volume skin); of the seed itself when that is too thin.
-double plateau_of(const Placement& place, const Grid<std::uint8_t>& seed, const Grid<std::uint8_t>& core, const Grid<std::uint8_t>& owner, int id) {
+double plateau_of(const Placement& place, const Grid<std::uint8_t>& seed, const Grid<std::uint8_t>& core, const Grid<std::uint8_t>& owner,
+                  int id) {
   std::vector<double> inner, all;
   for (std::size_t q = 0; q < seed.values.size(); ++q) {
     if (owner.values[q] != id) continue;
@@ -54,8 +55,8 @@ void box_sum(Grid<float>& g, int axis, int half) {
     }
 }
 
-/// Mean of the densities that lie at least two voxels off any seed, weighted nearly like a Gaussian (two boxes along each axis); 100 HU where
-/// none is near.
+/// Mean of the densities that lie at least two voxels off any seed, weighted nearly like a Gaussian (two boxes along each axis); 100 HU
+/// where none is near.
 Grid<float> background_map(const Placement& place, const Grid<std::uint8_t>& near_seed) {
   Grid<float> sum = place.grid<float>(), weight = place.grid<float>();
   for (std::size_t q = 0; q < sum.values.size(); ++q)
@@ -90,8 +91,9 @@ Region deposit_region(const Placement& place, const std::vector<const Candidate*
 }
 
 /// The candidates' voxels moved into the smaller region `crop`; voxels outside it are dropped.
-Seeds collect_seeds(const Placement& place, const Placement& crop, const std::vector<Candidate>& all, const std::vector<const Candidate*>& cement,
-                    const std::vector<VertebralBody>& bodies, const std::vector<bool>& treated) {
+Seeds collect_seeds(const Placement& place, const Placement& crop, const std::vector<Candidate>& all,
+                    const std::vector<const Candidate*>& cement, const std::vector<VertebralBody>& bodies,
+                    const std::vector<bool>& treated) {
   Seeds s{crop.grid<std::uint8_t>(), crop.grid<std::uint8_t>(), crop.grid<std::uint8_t>()};
   for (const auto& c : all)
     if (is_metal(c))
@@ -100,7 +102,7 @@ Seeds collect_seeds(const Placement& place, const Placement& crop, const std::ve
   for (const auto* c : cement)
     for (std::size_t q : c->voxels) {
       const auto to = crop.index_of(place.absolute(q));
-      s.mask.values[to] = 1;
+      s.mask.values[to] = 1, s.metal.values[to] = 0;
       s.owner.values[to] = static_cast<std::uint8_t>(1 + nearest_treated(place.at(q), bodies, treated));
     }
   return s;
@@ -173,8 +175,8 @@ void grow_to_half_maximum(const Placement& place, CementMap& map, const std::vec
 }
 
 /// Partial-volume fractions over the deposit and its rim; the rim's owner is its neighbour's.
-void measure(const Placement& place, CementMap& map, std::vector<Deposit>& deposits, const std::vector<double>& plateau, const Grid<float>& background,
-             int saturation_hu) {
+void measure(const Placement& place, CementMap& map, std::vector<Deposit>& deposits, const std::vector<double>& plateau,
+             const Grid<float>& background, int saturation_hu) {
   map.fraction = place.grid<float>();
   const double ml = place.volume.voxel_mm3() / 1000;
   std::vector<double> background_sum(deposits.size(), 0.0), n_saturated(deposits.size(), 0.0), n_cement(deposits.size(), 0.0);
@@ -223,17 +225,20 @@ void note_metal(const CementMap& map, std::vector<Deposit>& deposits) {
 
 }  // namespace
 
-Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>& bodies, int saturation_hu, const CementParameters& parameters) {
+Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>& bodies, int saturation_hu,
+                     const CementParameters& parameters) {
   Deposits out;
   if (bodies.empty()) return out;
   const Placement place{volume, spine_region(volume, bodies)};
   out.map.seed_hu = seed_threshold(volume, bodies, parameters);
   auto all = find_candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3, saturation_hu);
   for (const auto& c : all) out.map.brightest_seed_ml += c.volume_ml;
+  all = part_cement_from_metal(place, std::move(all), bodies, parameters.min_component_mm3, saturation_hu);
   auto treated = treated_bodies(all, bodies.size());
   // Dense facets that touch a deposit at the first threshold fall off at half of the cement's own density.
   if (const double half = kSecondSeed * lowest_plateau(first_plateaus(place, all, bodies, treated)); half > out.map.seed_hu) {
     all = reseed(place, all, bodies, half, parameters.min_component_mm3 / 2, saturation_hu);
+    all = part_cement_from_metal(place, std::move(all), bodies, parameters.min_component_mm3, saturation_hu);
     treated = treated_bodies(all, bodies.size());
   }
   const auto first = first_plateaus(place, all, bodies, treated);

@@ -15,9 +15,9 @@ using spine::VertebralBody;
 // How far beyond epsilon a face must be passed before it counts: the face's own uncertainty on the shared cohort's label maps.
 constexpr double kFaceUncertainty_mm = 0.6, kRearUncertainty_mm = 0.25;
 constexpr double kOutside_mm = 0.3;
-constexpr double kCanalDepth_mm = 22;            // rear wall to lamina, generous
+constexpr double kCanalDepth_mm = 22;                       // rear wall to lamina, generous
 constexpr double kMinorShare = 0.25, kMinorZone_ml = 0.12;  // a smaller part of a leak joins the largest
-constexpr double kPedicleFrom = 0.30;            // relative height above which the pedicle, below which the foramen lies
+constexpr double kPedicleFrom = 0.30;                       // relative height above which the pedicle, below which the foramen lies
 
 struct CementVoxel {
   std::size_t at;
@@ -81,9 +81,12 @@ std::vector<CementVoxel> cement_voxels(const Geometry& g, const VertebralBody& b
   return out;
 }
 
-struct Tube { double length_mm, diameter_mm; };
+struct Tube {
+  double length_mm, diameter_mm, flatness, extent_mm;
+};
 
-/// Length of the main axis and the diameter of the cylinder of that length and the component's volume.
+/// Length of the main axis, the diameter of the cylinder of that length and the component's volume, the ratio of the other two axes, and
+/// how far it leads off the body.
 Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
   for (const auto* v : part) mean += v->local;
@@ -91,13 +94,23 @@ Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
   Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
   for (const auto* v : part) cov += (v->local - mean) * (v->local - mean).transpose();
   const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(part.size()));
-  double lo = 1e9, hi = -1e9;
+  double lo = 1e9, hi = -1e9, extent = 0;
   for (const auto* v : part) {
     const double t = (v->local - mean).dot(solver.eigenvectors().col(2));
     lo = std::min(lo, t), hi = std::max(hi, t);
+    extent = std::max(extent, v->excess.largest());
   }
   const double length = std::max(1.0, hi - lo);
-  return {length, std::sqrt(4 * static_cast<double>(part.size()) * voxel_mm3 / (M_PI * length))};
+  const auto& e = solver.eigenvalues();
+  return {length, std::sqrt(4 * static_cast<double>(part.size()) * voxel_mm3 / (M_PI * length)),
+          std::sqrt(std::max(0.0, e[1]) / std::max(0.04, e[0])), extent};
+}
+
+/// A cast of a vein: long, thin, and round or leading off the body; a flat crescent on the wall is none.
+bool is_vein(const Tube& tube, const LeakageParameters& p) {
+  constexpr double kRound = 1.8, kOff_mm = 6;
+  return tube.length_mm / tube.diameter_mm >= p.vascular_length_to_diameter && tube.diameter_mm <= p.vascular_max_diameter_mm &&
+         (tube.flatness <= kRound || tube.extent_mm >= kOff_mm);
 }
 
 std::map<CementZone, double> volume_by_zone(const std::vector<CementVoxel*>& part, double voxel_mm3) {
@@ -121,18 +134,17 @@ void settle_zones(std::vector<CementVoxel*>& part, double voxel_mm3, const Leaka
   for (auto* v : part)
     if (v->zone == CementZone::paravertebral) side.push_back(v);
   if (side.empty()) return;
-  const Tube tube = tube_of(side, voxel_mm3);
-  if (tube.length_mm / tube.diameter_mm >= p.vascular_length_to_diameter && tube.diameter_mm <= p.vascular_max_diameter_mm)
+  if (is_vein(tube_of(side, voxel_mm3), p))
     for (auto* v : side) v->zone = CementZone::vascular;
 }
 
-/// The outlying parts of the deposit: connected voxels outside the surface, each with those within two voxels of a certain one.
-std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& voxels, const Grid<std::uint8_t>& like) {
+/// The outlying parts of the deposit: connected voxels outside the surface, each with those within two voxels of one beyond epsilon.
+std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& voxels, double epsilon, const Grid<std::uint8_t>& like) {
   Grid<std::uint8_t> outside(like.nx, like.ny, like.nz), certain = outside;
   std::map<std::size_t, CementVoxel*> by_index;
   for (auto& v : voxels) {
     if (v.excess.largest() <= kOutside_mm) continue;
-    outside.values[v.at] = 1, certain.values[v.at] = v.certain;
+    outside.values[v.at] = 1, certain.values[v.at] = v.excess.largest() > epsilon;
     by_index[v.at] = &v;
   }
   const auto near_certain = dilate(certain, 2);
@@ -143,6 +155,38 @@ std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& 
     for (std::size_t q : component) parts.back().push_back(by_index.at(q));
   }
   return parts;
+}
+
+/// What can be said of a part before it is called a leak.
+OutlyingPart describe(const Geometry& g, const VertebralBody& body, const std::vector<CementVoxel*>& part, double voxel_mm3,
+                      double epsilon) {
+  OutlyingPart out;
+  double way = 0, n_beyond = 0;
+  std::map<CementZone, double> zones;
+  const CementVoxel* farthest = part.front();
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (const auto* v : part) {
+    const double excess = v->excess.largest();
+    out.outside_mm3 += voxel_mm3;
+    mean += v->local;
+    if (excess > farthest->excess.largest()) farthest = v;
+    if (excess <= epsilon) continue;
+    for (int m = 0; m < OutlyingPart::kMargins; ++m)
+      if (excess > epsilon + OutlyingPart::kMargin_mm[m]) out.beyond_mm3[m] += voxel_mm3;
+    zones[v->zone] += 1;
+    way += std::min<double>(body.way_to_seen_at(v->local, v->excess), 15), ++n_beyond;
+  }
+  mean /= static_cast<double>(part.size());
+  for (const auto& [zone, n] : zones)
+    if (!zones.contains(out.zone) || n > zones.at(out.zone)) out.zone = zone;
+  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
+  for (const auto* v : part) cov += (v->local - mean) * (v->local - mean).transpose();
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(part.size()));
+  for (int d = 0; d < 3; ++d) out.spread_mm[d] = std::sqrt(std::max(0.0, solver.eigenvalues()[d]));
+  out.way_mm = way / std::max(1.0, n_beyond);
+  out.extent_mm = farthest->excess.largest();
+  out.farthest_mm = g.at(farthest->at);
+  return out;
 }
 
 bool is_leak_zone(CementZone z) { return z != CementZone::body && z != CementZone::needle_tract; }
@@ -161,7 +205,8 @@ std::uint8_t rim_zone(const Grid<std::uint8_t>& zones, const CementMap& map, std
   return *top > 0 ? static_cast<std::uint8_t>(top - votes.begin()) : 0;
 }
 
-void sum_zones(const Geometry& g, const Grid<std::uint8_t>& zones, const std::vector<CementVoxel>& voxels, int id, LeakageMeasurement& out) {
+void sum_zones(const Geometry& g, const Grid<std::uint8_t>& zones, const std::vector<CementVoxel>& voxels, int id,
+               LeakageMeasurement& out) {
   const double ml = g.volume.voxel_mm3() / 1000;
   for (std::size_t q = 0; q < zones.values.size(); ++q) {
     if (g.map.fraction.values[q] <= 0) continue;
@@ -208,7 +253,8 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   auto voxels = cement_voxels(g, body, id, canal, out.tolerance_mm);
   const double voxel_mm3 = volume.voxel_mm3();
   std::vector<CementVoxel*> kept;
-  for (auto& part : outlying_parts(voxels, map.owner)) {
+  for (auto& part : outlying_parts(voxels, out.tolerance_mm, map.owner)) {
+    out.parts.push_back(describe(g, body, part, voxel_mm3, out.tolerance_mm));
     double certain_mm3 = 0;
     for (const auto* v : part) certain_mm3 += v->certain ? voxel_mm3 : 0;
     if (certain_mm3 < parameters.min_leak_mm3) continue;

@@ -43,6 +43,7 @@ Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
   const auto& d = e.distribution;
   if (d.body_cement_ml <= 0) return {Answer::not_assessable, 0, "no_cement_in_body"};
   const bool crossed = d.minor_side_fraction >= p.min_minor_side_fraction && d.reach_mm >= p.min_reach_mm;
+  if (!crossed && e.deposit.touches_metal) return {Answer::not_assessable, 0, "metal_hides_cement"};
   // Both limits must be passed by more than the plane's own uncertainty for full confidence.
   const double by_reach = std::abs(d.reach_mm - p.min_reach_mm) / (2.0 + e.midline_spread_mm);
   const double by_share = crossed ? (d.minor_side_fraction - p.min_minor_side_fraction) / 0.08 : 1.0;
@@ -57,6 +58,10 @@ void state_distribution(VertebraMeasurement& m, const Evidence& e, const Distrib
   }
   const bool even = d.n_cells_hit >= p.min_cells_hit && d.left_hit && d.right_hit;
   const bool good = even && m.midline_crossed.answer == Answer::yes;
+  if (!good && e.deposit.touches_metal) {
+    m.distribution_reason = "metal_hides_cement";
+    return;
+  }
   m.distribution = good ? Distribution::satisfactory : Distribution::unsatisfactory;
   double margin = 1;  // distance of the deciding cells from the limit, in units of the limit
   for (const auto& side : d.cells)

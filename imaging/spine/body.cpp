@@ -2,19 +2,29 @@
 
 #include "imaging/parallel.h"
 #include "imaging/spine/body_box.h"
+#include "imaging/spine/face_evidence.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
 namespace {
 
-constexpr double kEdgeBias_mm = 0.45;           // the steepest mean fall lies this far outside a thin shell, whose middle the inner 1.5 mm seek
-constexpr double kStep_mm = 0.5;               // label step of all surfaces
-constexpr int kEndplateHalf = 16;              // labels on each side of the first guess: 8 mm
+constexpr double kEdgeBias_mm = 0.45;  // the steepest mean fall lies this far outside a thin shell, whose middle the inner 1.5 mm seek
+constexpr double kStep_mm = 0.5;       // label step of all surfaces
+constexpr int kEndplateHalf = 16;      // labels on each side of the first guess: 8 mm
 constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
-constexpr float kEndplateStiffness = 0.22f, kWallStiffness = 0.25f, kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
+constexpr float kEndplateStiffness = 0.22f, kWallStiffness = 0.25f,
+                kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
+
+constexpr double kBowlCost_hu = 2;       // per mm of a pressed-in endplate; 60 HU is the least edge, so that noise digs none
+constexpr double kTreated_ml = 0.3;      // dense volume above which a body says nothing of what is usual
+constexpr double kHiddenSigma_mm = 1.5;  // where cement hides the usual place, an edge farther off is another thing's
+constexpr float kShownDrop_hu = 60.f;    // an osteoporotic body's mean density above soft tissue
 
 /// -1.8 .. +0.3: the cost of an edge that falls by `drop` HU towards the outside.
 float edge_cost(float drop, double weight) { return -static_cast<float>(weight) * std::clamp(drop / 100.f, -0.3f, 1.8f); }
+
+/// Whether bone shows an edge there that a reader would follow.
+bool shows_edge(const EdgeLine& edges, double at) { return edges.weight(at) > 0 && edges.drop(at) > kShownDrop_hu; }
 
 Eigen::Vector3d disc_point(const StraightSpine& spine, const Disc& d, double a, double l) {
   return spine.frame.to_image(d.s + (a - d.a0) * d.tilt_ap + l * d.tilt_lr, a, l);
@@ -65,7 +75,7 @@ std::vector<double> rear_profile(const StraightSpine& spine, const SpineProfiles
 
 /// The posterior wall as a surface over u and w within 4 mm of the profile: bone in front, canal behind. Where pedicles or cement hide it
 /// the neighbourhood decides.
-std::vector<double> fit_rear(const BodyBox& box, const std::vector<double>& profile) {
+void fit_rear(const BodyBox& box, const std::vector<double>& profile, VertebralBody& body) {
   constexpr int kHalf = 8;
   Grid<float> cost(VertebralBody::kRearColumns, VertebralBody::kRearRows, 2 * kHalf + 1);
   for (int y = 0; y < cost.ny; ++y)
@@ -76,10 +86,17 @@ std::vector<double> fit_rear(const BodyBox& box, const std::vector<double>& prof
         cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(edges.drop(v), 0.8 * edges.weight(v));
       }
     }
-  Surface s = fit_surface(cost, kRearStiffness, Lattice::open);
+  const Surface s = fit_surface(cost, kRearStiffness, Lattice::open);
+  body.rear.resize(s.label.size());
+  std::vector<std::uint8_t> seen(s.label.size());
   for (int y = 0; y < cost.ny; ++y)
-    for (int x = 0; x < cost.nx; ++x) s.label[static_cast<std::size_t>(y) * cost.nx + x] = profile[y] + (s.at(x, y) - kHalf) * kStep_mm;
-  return s.label;
+    for (int x = 0; x < cost.nx; ++x) {
+      const std::size_t q = static_cast<std::size_t>(y) * cost.nx + x;
+      body.rear[q] = profile[y] + (s.at(x, y) - kHalf) * kStep_mm;
+      const EdgeLine edges = box.backward_line(2 * (x - VertebralBody::kHalfRearColumns), 2 * (y - VertebralBody::kHalfRearRows));
+      seen[q] = shows_edge(edges, body.rear[q]);
+    }
+  body.rear_way = way_to_seen(seen, cost.nx, 2, 2, Lattice::open);
 }
 
 double footprint_weight(double u, double v) {
@@ -98,57 +115,100 @@ EndplateLines endplate_lines(const BodyBox& box, int sense) {
   return lines;
 }
 
-const EdgeLine& line_at(const EndplateLines& lines, int u, int v) {
-  return lines[(v / 2 + VertebralBody::kHalfColumns) * VertebralBody::kColumns + u / 2 + VertebralBody::kHalfColumns];
+/// Heights over a lattice node at which an endplate is looked for: a plane, the usual relief of its neighbours, and a bowl pressed inwards.
+struct EndplateShape {
+  LocalPlane plane;
+  double sense = 1;                             ///< +1 for the upper endplate, -1 for the lower
+  double depth_mm = 0;                          ///< of the bowl's middle
+  const std::vector<double>* relief = nullptr;  ///< outwards, mm, per node
+
+  [[nodiscard]] double at(int u, int v) const {
+    constexpr double kHalfWidth_mm = 17, kHalfDepth_mm = 14;
+    const double bowl = std::max(0.0, 1 - std::pow(u / kHalfWidth_mm, 2) - std::pow(v / kHalfDepth_mm, 2));
+    return plane.at(u, v) + sense * ((relief ? (*relief)[node(u, v)] : 0.0) - depth_mm * bowl);
+  }
+  static std::size_t node(int u, int v) {
+    return static_cast<std::size_t>(v / 2 + VertebralBody::kHalfColumns) * VertebralBody::kColumns + u / 2 + VertebralBody::kHalfColumns;
+  }
+};
+
+double mean_drop(const EndplateLines& lines, const EndplateShape& shape) {
+  double sum = 0, weight = 0;
+  for (int v = -12; v <= 12; v += 4)
+    for (int u = -16; u <= 16; u += 4) {
+      const double w = shape.at(u, v);
+      const EdgeLine& line = lines[EndplateShape::node(u, v)];
+      const double share = footprint_weight(u, v) * line.weight(w);
+      if (share > 0) sum += share * std::clamp(line.drop(w), -50.f, 250.f), weight += share;
+    }
+  return weight > 0 ? sum / weight : -1e9;
 }
 
-/// The plane near `guess` (offset +-5 mm, tilts +-12 and +-8 degrees) with the steepest mean edge inside the footprint.
-LocalPlane refine_plane(const EndplateLines& lines, const LocalPlane& guess) {
-  LocalPlane best = guess;
+/// The shape near `guess` (offset +-5 mm, tilts +-12 and +-8 degrees, bowls to 7.5 mm) with the steepest mean edge inside the footprint.
+EndplateShape refine_shape(const EndplateLines& lines, const EndplateShape& guess) {
+  EndplateShape best = guess;
   double best_score = -1e9;
-  for (double dv = -0.21; dv <= 0.22; dv += 0.07)
-    for (double du = -0.14; du <= 0.15; du += 0.07)
-      for (double dc = -5; dc <= 5; dc += 1) {
-        const LocalPlane plane{guess.c + dc, guess.cu + du, guess.cv + dv};
-        double sum = 0, weight = 0;
-        for (int v = -12; v <= 12; v += 4)
-          for (int u = -16; u <= 16; u += 4) {
-            const double w = plane.at(u, v), share = footprint_weight(u, v) * line_at(lines, u, v).weight(w);
-            if (share > 0) sum += share * std::clamp(line_at(lines, u, v).drop(w), -50.f, 250.f), weight += share;
-          }
-        const double score = sum / std::max(weight, 1e-6) - 1.2 * std::abs(dc) - 20 * (std::abs(du) + std::abs(dv));
-        if (weight > 0 && score > best_score) best_score = score, best = plane;
-      }
+  for (double depth = 0; depth <= 7.6; depth += 1.5)
+    for (double dv = -0.21; dv <= 0.22; dv += 0.07)
+      for (double du = -0.14; du <= 0.15; du += 0.07)
+        for (double dc = -5; dc <= 5; dc += 1) {
+          EndplateShape shape = guess;
+          shape.plane = {guess.plane.c + dc, guess.plane.cu + du, guess.plane.cv + dv}, shape.depth_mm = depth;
+          const double score = mean_drop(lines, shape) - 1.2 * std::abs(dc) - 20 * (std::abs(du) + std::abs(dv)) - kBowlCost_hu * depth;
+          if (score > best_score) best_score = score, best = shape;
+        }
   return best;
 }
 
-/// What one endplate is looked for with: `sense` +1 for the upper one, -1 for the lower, `limit` the disc's middle.
-struct EndplateTask {
-  LocalPlane guess, limit;
-  double sense = 1;
-};
+/// Whether cement or metal leaves no evidence within a millimetre of `w`.
+bool is_hidden(const EdgeLine& edges, double w) {
+  for (double d = -1; d <= 1; d += EdgeLine::kStep_mm)
+    if (edges.weight(w + d) > 0) return false;
+  return true;
+}
 
-std::vector<double> fit_endplate(const EndplateLines& lines, const EndplateTask& task) {
+/// What an edge so far from a hidden place is worth.
+double trust(double off_mm) { return std::exp(-0.5 * std::pow(off_mm / kHiddenSigma_mm, 2)); }
+
+/// `limit`: the disc's middle, beyond which no endplate lies.
+std::vector<double> fit_endplate(const EndplateLines& lines, const EndplateShape& guess, const LocalPlane& limit) {
   constexpr int n = VertebralBody::kColumns;
   Grid<float> cost(n, n, 2 * kEndplateHalf + 1);
-  auto mm = [](int x) { return (x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm; };
+  auto mm = [](int x) { return 2 * (x - VertebralBody::kHalfColumns); };
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x) {
-      const double u = mm(x), v = mm(y), footprint = footprint_weight(u, v);
+      const int u = mm(x), v = mm(y);
+      const double footprint = footprint_weight(u, v);
       const EdgeLine& edges = lines[static_cast<std::size_t>(y) * n + x];
+      const bool hidden = guess.relief && is_hidden(edges, guess.at(u, v));
       for (int z = 0; z < cost.nz; ++z) {
-        const double deviation = (z - kEndplateHalf) * kStep_mm, w = task.guess.at(u, v) + deviation;
+        const double deviation = (z - kEndplateHalf) * kStep_mm, w = guess.at(u, v) + deviation;
         float c = 0.004f * static_cast<float>(std::pow(std::abs(deviation), 1.5));
-        if (task.sense * (w - task.limit.at(u, v)) > 0) c += 2;
-        if (footprint > 0) c += static_cast<float>(footprint) * edge_cost(edges.drop(w), edges.weight(w));
+        if (guess.sense * (w - limit.at(u, v)) > 0) c += 2;
+        const double share = hidden ? footprint * trust(deviation) : footprint;
+        if (footprint > 0) c += static_cast<float>(share) * edge_cost(edges.drop(w), edges.weight(w));
         cost.at(x, y, z) = c;
       }
     }
   const Surface surface = fit_surface(cost, kEndplateStiffness, Lattice::open);
   std::vector<double> heights(static_cast<std::size_t>(n) * n);
   for (int y = 0; y < n; ++y)
-    for (int x = 0; x < n; ++x) heights[y * n + x] = task.guess.at(mm(x), mm(y)) + (surface.at(x, y) - kEndplateHalf) * kStep_mm;
+    for (int x = 0; x < n; ++x) heights[y * n + x] = guess.at(mm(x), mm(y)) + (surface.at(x, y) - kEndplateHalf) * kStep_mm;
   return heights;
+}
+
+/// The way to where an endplate shows, within the outline that the fit looks at.
+std::vector<float> endplate_way(const EndplateLines& lines, const std::vector<double>& heights) {
+  constexpr int n = VertebralBody::kColumns;
+  std::vector<std::uint8_t> seen(heights.size());
+  for (int y = 0; y < n; ++y)
+    for (int x = 0; x < n; ++x) {
+      const std::size_t q = static_cast<std::size_t>(y) * n + x;
+      const double u = (x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm,
+                   v = (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm;
+      seen[q] = footprint_weight(u, v) > 0.2 && shows_edge(lines[q], heights[q]);
+    }
+  return way_to_seen(seen, n, VertebralBody::kColumn_mm, VertebralBody::kColumn_mm, Lattice::open);
 }
 
 std::vector<double> plane_heights(const LocalPlane& plane) {
@@ -156,7 +216,8 @@ std::vector<double> plane_heights(const LocalPlane& plane) {
   std::vector<double> heights(static_cast<std::size_t>(n) * n);
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x)
-      heights[y * n + x] = plane.at((x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm, (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm);
+      heights[y * n + x] = plane.at((x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm,
+                                    (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm);
   return heights;
 }
 
@@ -184,36 +245,86 @@ Grid<float> wall_evidence(const BodyBox& box, const VertebralBody& body) {
   return cost;
 }
 
-/// Walls by angle and height. `prior` (mm, per angle; empty in the first pass) draws the contour with a quadratic spring.
+/// Whether cement or metal leaves no evidence within a millimetre of `r`.
+bool is_hidden(const Grid<float>& evidence, int x, int band, double r) {
+  const int label = static_cast<int>(std::lround((r - kWallMin_mm) / kStep_mm));
+  for (int z = std::max(0, label - 2); z <= std::min(evidence.nz - 1, label + 2); ++z)
+    if (evidence.at(x, band, z) != 0) return false;
+  return true;
+}
+
+/// Walls by angle and height. `prior` (mm, per angle and height; empty in the first pass) draws them with a quadratic spring.
 std::vector<double> fit_walls(const Grid<float>& evidence, const std::vector<double>& prior) {
-  constexpr double kFree = 0.003, kDrawn = 0.02;
+  constexpr double kFree = 0.003, kDrawn = 0.02, kDrawnHidden = 0.08, kFree_mm = 19;
   Grid<float> cost = evidence;
-  for (int z = 0; z < cost.nz; ++z)
-    for (int band = 0; band < cost.ny; ++band)
-      for (int x = 0; x < cost.nx; ++x) {
-        const double beyond = kWallMin_mm + z * kStep_mm - (prior.empty() ? 19 : prior[x]);
-        cost.at(x, band, z) += static_cast<float>((prior.empty() ? kFree : kDrawn) * beyond * beyond);
+  for (int band = 0; band < cost.ny; ++band)
+    for (int x = 0; x < cost.nx; ++x) {
+      const double usual = prior.empty() ? kFree_mm : prior[static_cast<std::size_t>(band) * cost.nx + x];
+      const bool hidden = !prior.empty() && is_hidden(evidence, x, band, usual);
+      for (int z = 0; z < cost.nz; ++z) {
+        const double beyond = kWallMin_mm + z * kStep_mm - usual;
+        float& c = cost.at(x, band, z);
+        if (hidden) c *= static_cast<float>(trust(beyond));
+        c += static_cast<float>((prior.empty() ? kFree : hidden ? kDrawnHidden : kDrawn) * beyond * beyond);
       }
+    }
   Surface s = fit_surface(cost, kWallStiffness, Lattice::cyclic_x);
   for (double& r : s.label) r = kWallMin_mm + r * kStep_mm;
   return s.label;
 }
 
+/// The way to where the wall shows: nodes whose evidence at their distance is an edge of kShownDrop_hu or more.
+std::vector<float> wall_way(const Grid<float>& evidence, const VertebralBody& body) {
+  std::vector<std::uint8_t> seen(body.wall.size());
+  for (int band = 0; band < evidence.ny; ++band)
+    for (int x = 0; x < evidence.nx; ++x) {
+      const std::size_t q = static_cast<std::size_t>(band) * evidence.nx + x;
+      const int label = std::clamp(static_cast<int>(std::lround((body.wall[q] - kWallMin_mm) / kStep_mm)), 0, evidence.nz - 1);
+      seen[q] = evidence.at(x, band, label) < -kShownDrop_hu / 100;
+    }
+  constexpr double kUsualRadius_mm = 19;
+  const double height = body.upper_at(0, 0) - body.lower_at(0, 0);
+  return way_to_seen(seen, evidence.nx, 2 * M_PI * kUsualRadius_mm / VertebralBody::kAngles, height / (VertebralBody::kBands + 0.4),
+                     Lattice::cyclic_x);
+}
+
 int mirrored(int angle) { return (VertebralBody::kAngles / 2 - angle + VertebralBody::kAngles) % VertebralBody::kAngles; }
 
-/// Median over the bands of all bodies within two of `self`, left and right averaged: the usual contour here.
+/// Median of the walls of all bodies within two of `self`, left and right averaged, at every angle and height: the usual contour here.
 std::vector<double> usual_contour(const std::vector<VertebralBody>& bodies, std::size_t self) {
-  std::vector<double> contour(VertebralBody::kAngles);
-  for (int x = 0; x < VertebralBody::kAngles; ++x) {
-    const int mirror = mirrored(x);
-    std::vector<double> radii;
-    for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b)
-      if (bodies[b].dense_ml < 0.3 || bodies.size() == 1)
-        for (int band = 0; band < VertebralBody::kBands; ++band)
-          for (int y : {x, mirror}) radii.push_back(bodies[b].wall[band * VertebralBody::kAngles + y]);
-    contour[x] = quantile(std::move(radii), 0.5, 19);
-  }
+  std::vector<double> contour(static_cast<std::size_t>(VertebralBody::kAngles) * VertebralBody::kBands);
+  for (int band = 0; band < VertebralBody::kBands; ++band)
+    for (int x = 0; x < VertebralBody::kAngles; ++x) {
+      std::vector<double> radii;
+      for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b)
+        if (bodies[b].dense_ml < kTreated_ml || bodies.size() == 1)
+          for (int y : {x, mirrored(x)}) radii.push_back(bodies[b].wall[band * VertebralBody::kAngles + y]);
+      contour[band * VertebralBody::kAngles + x] = quantile(std::move(radii), 0.5, 19);
+    }
   return contour;
+}
+
+/// `contour` brought onto the body: scaled about its axis and shifted so that it fits the walls that show, by Huber's least squares. The
+/// neighbours' contour is theirs in size and lies about their own axes.
+void align(std::vector<double>& contour, const VertebralBody& body) {
+  constexpr double kHuber_mm = 1.0, kWeightOfNone = 20;  // nodes' worth of weight on "as it is"
+  Eigen::Vector3d x(1, 0, 0);
+  for (int round = 0; round < 6; ++round) {
+    Eigen::Matrix3d normal = Eigen::Vector3d(kWeightOfNone * 400, kWeightOfNone, kWeightOfNone).asDiagonal();
+    Eigen::Vector3d right(kWeightOfNone * 400, 0, 0);
+    for (std::size_t q = 0; q < contour.size(); ++q) {
+      if (body.wall_way[q] > 0) continue;
+      const double angle = 2 * M_PI * static_cast<double>(q % VertebralBody::kAngles) / VertebralBody::kAngles;
+      const Eigen::Vector3d row(contour[q], std::cos(angle), std::sin(angle));
+      const double off = std::abs(row.dot(x) - body.wall[q]), weight = off > kHuber_mm ? kHuber_mm / off : 1;
+      normal += weight * row * row.transpose(), right += weight * body.wall[q] * row;
+    }
+    x = normal.ldlt().solve(right);
+  }
+  for (std::size_t q = 0; q < contour.size(); ++q) {
+    const double angle = 2 * M_PI * static_cast<double>(q % VertebralBody::kAngles) / VertebralBody::kAngles;
+    contour[q] = x.dot(Eigen::Vector3d(contour[q], std::cos(angle), std::sin(angle)));
+  }
 }
 
 double dense_inside_ml(const BodyBox& box, const VertebralBody& body) {
@@ -225,12 +336,36 @@ double dense_inside_ml(const BodyBox& box, const VertebralBody& body) {
   return n / 1000.0;
 }
 
-/// A body and what its second fit needs again.
+/// One endplate of a body and what its second fit needs again.
+struct EndplateDraft {
+  LocalPlane middle, plane;  ///< the disc's middle, the plane that was found
+  EndplateLines lines;       ///< empty at the end of the scan
+};
+
 struct Draft {
   VertebralBody body;
   BodyBox box;
-  Grid<float> walls;
+  EndplateDraft upper, lower;
 };
+
+EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const Disc& disc, int sense) {
+  EndplateDraft e{middle, middle, {}};
+  e.plane.c -= sense * disc.width_mm / 2;
+  if (!disc.at_scan_end) e.lines = endplate_lines(box, sense);
+  return e;
+}
+
+/// Fits `heights` and their `way` with the relief that is usual here (null at first). A plane at the end of the scan stays.
+void fit(EndplateDraft& e, int sense, const std::vector<double>* relief, std::vector<double>& heights, std::vector<float>& way) {
+  if (e.lines.empty()) {
+    heights = plane_heights(e.middle), way.assign(heights.size(), kUnseen_mm);
+    return;
+  }
+  const EndplateShape shape = refine_shape(e.lines, {e.plane, static_cast<double>(sense), 0, relief});
+  e.plane = shape.plane;
+  heights = fit_endplate(e.lines, shape, e.middle);
+  way = endplate_way(e.lines, heights);
+}
 
 Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles, const Disc& lower, const Disc& upper) {
   Draft draft;
@@ -239,19 +374,14 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   body.s_lower = lower.s, body.s_upper = upper.s;
   body.cut_below = lower.at_scan_end, body.cut_above = upper.at_scan_end;
   draft.box = BodyBox(volume, body.frame);
-  body.rear = fit_rear(draft.box, rear_profile(spine, profiles, body.frame));
-  auto endplate = [&](const Disc& disc, int sense) {
-    const LocalPlane middle = local_plane(spine, body.frame, disc);
-    if (disc.at_scan_end) return plane_heights(middle);
-    LocalPlane guess = middle;
-    guess.c -= sense * disc.width_mm / 2;
-    const auto lines = endplate_lines(draft.box, sense);
-    return fit_endplate(lines, {refine_plane(lines, guess), middle, static_cast<double>(sense)});
-  };
-  body.upper = endplate(upper, +1);
-  body.lower = endplate(lower, -1);
-  draft.walls = wall_evidence(draft.box, body);
-  body.wall = fit_walls(draft.walls, {});
+  fit_rear(draft.box, rear_profile(spine, profiles, body.frame), body);
+  draft.upper = draft_endplate(draft.box, local_plane(spine, body.frame, upper), upper, +1);
+  draft.lower = draft_endplate(draft.box, local_plane(spine, body.frame, lower), lower, -1);
+  fit(draft.upper, +1, nullptr, body.upper, body.upper_way);
+  fit(draft.lower, -1, nullptr, body.lower, body.lower_way);
+  const Grid<float> walls = wall_evidence(draft.box, body);
+  body.wall = fit_walls(walls, {});
+  body.wall_way = wall_way(walls, body);
   body.dense_ml = dense_inside_ml(draft.box, body);
   return draft;
 }
@@ -259,7 +389,8 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
 }  // namespace
 
 double VertebralBody::on_lattice(const std::vector<double>& heights, double u, double v) {
-  const double a = std::clamp(u / kColumn_mm + kHalfColumns, 0.0, kColumns - 1.001), b = std::clamp(v / kColumn_mm + kHalfColumns, 0.0, kColumns - 1.001);
+  const double a = std::clamp(u / kColumn_mm + kHalfColumns, 0.0, kColumns - 1.001),
+               b = std::clamp(v / kColumn_mm + kHalfColumns, 0.0, kColumns - 1.001);
   const int x = static_cast<int>(a), y = static_cast<int>(b);
   const double fx = a - x, fy = b - y;
   const double* p = &heights[static_cast<std::size_t>(y) * kColumns + x];
@@ -273,7 +404,8 @@ void VertebralBody::set_bounds() {
 }
 
 double VertebralBody::rear_at(double u, double w) const {
-  const double a = std::clamp(u / 2 + kHalfRearColumns, 0.0, kRearColumns - 1.001), b = std::clamp(w / 2 + kHalfRearRows, 0.0, kRearRows - 1.001);
+  const double a = std::clamp(u / 2 + kHalfRearColumns, 0.0, kRearColumns - 1.001),
+               b = std::clamp(w / 2 + kHalfRearRows, 0.0, kRearRows - 1.001);
   const int x = static_cast<int>(a), y = static_cast<int>(b);
   const double fx = a - x, fy = b - y;
   const double* p = &rear[static_cast<std::size_t>(y) * kRearColumns + x];
@@ -299,6 +431,27 @@ Excess VertebralBody::excess(const Eigen::Vector3d& q) const {
   return e;
 }
 
+double VertebralBody::way_to_seen_at(const Eigen::Vector3d& q, const Excess& e) const {
+  const double most = e.largest();
+  const auto column = [&](const std::vector<float>& way) {
+    const int x = std::clamp(static_cast<int>(std::lround(q[0] / kColumn_mm)) + kHalfColumns, 0, kColumns - 1),
+              y = std::clamp(static_cast<int>(std::lround(q[1] / kColumn_mm)) + kHalfColumns, 0, kColumns - 1);
+    return way[static_cast<std::size_t>(y) * kColumns + x];
+  };
+  if (most == e.behind) {
+    const int x = std::clamp(static_cast<int>(std::lround(q[0] / 2)) + kHalfRearColumns, 0, kRearColumns - 1),
+              y = std::clamp(static_cast<int>(std::lround(q[2] / 2)) + kHalfRearRows, 0, kRearRows - 1);
+    return rear_way[static_cast<std::size_t>(y) * kRearColumns + x];
+  }
+  if (most == e.wall) {
+    const double lo = lower_at(q[0], q[1]), t = (q[2] - lo) / std::max(1.0, upper_at(q[0], q[1]) - lo);
+    const int band = std::clamp(static_cast<int>(std::lround(t * (kBands + 0.4) - 0.7)), 0, kBands - 1);
+    const int angle = (static_cast<int>(std::lround(std::atan2(q[1], q[0]) / (2 * M_PI) * kAngles)) + kAngles) % kAngles;
+    return wall_way[static_cast<std::size_t>(band) * kAngles + angle];
+  }
+  return column(most == e.above ? upper_way : lower_way);
+}
+
 namespace {
 
 /// Draws every face in by `mm`.
@@ -311,6 +464,44 @@ void draw_in(VertebralBody& body, double mm) {
   for (double& v : body.rear) v += mm;
 }
 
+/// Median height of the endplates within two of `self` above the planes of their rims, outwards, mm: the usual relief here. Bodies with
+/// cement have no say, nor have planes at the end of the scan.
+std::vector<double> usual_relief(const std::vector<Draft>& drafts, std::size_t self, EndplateDraft Draft::*side,
+                                 std::vector<double> VertebralBody::*heights, int sense) {
+  constexpr int n = VertebralBody::kColumns;
+  std::vector<double> relief(static_cast<std::size_t>(n) * n);
+  for (int y = 0; y < n; ++y)
+    for (int x = 0; x < n; ++x) {
+      std::vector<double> votes;
+      for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(drafts.size(), self + 3); ++b) {
+        if (drafts[b].body.dense_ml >= kTreated_ml || (drafts[b].*side).lines.empty()) continue;
+        const double rim = (drafts[b].*side).plane.at(2 * (x - VertebralBody::kHalfColumns), 2 * (y - VertebralBody::kHalfColumns));
+        votes.push_back(sense * ((drafts[b].body.*heights)[static_cast<std::size_t>(y) * n + x] - rim));
+      }
+      relief[static_cast<std::size_t>(y) * n + x] = quantile(std::move(votes), 0.5);
+    }
+  return relief;
+}
+
+/// Fits the endplates and walls again with what is usual in the neighbourhood, and draws all faces in to the shell's middle.
+VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<VertebralBody>& first, std::size_t b) {
+  VertebralBody body = first[b];
+  EndplateDraft upper = drafts[b].upper, lower = drafts[b].lower;
+  const auto above = usual_relief(drafts, b, &Draft::upper, &VertebralBody::upper, +1),
+             below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
+  fit(upper, +1, &above, body.upper, body.upper_way);
+  fit(lower, -1, &below, body.lower, body.lower_way);
+  const Grid<float> walls = wall_evidence(drafts[b].box, body);
+  auto contour = usual_contour(first, b);
+  align(contour, first[b]);
+  body.wall = fit_walls(walls, contour);
+  body.wall_way = wall_way(walls, body);
+  draw_in(body, kEdgeBias_mm);
+  body.set_bounds();
+  body.dense_ml = dense_inside_ml(drafts[b].box, body);
+  return body;
+}
+
 }  // namespace
 
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
@@ -318,15 +509,9 @@ std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSp
   const int n = discs.empty() ? 0 : static_cast<int>(discs.size()) - 1;
   std::vector<Draft> drafts(n);
   parallel_for(n, n_threads, [&](int b) { drafts[b] = first_fit(volume, spine, profiles, discs[b], discs[b + 1]); });
-  std::vector<VertebralBody> first, bodies;
+  std::vector<VertebralBody> first, bodies(n);
   for (const auto& draft : drafts) first.push_back(draft.body);
-  bodies = first;
-  parallel_for(n, n_threads, [&](int b) {
-    bodies[b].wall = fit_walls(drafts[b].walls, usual_contour(first, b));
-    draw_in(bodies[b], kEdgeBias_mm);
-    bodies[b].set_bounds();
-    bodies[b].dense_ml = dense_inside_ml(drafts[b].box, bodies[b]);
-  });
+  parallel_for(n, n_threads, [&](int b) { bodies[b] = second_fit(drafts, first, static_cast<std::size_t>(b)); });
   return bodies;
 }
 

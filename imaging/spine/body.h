@@ -38,19 +38,23 @@ struct VertebralBody {
   static constexpr double kColumn_mm = 2.0;
   static constexpr int kAngles = 72, kBands = 7;
   BodyFrame frame;
-  std::vector<double> upper, lower;          ///< w, kColumns x kColumns, u fastest
-  std::vector<double> wall;                  ///< r, kAngles x kBands, angle fastest; angle 0 = left, 90 degrees = anterior
-  std::vector<double> rear;                  ///< v of the posterior wall, kRearColumns (u) x kRearRows (w), every 2 mm, u fastest
+  std::vector<double> upper, lower;  ///< w, kColumns x kColumns, u fastest
+  std::vector<double> wall;          ///< r, kAngles x kBands, angle fastest; angle 0 = left, 90 degrees = anterior
+  std::vector<double> rear;          ///< v of the posterior wall, kRearColumns (u) x kRearRows (w), every 2 mm, u fastest
   static constexpr int kHalfRearColumns = 7, kRearColumns = 2 * kHalfRearColumns + 1, kHalfRearRows = 16, kRearRows = 2 * kHalfRearRows + 1;
-  double s_lower = 0, s_upper = 0;           ///< the discs' places on the course
-  bool cut_below = false, cut_above = false; ///< the scan ends inside it
-  double dense_ml = 0;                       ///< volume above 850 HU inside
+  /// Of every node of the four lattices: the way along the face to where bone shows its edge, mm (way_to_seen).
+  std::vector<float> upper_way, lower_way, wall_way, rear_way;
+  double s_lower = 0, s_upper = 0;            ///< the discs' places on the course
+  bool cut_below = false, cut_above = false;  ///< the scan ends inside it
+  double dense_ml = 0;                        ///< volume above 850 HU inside
 
   [[nodiscard]] double upper_at(double u, double v) const { return on_lattice(upper, u, v); }
   [[nodiscard]] double lower_at(double u, double v) const { return on_lattice(lower, u, v); }
   [[nodiscard]] double rear_at(double u, double w) const;
   [[nodiscard]] double wall_at(double u, double v, double w) const;
   [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
+  /// The way to where bone shows the face that `excess` passes farthest, at q, mm.
+  [[nodiscard]] double way_to_seen_at(const Eigen::Vector3d& q, const Excess& excess) const;
   /// Whether the point lies inside; quick for points far off. Valid once set_bounds was called.
   [[nodiscard]] bool contains(const Eigen::Vector3d& q) const {
     return q[2] <= top && q[2] >= bottom && q[0] * q[0] + q[1] * q[1] <= radius * radius && excess(q).largest() <= 0;

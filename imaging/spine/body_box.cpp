@@ -7,16 +7,24 @@ namespace {
 
 constexpr float kLow = -80.f, kHigh = 450.f;  // cement counts as bone
 constexpr float kDense = 850.f;
+constexpr double kBlooming_mm = 2.24;
 constexpr float kStandIn = 230.f;  // dense trabecular bone in cement's place
 // The edge is the shell's outer face: a short look inside, a longer one outside.
 constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 4;
 
-/// Marks what lies within 2 mm, too: blurred cement would pass for a cortex.
-void mark(Grid<std::uint8_t>& dense, int x, int y, int z) {
-  for (int dz = -2; dz <= 2; ++dz)
-    for (int dy = -2; dy <= 2; ++dy)
-      for (int dx = -2; dx <= 2; ++dx)
-        if (dx * dx + dy * dy + dz * dz <= 5 && dense.contains(x + dx, y + dy, z + dz)) dense.at(x + dx, y + dy, z + dz) = 1;
+/// Offsets within 2 mm, along thick slices within a slice: blurred cement would pass for a cortex.
+std::vector<std::array<int, 3>> blooming(const VolumeView& volume, const BodyFrame& frame) {
+  constexpr int kMost_mm = 5;
+  std::vector<std::array<int, 3>> offsets;
+  for (int z = -kMost_mm; z <= kMost_mm; ++z)
+    for (int y = -kMost_mm; y <= kMost_mm; ++y)
+      for (int x = -kMost_mm; x <= kMost_mm; ++x) {
+        const Direction d = x * frame.left + y * frame.anterior + z * frame.superior;
+        double far = 0;
+        for (int axis = 0; axis < 3; ++axis) far += std::pow(d[axis] / std::max(kBlooming_mm, volume.spacing_mm[axis]), 2);
+        if (far <= 1) offsets.push_back({x, y, z});
+      }
+  return offsets;
 }
 
 }  // namespace
@@ -37,13 +45,16 @@ EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector
 
 BodyBox::BodyBox(const VolumeView& volume, const BodyFrame& frame)
     : hu_(2 * kU + 1, kBack + kFront + 1, 2 * kW + 1), dense_(hu_.nx, hu_.ny, hu_.nz) {
+  const auto near = blooming(volume, frame);
   for (int z = 0; z < hu_.nz; ++z)
     for (int y = 0; y < hu_.ny; ++y) {
       Point_mm p = frame.to_image({-kU, static_cast<double>(y - kBack), static_cast<double>(z - kW)});
       for (int x = 0; x < hu_.nx; ++x, p += frame.left) {
         const float hu = volume.sample(p);
         hu_.at(x, y, z) = std::clamp(hu, kLow, kHigh);
-        if (hu > kDense) mark(dense_, x, y, z);
+        if (hu <= kDense) continue;
+        for (const auto& [dx, dy, dz] : near)
+          if (dense_.contains(x + dx, y + dy, z + dz)) dense_.at(x + dx, y + dy, z + dz) = 1;
       }
     }
   for (std::size_t q = 0; q < hu_.values.size(); ++q)

@@ -107,6 +107,26 @@ TEST(CtReading, AnUntreatedSpineHasNoCement) {
   EXPECT_GE(r.n_bodies, 3);
 }
 
+TEST(CtReading, ScrewsAndRodsAreNoCement) {
+  auto parameters = patient({});
+  parameters.anatomy.screw_levels = {"L1", "L2"};
+  EXPECT_TRUE(read(make_phantom(parameters)).treated.empty());
+}
+
+TEST(CtReading, CementRoundAScrewIsFoundAndTheHardwareSaid) {
+  auto parameters = patient({deposit(CementPattern::bilateral)});
+  parameters.anatomy.screw_levels = {"L1"};
+  const auto p = make_phantom(parameters);
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  EXPECT_TRUE(m.hardware);
+  EXPECT_NE(m.leakage.answer, Answer::no);  // the metal may hide what is not seen
+  EXPECT_NE(m.midline_crossed.answer, Answer::no);
+  EXPECT_NE(m.distribution, Distribution::unsatisfactory);
+  EXPECT_LT(*m.cement_ml, 1.1 * p.truth.vertebrae[0].cement_ml);
+}
+
 TEST(CtReading, TheAnswerDoesNotDependOnTheAcquisitionPlane) {
   const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
   // The same voxels stored as a sagittal stack: i posterior, j down, k to the right.

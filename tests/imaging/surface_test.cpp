@@ -1,3 +1,4 @@
+#include "imaging/spine/face_evidence.h"
 #include "imaging/spine/surface.h"
 
 #include <gtest/gtest.h>
@@ -43,6 +44,24 @@ TEST(Surface, ACyclicLatticeClosesOnItself) {
   const auto s = fit_surface(cost, 0.3f, Lattice::cyclic_x);
   EXPECT_NEAR(s.at(0, 2), 9, 0.5);
   EXPECT_NEAR(s.at(35, 2), 9, 0.5);
+}
+
+TEST(WayToSeen, IsTheChamferWayToTheNearestNode) {
+  std::vector<std::uint8_t> seen(7 * 5, 0);
+  seen[2 * 7 + 3] = 1;  // x = 3, y = 2
+  const auto way = way_to_seen(seen, 7, 3, 4, Lattice::open);
+  EXPECT_FLOAT_EQ(way[2 * 7 + 3], 0);
+  EXPECT_FLOAT_EQ(way[2 * 7 + 0], 9);
+  EXPECT_FLOAT_EQ(way[0 * 7 + 3], 8);
+  EXPECT_FLOAT_EQ(way[0 * 7 + 1], 10);      // two diagonals of 3-4-5
+  EXPECT_FLOAT_EQ(way[4 * 7 + 6], 10 + 3);  // two diagonals and a step
+}
+
+TEST(WayToSeen, GoesRoundACyclicLattice) {
+  std::vector<std::uint8_t> seen(36 * 3, 0);
+  seen[36 + 35] = 1;
+  EXPECT_FLOAT_EQ(way_to_seen(seen, 36, 2, 3, Lattice::cyclic_x)[36 + 1], 4);
+  EXPECT_FLOAT_EQ(way_to_seen(seen, 36, 2, 3, Lattice::open)[36 + 1], kUnseen_mm);
 }
 
 }  // namespace
