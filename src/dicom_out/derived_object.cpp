@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "src/cohort/content_hash.h"
 #include "src/dicom_out/uid.h"
 
 namespace cemscope::dicom_out {
@@ -112,7 +113,7 @@ DicomObject sealed(DcmFileFormat& file, const std::string& kind, const std::stri
   put(*file.getDataset(), DCM_SeriesInstanceUID, series);
   DicomObject object;
   object.bytes = file_bytes(file);
-  const auto digest = digest_of(object.bytes);
+  const auto digest = cohort::content_hash(object.bytes);
   object.sop_instance_uid = uid_from({kind, digest});
   object.series_uid = series_uid.empty() ? uid_from({kind, "series", digest}) : series_uid;
   replace_all(object.bytes, instance, object.sop_instance_uid);

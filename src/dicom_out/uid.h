@@ -12,7 +12,4 @@ inline constexpr std::size_t kUidLength = 44;
 /// another one (XXH3, 128 bits). Parts are told apart by their lengths. The UID is no secret: who knows the parts can compute it.
 std::string uid_from(std::initializer_list<std::string_view> parts);
 
-/// The parts' hash as 32 hexadecimal digits.
-std::string digest_of(std::string_view bytes);
-
 }  // namespace cemscope::dicom_out

@@ -15,6 +15,9 @@ TEST(Uid, IsLegalAndFollowsFromItsParts) {
   EXPECT_NE(uid[5], '0');
 }
 
+// The hash of "3:abc" by libxxhash 0.8 called from Python.
+TEST(Uid, IsTheHashOfItsPartsAsADecimalNumber) { EXPECT_EQ(uid_from({"abc"}), "2.25.106201524399017343180412610120427645656"); }
+
 TEST(Uid, TellsPartsApart) { EXPECT_NE(uid_from({"ab", "c"}), uid_from({"a", "bc"})); }
 
 }  // namespace
