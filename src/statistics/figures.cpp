@@ -195,8 +195,9 @@ FigureScript nomogram_figure(const FitAnalysis& a, Language language) {
   return {
       "nomogram", say(language, "Nomogram", "列线图"),
       axes_text +
-          fmt::format("unset border\nunset tics\nunset key\nset xrange [-62:104]\nset yrange [-0.6:{}]\nset margins 1,1,1,1\nplot NaN\n",
-                      double(n) + (a.prior ? 3.6 : 2.6)),
+          fmt::format(
+              "unset border\nunset tics\nunset key\nset xrange [-62:104]\nset yrange [-0.6:{}]\nset margins 1,1,1,1\nplot -1e9 notitle\n",
+              double(n) + (a.prior ? 3.6 : 2.6)),
       860, 80 + 46 * int(n + (a.prior ? 4 : 3))};
 }
 
