@@ -31,6 +31,12 @@ void print_summary(const statistics::FitAnalysis& a) {
   fmt::print("\n");
 }
 
+void write_model_file(const statistics::FitAnalysis& a, const std::string& fingerprint, const std::filesystem::path& path) {
+  const auto model = a.options.recalibrate ? statistics::recalibrated_model(a, fingerprint) : statistics::model_of(a, fingerprint);
+  if (a.options.recalibrate) spdlog::info("{}: {}", model.name, model.intercept_origin);
+  statistics::write_model(model, path);
+}
+
 }  // namespace
 
 int run_fit(const FitArguments& arguments) {
@@ -45,9 +51,7 @@ int run_fit(const FitArguments& arguments) {
     return 2;
   }
   print_summary(a);
-  if (arguments.model)
-    statistics::write_model(a.options.recalibrate ? statistics::recalibrated_model(a, fingerprint) : statistics::model_of(a, fingerprint),
-                            *arguments.model);
+  if (arguments.model) write_model_file(a, fingerprint, *arguments.model);
   if (arguments.report)
     statistics::write_fit_report(
         a, *arguments.report,

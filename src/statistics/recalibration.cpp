@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "src/statistics/cohort_data.h"
 #include "src/statistics/fit_model.h"
 #include "src/statistics/model_file.h"
 
@@ -39,6 +40,15 @@ Update update_of(const FitAnalysis& a, Recalibration choice) {
   return {c.intercept, c.slope, fmt::format("intercept refitted, slopes times {:.3f}", c.slope)};
 }
 
+// The codes of the cohort's own columns, so that the model reads its table as the recalibration did.
+void take_codes(const FitData& data, analysis::RiskModelInput& input) {
+  for (const auto& [name, facts] : data.bases) {
+    if (!facts.is_binary || !facts.level.empty() || (name != input.name && contract_name(name) != input.name)) continue;
+    input.table = {.column = name, .low_code = facts.low, .high_code = facts.high};
+    return;
+  }
+}
+
 }  // namespace
 
 analysis::RiskModel recalibrated_model(const FitAnalysis& a, const std::string& fingerprint) {
@@ -55,6 +65,7 @@ analysis::RiskModel recalibrated_model(const FitAnalysis& a, const std::string& 
   for (auto& input : model.inputs) {
     input.coefficient *= update.slope;
     input.standard_error *= std::abs(update.slope);
+    take_codes(a.data, input);
   }
   if (model.covariance_centred) *model.covariance_centred *= update.slope * update.slope;
   model.intercept_se_centred = e.performance.calibration.citl_se;

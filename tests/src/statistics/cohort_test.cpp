@@ -363,6 +363,20 @@ TEST(Recalibration, AdviceFollowsTheData) {
   EXPECT_EQ(recalibrated_model(a, "x").name, "liu-2021-recalibrated");
 }
 
+// A cohort that codes 1/2 is read by its own recalibrated model as the recalibration read it.
+TEST(Recalibration, KeepsTheCohortsCodes) {
+  std::string text = study_cohort(600);
+  text.replace(text.find("distribution_unsatisfactory"), std::string("distribution_unsatisfactory").size(), "cement_dist");
+  for (auto at = text.find(",1\n"); at != std::string::npos; at = text.find(",1\n", at + 1)) text[at + 1] = '2';
+  for (auto at = text.find(",0\n"); at != std::string::npos; at = text.find(",0\n", at + 1)) text[at + 1] = '1';
+  const auto table = parse_table(text, "local.csv");
+  FitOptions o;
+  o.bootstraps = 0;
+  o.recalibrate = Recalibrate::intercept;
+  const auto a = analyse_cohort(table, o);
+  EXPECT_NEAR(mean_risk(table, parse_model(to_model_json(recalibrated_model(a, "x")), "again")), a.data.y.mean(), 1e-9);
+}
+
 TEST(Recalibration, NeedsAllInputs) {
   auto o = options();
   o.recalibrate = Recalibrate::intercept;
