@@ -43,6 +43,29 @@ std::string with_uint16(std::string bytes, std::uint16_t group, std::uint16_t el
   return bytes;
 }
 
+// The four bytes at `at` as a 32-bit number.
+std::string with_uint32_at(std::string bytes, std::size_t at, std::uint32_t value) {
+  std::memcpy(bytes.data() + at, &value, 4);
+  return bytes;
+}
+
+const std::string kPixelTag("\xE0\x7F\x10\x00", 4), kItemTag("\xFE\xFF\x00\xE0", 4);
+
+std::string with_pixel_length(std::uint32_t length) {
+  const auto bytes = sound_bytes();
+  return with_uint32_at(bytes, bytes.rfind(kPixelTag) + 8, length);
+}
+
+// The last fragment of an encapsulated image says that it is longer than the file.
+std::string with_overrunning_fragment() {
+  const TemporaryFolder folder;
+  auto slice = seventh_slice();
+  slice.transfer_syntax = kRle;
+  write_dicom(folder.path() / "x", slice);
+  const auto bytes = read_bytes(folder.path() / "x");
+  return with_uint32_at(bytes, bytes.rfind(kItemTag) + 4, 0x7FFFFFFEU);
+}
+
 std::string pseudo_random(std::size_t n) {
   std::string bytes(n, '\0');
   std::uint32_t state = 12345;
@@ -124,6 +147,15 @@ INSTANTIATE_TEST_SUITE_P(
         HostileCase{"rows_and_columns_65535",
                     [] { return with_uint16(with_uint16(sound_bytes(), 0x0028, 0x0010, 65535), 0x0028, 0x0011, 65535); },
                     {"impossible_dimensions"}},
+        HostileCase{"rows_and_columns_46341",  // just above 2^31 pixels
+                    [] { return with_uint16(with_uint16(sound_bytes(), 0x0028, 0x0010, 46341), 0x0028, 0x0011, 46341); },
+                    Codes{"impossible_dimensions", "wrong_pixel_length"}},
+        HostileCase{"pixel_length_of_2_GiB", [] { return with_pixel_length(0x80000000U); },
+                    Codes{"truncated_pixel_data", "wrong_pixel_length", "corrupt_header"}},
+        HostileCase{"pixel_length_of_4_GiB", [] { return with_pixel_length(0xFFFFFFFEU); },
+                    Codes{"truncated_pixel_data", "wrong_pixel_length", "corrupt_header"}},
+        HostileCase{"fragment_that_overruns", [] { return with_overrunning_fragment(); },
+                    Codes{"truncated_pixel_data", "corrupt_pixel_data", "corrupt_header"}},
         HostileCase{"rows_do_not_fit", [] { return with_uint16(sound_bytes(), 0x0028, 0x0010, 512); }, {"wrong_pixel_length"}},
         HostileCase{"fewer_rows_than_pixels", [] { return with_uint16(sound_bytes(), 0x0028, 0x0010, 4); }, {"wrong_pixel_length"}},
         HostileCase{"bits_allocated_13", [] { return with_uint16(sound_bytes(), 0x0028, 0x0100, 13); }, {"impossible_dimensions"}},
@@ -168,7 +200,7 @@ std::string with_value(const std::string& tag, std::string value, const std::str
 
 std::string in_front_of_the_pixels(const std::string& what) {
   auto bytes = sound_bytes();
-  return bytes.insert(bytes.rfind(std::string("\xE0\x7F\x10\x00", 4)), what);
+  return bytes.insert(bytes.rfind(kPixelTag), what);
 }
 
 const std::string kSpacingTag("\x28\x00\x30\x00", 4), kDescriptionTag("\x08\x00\x3E\x10", 4), kPositionTag("\x20\x00\x32\x00", 4),
