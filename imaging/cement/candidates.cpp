@@ -19,6 +19,7 @@ constexpr double kDeep_mm = 1.0;          // "inside" a body, clear of the wall'
 constexpr double kVeryDeep_mm = 3.0;
 constexpr double kMetalSaturated = 0.2, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
 constexpr double kSatellite_mm = 8.0;                        // a fragment farther off the deposit's body is something else ...
+constexpr double kNeighbour_mm = 2.0;                        // ... than to an untreated body
 constexpr double kFarSatellite_mm = 30.0;                    // ... unless it is long and dense (a cast of a vein)
 constexpr double kSatelliteDensity = 0.6;                    // of the plateau
 constexpr double kMetalCore = 0.95;                          // of the 90th percentile of a screw that clips the scale
@@ -54,7 +55,8 @@ Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
 
 Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies,
                    int saturation_hu) {
-  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0)};
+  Candidate c{voxels, std::vector<double>(bodies.size(), 0.0), std::vector<double>(bodies.size(), 0.0),
+              std::vector<double>(bodies.size(), 1e9)};
   const double ml = place.volume.voxel_mm3() / 1000;
   c.volume_ml = static_cast<double>(voxels.size()) * ml;
   std::vector<double> hu;
@@ -66,11 +68,13 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
       const auto local = bodies[b].frame.to_local(place.at(q));
       if (local.cwiseAbs().maxCoeff() > 55) continue;
       if (const double far = std::max(local[2] - bodies[b].top, bodies[b].bottom - local[2]); far > 8) {  // another body's level
+        c.off_mm[b] = std::min(c.off_mm[b], far);
         if (far < nearest) nearest = far, behind = bodies[b].rear_at(local[0], local[2]) - local[1];
         continue;
       }
       const auto excess = bodies[b].excess(local);
       const double e = excess.largest();
+      c.off_mm[b] = std::min(c.off_mm[b], e);
       if (e < -kDeep_mm) c.deep_ml[b] += ml;
       if (e < -kVeryDeep_mm) c.very_deep_ml[b] += ml;
       if (e < nearest) nearest = e, behind = excess.behind;
@@ -227,8 +231,12 @@ bool belongs(const Candidate& c, const std::vector<bool>& treated, double platea
   for (std::size_t b = 0; b < treated.size(); ++b) in_treated = in_treated || (treated[b] && c.deep_ml[b] > 0.02);
   if (in_treated) return true;
   if (c.p90 < kSatelliteDensity * plateau_hu) return false;
-  if (c.distance_mm <= kSatellite_mm) return true;
-  return c.distance_mm <= kFarSatellite_mm && c.length_mm >= 12 && c.aspect >= 3 && c.p90 >= 0.75 * plateau_hu;
+  double off = 1e9;
+  for (std::size_t b = 0; b < treated.size(); ++b)
+    if (treated[b]) off = std::min(off, c.off_mm[b]);
+  if (off > c.distance_mm + kNeighbour_mm) return false;  // an untreated body is clearly nearer: its own endplate or osteophyte
+  if (off <= kSatellite_mm) return true;
+  return off <= kFarSatellite_mm && c.length_mm >= 12 && c.aspect >= 3 && c.p90 >= 0.75 * plateau_hu;
 }
 
 }  // namespace cemscope::imaging::cement
