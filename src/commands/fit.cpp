@@ -20,7 +20,7 @@ namespace {
 void print_summary(const statistics::FitAnalysis& a) {
   fmt::print("{} patients, {} events, {} predictors; estimate: {}\n", a.n_patients, a.n_events, a.data.terms.size(),
              a.imputed      ? "pooled over imputations"
-             : a.uses_firth ? "Firth (" + a.uses_firth_because + ")"
+             : a.uses_firth ? "Firth (" + a.uses_firth_because.english + ")"
                             : "maximum likelihood");
   for (std::size_t j = 0; j < a.data.terms.size(); ++j)
     fmt::print("  {:28s} b {:+.5g}  OR {:.4g}\n", a.data.terms[j].name, a.coefficients()(Eigen::Index(j) + 1),
@@ -44,7 +44,7 @@ int run_fit(const FitArguments& arguments) {
   auto table = statistics::read_table(arguments.cohort);
   const auto fingerprint = arguments.model ? statistics::fingerprint(table) : std::string();
   const auto a = statistics::analyse_cohort(std::move(table), arguments.options);
-  for (const auto& warning : a.warnings) spdlog::warn("{}", warning);
+  for (const auto& warning : a.warnings()) spdlog::warn("{}", warning);
   if (arguments.results) report::write_file(*arguments.results, statistics::to_results_json(a).dump(1) + "\n");
   if (const auto refusal = statistics::refusal_sentence(a); !refusal.empty()) {
     spdlog::error("{}", refusal);

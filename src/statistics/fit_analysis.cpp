@@ -97,12 +97,13 @@ bool is_separated(FitStatus status) { return status == FitStatus::complete_separ
 
 void choose_estimate(FitAnalysis& a) {
   if (!a.firth) return;
-  if (a.options.penalty == Penalty::firth) a.uses_firth_because = "asked for";
+  if (a.options.penalty == Penalty::firth) a.uses_firth_because = {"asked for", "按要求"};
   if (a.options.penalty == Penalty::automatic && is_separated(a.ml.fit.status))
-    a.uses_firth_because = "separation: maximum likelihood has no finite estimate";
-  if (a.options.penalty == Penalty::automatic && a.uses_firth_because.empty() && a.events_per_variable() < kFewEventsPerVariable)
-    a.uses_firth_because = fmt::format("{:.1f} events per variable, fewer than 10", a.events_per_variable());
-  a.uses_firth = !a.uses_firth_because.empty();
+    a.uses_firth_because = {"separation: maximum likelihood has no finite estimate", "分离：极大似然无有限估计"};
+  if (a.options.penalty == Penalty::automatic && a.uses_firth_because.english.empty() && a.events_per_variable() < kFewEventsPerVariable)
+    a.uses_firth_because = {fmt::format("{:.1f} events per variable, fewer than 10", a.events_per_variable()),
+                            fmt::format("每变量事件数{:.1f}，少于10", a.events_per_variable())};
+  a.uses_firth = !a.uses_firth_because.english.empty();
 }
 
 std::vector<double> fine_thresholds() {
@@ -178,7 +179,8 @@ void keep_selected(FitAnalysis& a) {
   for (const auto j : kept) terms.push_back(a.data.terms[std::size_t(j)]);
   a.data.terms = terms;
   a.data.x = Eigen::MatrixXd(a.data.x(Eigen::all, kept));
-  a.warnings.push_back("P values and intervals after stepwise selection are too small; the bootstrap repeats the selection");
+  a.notes.push_back({"P values and intervals after stepwise selection are too small; the bootstrap repeats the selection",
+                     "逐步筛选后的P值与区间偏小；自助法重复了筛选步骤"});
 }
 
 Procedure procedure_of(const FitAnalysis& a, const FitData& design) {
@@ -227,8 +229,9 @@ void compare_with_published(FitAnalysis& a) {
   e.reclassification = analysis::reclassify(probabilities(e.lp), probabilities(lp), e.outcome);
   e.refit_against_published = analysis::compare_paired_roc(lp, e.lp, e.outcome);
   if (e.outcome.sum() < 100)
-    a.warnings.push_back(
-        fmt::format("external validation of {} with {} events: 100 or more are needed for a firm answer", e.model, e.outcome.sum()));
+    a.notes.push_back(
+        {fmt::format("external validation of {} with {} events: 100 or more are needed for a firm answer", e.model, e.outcome.sum()),
+         fmt::format("{}的外部验证仅有{}例事件：可靠结论需100例以上", e.model, e.outcome.sum())});
 }
 
 double logit(double p) { return std::log(p / (1 - p)); }
@@ -279,12 +282,14 @@ void impute_and_fit(const FitData& design, const std::optional<FitData>& with_ho
   const auto procedure = procedure_in_use(a, design, with_holes);
   a.imputed = fit_imputed(procedure);
   if (!a.imputed) {
-    a.warnings.push_back("fewer than two imputed copies could be fitted: the figures are those of complete cases");
+    a.notes.push_back({"fewer than two imputed copies could be fitted: the figures are those of complete cases",
+                       "可拟合的插补数据集不足两份：结果为完整病例分析"});
     return;
   }
-  a.warnings.push_back(
-      fmt::format("coefficients pooled over {} imputed copies of {} patients", a.imputed->pooled.copies, with_holes->rows.size()));
-  if (a.options.selection != Selection::none) a.warnings.push_back("predictors were selected on complete cases");
+  const auto n_copies = a.imputed->pooled.copies;
+  a.notes.push_back({fmt::format("coefficients pooled over {} imputed copies of {} patients", n_copies, with_holes->rows.size()),
+                     fmt::format("系数由{1}例患者的{0}份插补数据合并", n_copies, with_holes->rows.size())});
+  if (a.options.selection != Selection::none) a.notes.push_back({"predictors were selected on complete cases", "自变量在完整病例中筛选"});
   if (with_holes->weights) return;
   const auto predictors = imputed_predictors(procedure, *a.imputed);
   a.own_performance = performance_of_copies(predictors, with_holes->y);
@@ -308,23 +313,30 @@ std::string status_of(const FitAnalysis& a) {
 }
 
 void add_warnings(FitAnalysis& a) {
-  for (const auto& name : a.data.constant) a.warnings.push_back(name + " is constant and was left out");
-  for (const auto& name : a.data.dependent) a.warnings.push_back(name + " is a combination of earlier predictors and was left out");
+  for (const auto& name : a.data.constant) a.notes.push_back({name + " is constant and was left out", name + "为常数，已剔除"});
+  for (const auto& name : a.data.dependent)
+    a.notes.push_back({name + " is a combination of earlier predictors and was left out", name + "为其他自变量的线性组合，已剔除"});
   if (a.data.n_dropped > 0)
-    a.warnings.push_back(fmt::format("{}{} of {} rows left out for a missing outcome or predictor", a.imputed ? "complete cases: " : "",
-                                     a.data.n_dropped, a.data.n_dropped + a.data.rows.size()));
-  for (const auto& note : a.data.notes) a.warnings.push_back(note);
+    a.notes.push_back({fmt::format("{}{} of {} rows left out for a missing outcome or predictor", a.imputed ? "complete cases: " : "",
+                                   a.data.n_dropped, a.data.n_dropped + a.data.rows.size()),
+                       fmt::format("{}{}行中有{}行因结局或自变量缺失被剔除", a.imputed ? "完整病例分析：" : "",
+                                   a.data.n_dropped + a.data.rows.size(), a.data.n_dropped)});
+  a.notes.insert(a.notes.end(), a.data.notes.begin(), a.data.notes.end());
   if (is_separated(a.ml.fit.status)) {
     std::string terms;
     for (const auto& term : a.ml.fit.infinite_terms)
       if (term.term > 0)
         terms += fmt::format("{}{} ({}infinite)", terms.empty() ? "" : ", ", a.data.terms[std::size_t(term.term - 1)].name,
                              term.sign > 0 ? "+" : "-");
-    a.warnings.push_back(fmt::format("{}: maximum likelihood has no finite estimate for {}", analysis::to_string(a.ml.fit.status), terms));
-    for (const auto& name : separating_columns(a.data)) a.warnings.push_back(name + " alone separates the outcome");
+    a.notes.push_back(
+        {fmt::format("{}: maximum likelihood has no finite estimate for {}", analysis::to_string(a.ml.fit.status), terms),
+         fmt::format("{}：极大似然对{}无有限估计", a.ml.fit.status == FitStatus::complete_separation ? "完全分离" : "准完全分离", terms)});
+    for (const auto& name : separating_columns(a.data))
+      a.notes.push_back({name + " alone separates the outcome", name + "单独即可分离结局"});
   }
   if (a.events_per_variable() < kFewEventsPerVariable)
-    a.warnings.push_back(fmt::format("only {:.1f} events per variable: estimates are unstable", a.events_per_variable()));
+    a.notes.push_back({fmt::format("only {:.1f} events per variable: estimates are unstable", a.events_per_variable()),
+                       fmt::format("每变量事件数仅{:.1f}：估计不稳定", a.events_per_variable())});
 }
 
 // A predictor whose multivariable sign contradicts its univariate direction asks for a look at its coding.
@@ -335,8 +347,10 @@ void question_signs(FitAnalysis& a) {
       const double b = a.coefficients()(Eigen::Index(j) + 1);
       const bool clear = std::abs(univariate.fit.b) > univariate.fit.b_se;  // a direction, not noise
       if (a.data.terms[j].name == univariate.name && !a.data.terms[j].is_spline && clear && b * univariate.fit.b < 0)
-        a.warnings.push_back(fmt::format("{}: its sign ({:+.3f}) contradicts the univariate direction ({:+.3f}): check its coding",
-                                         univariate.name, b, univariate.fit.b));
+        a.notes.push_back(
+            {fmt::format("{}: its sign ({:+.3f}) contradicts the univariate direction ({:+.3f}): check its coding", univariate.name, b,
+                         univariate.fit.b),
+             fmt::format("{}：多因素系数符号（{:+.3f}）与单因素方向（{:+.3f}）相反，请核对编码", univariate.name, b, univariate.fit.b)});
     }
 }
 
@@ -353,6 +367,12 @@ const Eigen::MatrixXd& FitAnalysis::covariance() const {
 double FitAnalysis::intercept_for_prediction() const {
   if (imputed) return imputed->intercept_for_prediction;
   return uses_firth ? firth->fit.flic_intercept : ml.fit.coefficients(0);
+}
+
+std::vector<std::string> FitAnalysis::warnings(Language language) const {
+  std::vector<std::string> out;
+  for (const auto& note : notes) out.push_back(note.in(language));
+  return out;
 }
 
 double FitAnalysis::events_per_variable() const {

@@ -90,7 +90,7 @@ struct FitAnalysis {
   std::optional<Firth> firth;
   std::optional<ImputedFit> imputed;  ///< multiple imputation
   bool uses_firth = false;            ///< which estimate the tables and the model file take
-  std::string uses_firth_because;
+  Note uses_firth_because;
   std::optional<Performance> own_performance;  ///< of the estimate in use where that is not plain maximum likelihood
   std::optional<analysis::BootstrapResult> own_bootstrap;
   std::optional<PriorCorrection> prior;
@@ -100,7 +100,7 @@ struct FitAnalysis {
   std::optional<analysis::BootstrapResult> bootstrap;  ///< of maximum likelihood on complete cases
   std::string bootstrap_source;
   std::vector<std::string> selection_steps;
-  std::vector<std::string> warnings;
+  std::vector<Note> notes;  ///< warnings and what was done about the data
 
   [[nodiscard]] bool has_estimate() const { return imputed || uses_firth || ml.fit.status == analysis::FitStatus::converged; }
   [[nodiscard]] const Eigen::VectorXd& coefficients() const;
@@ -109,6 +109,7 @@ struct FitAnalysis {
   [[nodiscard]] const std::optional<Performance>& performance() const { return own_performance ? own_performance : ml.performance; }
   [[nodiscard]] const std::optional<analysis::BootstrapResult>& optimism() const { return own_bootstrap ? own_bootstrap : bootstrap; }
   [[nodiscard]] double events_per_variable() const;
+  [[nodiscard]] std::vector<std::string> warnings(Language language = Language::english) const;
 };
 
 /// Runs the whole analysis of a cohort table, whose memory is given back column by column. Throws Error as build_fit_data does. One outcome

@@ -114,7 +114,8 @@ void fill_missing(const Source& source, Eigen::Index column, Eigen::Index indica
   }
   data.bases[source.term.name].fill = source.mean;
   data.terms.push_back({source.term.name + "_missing", source.term.column, source.term.name, TermKind::missing});
-  data.notes.push_back(fmt::format("{}: {} missing values set to the mean, with an indicator", source.term.name, source.n_missing));
+  data.notes.push_back({fmt::format("{}: {} missing values set to the mean, with an indicator", source.term.name, source.n_missing),
+                        fmt::format("{}：{}个缺失值以均值填补，并加缺失指示变量", source.term.name, source.n_missing)});
 }
 
 // Is the column read for another source, or for more than its numbers?
@@ -176,7 +177,8 @@ void add_splines(const std::vector<std::string>& splines, FitData& data) {
     const auto knots = analysis::default_knots(values, 4);
     if (knots.size() < 3) throw Error(ErrorKind::usage, fmt::format("--spline {}: too few different values for knots", name));
     const Eigen::MatrixXd basis = analysis::spline_basis(values, knots);
-    data.notes.push_back(fmt::format("{}: restricted cubic spline, knots {}", name, fmt::join(knots, ", ")));
+    data.notes.push_back({fmt::format("{}: restricted cubic spline, knots {}", name, fmt::join(knots, ", ")),
+                          fmt::format("{}：限制性立方样条，节点{}", name, fmt::join(knots, "、"))});
     data.bases[name].knots = knots;
     at->is_spline = true;
     std::string mark;
@@ -191,14 +193,15 @@ void add_splines(const std::vector<std::string>& splines, FitData& data) {
 
 // Two values other than 0 and 1 are read as no and yes; whoever coded them otherwise must hear of it.
 void note_codes(const Table& table, const std::string& outcome, FitData& data) {
-  const auto note = [&](const std::string& name, double low, double high, const char* meaning) {
+  const auto note = [&](const std::string& name, double low, double high, const Note& meaning) {
     if (low != 0 || high != 1)
-      data.notes.push_back(fmt::format("{} is coded {}/{}: {} was taken as {}, {} as not", name, low, high, high, meaning, low));
+      data.notes.push_back({fmt::format("{} is coded {}/{}: {} was taken as {}, {} as not", name, low, high, high, meaning.english, low),
+                            fmt::format("{}编码为{}/{}：{}视为{}，{}视为否", name, low, high, high, meaning.chinese, low)});
   };
   const auto codes = codes_of(numeric_column(table, outcome));
-  if (codes.n_distinct == 2) note(outcome, codes.low, codes.high, "the event");
+  if (codes.n_distinct == 2) note(outcome, codes.low, codes.high, {"the event", "事件"});
   for (const auto& [name, facts] : data.bases)
-    if (facts.is_binary && facts.level.empty() && facts.low != facts.high) note(name, facts.low, facts.high, "yes");
+    if (facts.is_binary && facts.level.empty() && facts.low != facts.high) note(name, facts.low, facts.high, {"yes", "是"});
 }
 
 std::vector<int> clusters(const Table& table, const FitOptions& options, const std::vector<std::size_t>& rows) {

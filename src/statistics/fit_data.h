@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include "src/statistics/fit_options.h"
+#include "src/statistics/report_words.h"
 #include "src/statistics/table.h"
 
 namespace cemscope::statistics {
@@ -47,7 +48,7 @@ struct FitData {
   std::vector<std::size_t> rows;                 ///< indices into the table
   std::size_t n_dropped = 0;                     ///< rows left out for a missing outcome or predictor
   std::vector<std::string> constant, dependent;  ///< terms taken out
-  std::vector<std::string> notes;                ///< what was done about missing values, codes, sampling
+  std::vector<Note> notes;                       ///< what was done about missing values, codes, sampling
   bool has_missing_predictors = false;           ///< NaN left in x for multiple imputation
 
   [[nodiscard]] const Eigen::VectorXd* weights_or_null() const { return weights ? &*weights : nullptr; }

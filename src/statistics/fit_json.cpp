@@ -480,7 +480,7 @@ json to_results_json(const FitAnalysis& a) {
             {"status", a.status},
             {"univariate", univariate_json(a.univariate)},
             {"multivariable", multivariable_json(a)},
-            {"warnings", a.warnings},
+            {"warnings", a.warnings()},
             {"estimate_in_use", a.imputed      ? "multiple_imputation"
                                 : a.uses_firth ? "firth"
                                                : "ml"}};

@@ -95,7 +95,7 @@ void add_text(const FitAnalysis& a, const std::string& fingerprint, analysis::Ri
   model.intercept_origin = estimator(a);
   model.interval_note = "covariance of the fit; choice of model and optimism not included";
   model.training_data = fmt::format("{} patients, {} events, {}", n, events, fingerprint);
-  model.warnings = a.warnings;
+  model.warnings = a.warnings();
   model.warnings.push_back("not validated outside its own data, research use");
 }
 

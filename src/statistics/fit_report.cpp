@@ -60,8 +60,8 @@ std::string figures_html(const FitAnalysis& a, const std::filesystem::path& fold
   return html;
 }
 
-std::string warnings_html(const FitAnalysis& a) {
-  return a.warnings.empty() ? std::string() : "<div class=\"warn\">" + list_html(a.warnings) + "</div>";
+std::string warnings_html(const FitAnalysis& a, Language l) {
+  return a.notes.empty() ? std::string() : "<div class=\"warn\">" + list_html(a.warnings(l)) + "</div>";
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ void write_fit_report(const FitAnalysis& a, const std::filesystem::path& path, L
                                "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta "
                                "charset=\"utf-8\"><title>{}</title><style>{}</style></head><body>\n<h1>{} <small>{}</small></h1>\n",
                                say(l, "en", "zh"), escaped(title), kStyleSheet, escaped(title), escaped(a.table_name)) +
-                           warnings_html(a) + report_tables_html(a, l) + "<h2>" + say(l, "Figures", "图") + "</h2>\n" +
+                           warnings_html(a, l) + report_tables_html(a, l) + "<h2>" + say(l, "Figures", "图") + "</h2>\n" +
                            figures_html(a, folder, l) + "<h2>" + say(l, "Methods", "方法") + "</h2>\n" + report_methods_html(a, l) +
                            "</body></html>\n";
   const std::filesystem::path temporary = path.string() + ".tmp";

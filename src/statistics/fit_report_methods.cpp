@@ -36,7 +36,7 @@ std::string missing_words(const FitAnalysis& a, Language l) {
 std::string estimate_words(const FitAnalysis& a, Language l) {
   if (!a.uses_firth) return say(l, "maximum likelihood", "极大似然法");
   return fmt::format("{} ({})", say(l, "Firth's penalised likelihood, intercept refitted", "Firth惩罚似然，截距重新拟合"),
-                     a.uses_firth_because);
+                     a.uses_firth_because.in(l));
 }
 
 std::string design_words(const FitAnalysis& a, Language l) {
@@ -71,6 +71,12 @@ std::string prior_words(const FitAnalysis& a, Language l) {
                      say(l, "intercept", "截距"), intercept, intercept - a.prior->offset);
 }
 
+std::string preparation_words(const FitAnalysis& a, Language l) {
+  std::string text;
+  for (const auto& note : a.data.notes) text += (text.empty() ? "" : "; ") + note.in(l);
+  return text.empty() ? "-" : text;
+}
+
 std::vector<TripodItem> tripod_items(const FitAnalysis& a, Language l) {
   const auto by_authors = [&](const char* number, const char* english, const char* chinese) {
     return TripodItem{number, say(l, english, chinese), say(l, "to be filled by the authors", "由作者填写")};
@@ -79,7 +85,7 @@ std::vector<TripodItem> tripod_items(const FitAnalysis& a, Language l) {
       by_authors("1-4", "Title, abstract, background, objectives", "标题、摘要、背景、目的"),
       {"5a", say(l, "Data", "数据来源"), a.table_name + (a.prior ? say(l, ", a sample by outcome", "，按结局抽样") : "")},
       by_authors("5b-6", "Dates, setting, eligibility, treatments", "日期、场所、纳排标准、治疗"),
-      {"7", say(l, "Data preparation", "数据准备"), a.data.notes.empty() ? "-" : fmt::format("{}", fmt::join(a.data.notes, "; "))},
+      {"7", say(l, "Data preparation", "数据准备"), preparation_words(a, l)},
       {"8a", say(l, "Outcome", "结局"), a.data.outcome},
       {"9a", say(l, "Predictors", "预测因子"), fmt::format("{}", fmt::join(a.options.predictors, ", "))},
       {"10", say(l, "Sample size", "样本量"),

@@ -120,7 +120,7 @@ std::string table_4(const FitAnalysis& a, Language l) {
   const std::string foot = a.uses_firth ? fmt::format("{} ({})",
                                                       say(l, "Firth's penalised likelihood; P and the second interval from its profile",
                                                           "Firth惩罚似然；P值与剖面区间来自惩罚剖面似然"),
-                                                      a.uses_firth_because)
+                                                      a.uses_firth_because.in(l))
                                         : say(l, "Maximum likelihood; P by Wald's test.", "极大似然法，Wald检验。");
   return table_html(say(l, "Table 4. Multivariable logistic regression", "表4 多因素Logistic回归"),
                     {say(l, "Variable", "变量"), "β", "SE", "Wald", "OR", "P", say(l, "95% CI (Wald)", "95%CI（Wald）"),

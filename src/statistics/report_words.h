@@ -11,6 +11,12 @@ inline const char* say(Language language, const char* english, const char* chine
   return language == Language::chinese ? chinese : english;
 }
 
+/// A sentence for the reader in both languages.
+struct Note {
+  std::string english, chinese;
+  [[nodiscard]] const std::string& in(Language language) const { return language == Language::chinese ? chinese : english; }
+};
+
 /// "<0.001" or three decimals.
 std::string p_words(double p);
 

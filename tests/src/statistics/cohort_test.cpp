@@ -189,7 +189,7 @@ TEST(BadInput, OneClassIsRefusedWithASentence) {
 TEST(Missing, RowsAreCountedNotSilentlyDropped) {
   const auto a = analyse_cohort(parse_table(with_line("P99,1,,0"), "c.csv"), options());
   EXPECT_EQ(a.data.n_dropped, 1u);
-  EXPECT_THAT(a.warnings, Contains(HasSubstr("1 of 41 rows")));
+  EXPECT_THAT(a.warnings(), Contains(HasSubstr("1 of 41 rows")));
 }
 
 TEST(Missing, ImputationUsesAllRows) {
@@ -296,8 +296,8 @@ TEST(Codes, OneAndTwoAreReadAsNoAndYesAndSaid) {
   auto o = options();
   o.predictors = {"age", "cement_dist"};
   const auto a = analyse_cohort(parse_table(text, "c.csv"), o);
-  EXPECT_THAT(a.warnings, Contains(HasSubstr("cement_dist is coded 1/2: 2 was taken as yes")));
-  EXPECT_THAT(a.warnings, Contains(HasSubstr("y is coded 1/2: 2 was taken as the event")));
+  EXPECT_THAT(a.warnings(), Contains(HasSubstr("cement_dist is coded 1/2: 2 was taken as yes")));
+  EXPECT_THAT(a.warnings(), Contains(HasSubstr("y is coded 1/2: 2 was taken as the event")));
 }
 
 TEST(BadInput, ASlipInAColumnOfNumbersIsNoCategory) {
