@@ -126,6 +126,10 @@ Comparison compare(const TimePoint& baseline, const TimePoint& followup, const C
     return result;
   }
   const auto ratios = log_ratios(baseline, followup, *shift);
+  if (baseline.modality != followup.modality && ratios.size() < kLeastAgreeing) {  // nothing to tell endplates from loss by
+    result.adjacent_fracture = {Answer::not_assessable, 0.0, "levels_not_matched"};
+    return result;
+  }
   result.scale = ratios.size() >= 6 || (ratios.size() >= 3 && baseline.modality != followup.modality) ? std::exp(median(ratios)) : 1.0;
   for (int i = 0; i < static_cast<int>(baseline.bodies.size()); ++i) {
     const bool adjacent = is_adjacent(baseline, i, parameters.reach_levels);

@@ -16,6 +16,8 @@ using imaging::followup::BodyHeights;
 using imaging::followup::TimePoint;
 
 constexpr int kMaxAttempts = 2;  // of one modality
+// Confidence at most: heights of two modalities, and a baseline before surgery where DEFINITIONS wants one after it.
+constexpr double kMostOfMixed = 0.6, kMostBeforeSurgery = 0.7;
 
 struct HeightRange {
   double low_mm = 0, high_mm = 0;
@@ -92,6 +94,7 @@ class Search {
     const bool has_baseline_ct = ct_.measured && ct_.measured->reading.cement_present.answer == Answer::yes;
     if (has_baseline_ct) compare_ct();
     compare_mr();
+    if (has_baseline_ct && result_.comparisons.empty()) compare_ct_with_mr();
     if (result_.comparisons.empty() && result_.missing_reason.empty()) result_.missing_reason = "one_time_point";
     return std::move(result_);
   }
@@ -138,24 +141,48 @@ class Search {
     return levels;
   }
 
-  // The MR that was read for soft tissue is the earlier one; the latest MR after surgery the later one.
-  void compare_mr() {
-    if (!mr_.measured) return;
-    const auto first_date = cohort::iso_of_dicom(mr_.measured->candidate.study->date);
+  // Latest first, after surgery and after `date`.
+  [[nodiscard]] std::vector<cohort::MrCandidate> later_mrs(const std::string& date) const {
     std::vector<cohort::MrCandidate> later;
     for (const auto& candidate : cohort::rank_mr_candidates(job_.patient, timeline_)) {
       const bool is_postoperative = timeline_.surgery_date.empty() || is_after(*candidate.study, timeline_.surgery_date);
-      if (is_after(*candidate.study, first_date) && is_postoperative && candidate.is_weighting_stated) later.push_back(candidate);
+      if (is_after(*candidate.study, date) && is_postoperative && candidate.is_weighting_stated) later.push_back(candidate);
     }
     std::stable_sort(later.begin(), later.end(), [](const auto& a, const auto& b) { return a.study->date > b.study->date; });
     if (later.size() > kMaxAttempts) later.resize(kMaxAttempts);
-    for (const auto& candidate : later) {
+    return later;
+  }
+
+  // The MR that was read for soft tissue is the earlier one; the latest MR after surgery the later one.
+  void compare_mr() {
+    if (!mr_.measured) return;
+    for (const auto& candidate : later_mrs(cohort::iso_of_dicom(mr_.measured->candidate.study->date))) {
       const auto point = read_or_fail(
           "followup", [&] { return mr_point(candidate); }, fail_of(*candidate.series));
       if (!point || point->bodies.empty()) continue;
       add(*candidate.series, time_point(*mr_.measured, treated_levels()), *point);
       return;
     }
+  }
+
+  // Endplates lie otherwise on MR, but alike for all bodies; oedema is new unless the MR before surgery showed it.
+  void compare_ct_with_mr() {
+    const auto& study = *ct_.measured->candidate.study;
+    for (const auto& candidate : later_mrs(cohort::iso_of_dicom(study.date))) {
+      const auto point = read_or_fail(
+          "followup", [&] { return mr_point(candidate); }, fail_of(*candidate.series));
+      if (!point || point->bodies.empty()) continue;
+      auto baseline = time_point(ct_.measured->reading, ct_.measured->ct.volume, study);
+      if (mr_.measured) note_earlier_oedema(baseline, time_point(*mr_.measured, treated_levels()));
+      add(*candidate.series, std::move(baseline), *point);
+      return;
+    }
+  }
+
+  static void note_earlier_oedema(TimePoint& baseline, const TimePoint& earlier) {
+    for (auto& body : baseline.bodies)
+      for (const auto& seen : earlier.bodies)
+        if (!body.level.empty() && body.level == seen.level) body.has_oedema = seen.has_oedema;
   }
 
   [[nodiscard]] TimePoint mr_point(const cohort::MrCandidate& candidate) const {
@@ -168,6 +195,9 @@ class Search {
   void add(const ingest::Series& series, TimePoint baseline, TimePoint followup) {
     MeasuredFollowup measured{&series, std::move(baseline), std::move(followup), {}};
     measured.comparison = imaging::followup::compare(measured.baseline, measured.followup, parameters_);
+    auto& confidence = measured.comparison.adjacent_fracture.confidence;
+    if (measured.baseline.modality != measured.followup.modality) confidence = std::min(confidence, kMostOfMixed);
+    if (measured.baseline.date < timeline_.surgery_date) confidence = std::min(confidence, kMostBeforeSurgery);
     result_.comparisons.push_back(std::move(measured));
   }
 

@@ -25,7 +25,8 @@ struct FollowupSearch {
 };
 
 /// Compares the latest CT after the baseline with it, and the latest MR after surgery with the earlier MR (and with the CT's treated
-/// levels). Nothing is read twice; without a second time point nothing is read at all.
+/// levels); where neither is to be had, the latest MR with the baseline CT. A baseline before surgery, and two modalities, lower the
+/// confidence. Nothing is read twice; without a second time point nothing is read at all.
 FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr);
 
 /// The comparison that the patient's finding rests on: the first that says yes, else the first that could be judged (CT before MR), else the first;

@@ -113,6 +113,9 @@ imaging::PhantomTruth write_films(const fs::path& root, const PatientPlan& patie
   return films.truth;
 }
 
+// Marrow oedema of a body that has collapsed since.
+constexpr double kFreshOedema_s = 0.6, kFreshOedemaShare = 0.8;
+
 imaging::PhantomMrTruth write_mr(const fs::path& root, const PatientPlan& patient, const StudyPlan& study) {
   imaging::PhantomMrTruth truth;
   for (const MrSeriesPlan& plan : study.mr) {
@@ -122,6 +125,8 @@ imaging::PhantomMrTruth write_mr(const fs::path& root, const PatientPlan& patien
     identity.modality = "MR";
     imaging::PhantomMrParameters parameters = patient.mr;
     parameters.scan = plan.scan;
+    for (const auto& fracture : study.collapsed_since)
+      parameters.fractures.push_back(fracture), parameters.oedema.push_back({fracture.level, kFreshOedema_s, kFreshOedemaShare});
     const imaging::PhantomMrExam exam = imaging::make_mr_phantom(parameters);
     const NameImage name = [&](int number, const std::string& sop_uid) { return image_path(root, identity, series, number, sop_uid); };
     write_mr_series(exam, identity, plan, name);
@@ -153,7 +158,10 @@ WrittenPatient write_patient(const fs::path& root, const PatientPlan& patient) {
   std::optional<imaging::PhantomMrTruth> mr;
   std::string ct_series_uid;
   for (const StudyPlan& study : patient.studies) {
-    if (!study.mr.empty()) mr = write_mr(root, patient, study);
+    if (!study.mr.empty()) {
+      auto truth = write_mr(root, patient, study);
+      if (!study.is_follow_up) mr = std::move(truth);
+    }
     if (study.series.empty()) continue;
     auto phantom = write_study(root, patient, study);
     if (study.is_before_surgery || study.is_follow_up) continue;

@@ -6,7 +6,7 @@ namespace cemscope::imaging::followup {
 namespace {
 
 BodyHeights body(double height_mm) {
-  return {.level = "", .anterior_mm = height_mm, .middle_mm = height_mm - 1, .posterior_mm = height_mm + 1};
+  return {.level = "", .anterior_mm = height_mm, .middle_mm = height_mm - 1, .posterior_mm = height_mm + 1, .has_oedema = std::nullopt};
 }
 
 // Five bodies, the third treated.
@@ -64,6 +64,31 @@ TEST(Comparison, MatchesByTheTreatedBodyWhenAnotherStretchIsSeen) {
   const auto result = compare(spine(), later, {});
   EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
   EXPECT_EQ(result.changes.front().baseline, 1);
+}
+
+// MR gives the middle height alone, by other endplates.
+TimePoint on_mr(double scale) {
+  TimePoint point = spine();
+  point.modality = "MR";
+  for (auto& b : point.bodies) b.middle_mm = scale * *b.middle_mm, b.anterior_mm = b.posterior_mm = std::nullopt, b.is_treated = false;
+  return point;
+}
+
+TEST(Comparison, OfTwoModalitiesGoesByRatios) {
+  auto later = on_mr(1.12);
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[1].middle_mm = 0.72 * *later.bodies[1].middle_mm;
+  const auto result = compare(spine(), later, {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
+  EXPECT_NEAR(*result.changes[1].loss_fraction, 0.28, 1e-9);
+}
+
+TEST(Comparison, OfTwoModalitiesNeedsThreeBodies) {
+  auto first = spine(), later = on_mr(1.12);
+  first.bodies.resize(2), later.bodies.resize(2);
+  first.bodies[0].level = later.bodies[0].level = "T12";
+  first.bodies[0].is_treated = true;
+  EXPECT_EQ(compare(first, later, {}).adjacent_fracture.answer, Answer::not_assessable);
 }
 
 TEST(Comparison, CutOrMissingNeighboursAreNotAssessable) {
