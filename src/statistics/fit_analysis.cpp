@@ -106,12 +106,6 @@ void choose_estimate(FitAnalysis& a) {
   a.uses_firth = !a.uses_firth_because.english.empty();
 }
 
-std::vector<double> fine_thresholds() {
-  std::vector<double> fine;
-  for (int percent = 1; percent < 100; ++percent) fine.push_back(percent / 100.0);
-  return fine;
-}
-
 std::optional<PriorCorrection> correct_prior(const FitAnalysis& a, double tau) {
   if (!a.has_estimate() || a.data.weights) return std::nullopt;
   const bool is_plain = a.ml.fit.status == FitStatus::converged;
@@ -234,49 +228,6 @@ void compare_with_published(FitAnalysis& a) {
          fmt::format("{}的外部验证仅有{}例事件：可靠结论需100例以上", e.model, e.outcome.sum())});
 }
 
-double logit(double p) { return std::log(p / (1 - p)); }
-
-// The band `factor` times as wide on the scale of the logit.
-void widen(analysis::CalibrationCurve& curve, double factor) {
-  const auto moved = [&](double limit, double middle) {
-    const double farther = analysis::inverse_logit(logit(middle) + factor * (logit(limit) - logit(middle)));
-    return std::isfinite(farther) ? farther : limit;
-  };
-  for (std::size_t i = 0; i < curve.observed.size(); ++i) {
-    curve.low[i] = moved(curve.low[i], curve.observed[i]);
-    curve.high[i] = moved(curve.high[i], curve.observed[i]);
-  }
-}
-
-Eigen::VectorXd stacked(const std::vector<Eigen::VectorXd>& copies) {
-  Eigen::VectorXd all(copies.front().size() * Eigen::Index(copies.size()));
-  Eigen::Index at = 0;
-  for (const auto& copy : copies) {
-    all.segment(at, copy.size()) = copy;
-    at += copy.size();
-  }
-  return all;
-}
-
-// Imputed copies one below the other give the mean of their figures; intervals are made those of the patients there are.
-Performance performance_of_copies(const std::vector<Eigen::VectorXd>& predictors, const Eigen::VectorXd& y) {
-  const double n_copies = double(predictors.size()), wider = std::sqrt(n_copies);
-  const Eigen::VectorXd lp = stacked(predictors), outcome = stacked(std::vector<Eigen::VectorXd>(predictors.size(), y));
-  auto performance = performance_of(lp, outcome);
-  const Eigen::VectorXd share = Eigen::VectorXd::Constant(lp.size(), 1 / n_copies);
-  performance.roc = analysis::analyse_roc(probabilities(lp), outcome, analysis::RocDirection::larger, &share);
-  for (auto& group : performance.calibration.groups) {
-    group.n /= n_copies;
-    group.observed /= n_copies;
-    group.expected /= n_copies;
-  }
-  auto& c = performance.calibration;
-  for (double* se : {&c.slope_se, &c.intercept_se, &c.citl_se}) *se *= wider;
-  c.spiegelhalter_z /= wider;
-  if (performance.curve) widen(*performance.curve, wider);
-  return performance;
-}
-
 void impute_and_fit(const FitData& design, const std::optional<FitData>& with_holes, FitAnalysis& a) {
   if (!with_holes) return;
   const auto procedure = procedure_in_use(a, design, with_holes);
@@ -391,22 +342,6 @@ std::vector<std::string> separating_columns(const FitData& data) {
     if (high0 < low1 || high1 < low0) names.push_back(data.terms[std::size_t(j)].name);
   }
   return names;
-}
-
-const std::vector<double>& printed_thresholds() {
-  static const std::vector<double> thresholds = {0.02, 0.05, 0.1, 0.2, 0.3, 0.5};
-  return thresholds;
-}
-
-Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y) {
-  Performance performance;
-  const Eigen::VectorXd p = probabilities(lp);
-  performance.roc = analysis::analyse_roc(p, y, analysis::RocDirection::larger);
-  performance.calibration = analysis::calibrate(lp, y);
-  if (lp.size() >= 50) performance.curve = analysis::calibration_curve(lp, y);  // fewer patients bear no smooth curve
-  performance.decision = analysis::decision_curve(p, y, printed_thresholds());
-  performance.decision_fine = analysis::decision_curve(p, y, fine_thresholds());
-  return performance;
 }
 
 std::string refusal_sentence(const FitAnalysis& a) {

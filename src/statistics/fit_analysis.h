@@ -126,6 +126,9 @@ std::vector<std::string> separating_columns(const FitData& data);
 /// Predictions of a model on patients with a known outcome (no weights).
 Performance performance_of(const Eigen::VectorXd& lp, const Eigen::VectorXd& y);
 
+/// Predictions on imputed copies of the same patients: the mean of their figures, with intervals of the patients there are.
+Performance performance_of_copies(const std::vector<Eigen::VectorXd>& predictors, const Eigen::VectorXd& y);
+
 /// A published model's linear predictor for every row of a table, NaN where an input is missing; empty unless the table has all its inputs
 /// and the model is linear in them. `published` names a shipped model or a file.
 std::optional<std::vector<double>> published_predictors(const Table& table, const std::string& published);
@@ -134,7 +137,8 @@ std::optional<std::vector<double>> published_predictors(const Table& table, cons
 std::optional<ExternalValidation> validate_published(const std::vector<double>& predictors, const FitData& data, double tau,
                                                      const std::string& published);
 
-/// Thresholds of the printed decision curve.
+/// Thresholds of the printed decision curve, and every 1% for the drawn one.
 const std::vector<double>& printed_thresholds();
+std::vector<double> fine_thresholds();
 
 }  // namespace cemscope::statistics
