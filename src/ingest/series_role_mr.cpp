@@ -45,7 +45,7 @@ bool is_diffusion(const Sequence& s) {
 // Dixon and chemical-shift pictures other than water.
 bool is_other_dixon(const Sequence& s) {
   return has_value(s.image_type, {"FAT", "F", "IP", "OP", "IN_PHASE", "OUT_PHASE", "OPP_PHASE", "FAT_FRACTION", "FF"}) ||
-         mentions(s.words, {"_opp", "_in ", "in-phase", "opposed", "out-phase", "fat fraction", "fat:", "dixon_f", "_f "}) ||
+         mentions(s.words, {"_opp", "_in ", "in-phase", "inphase", "opposed", "out-phase", "outphase", "fat fraction", "fat:", "dixon_f", "_f "}) ||
          s.words.find("dixon_in") != std::string::npos;
 }
 
@@ -71,6 +71,7 @@ bool is_fat_suppressed(const Sequence& s) {
                {"fatsat", "fat sat", "fat_sat", "fat-sat", "spair", "spir", "water", "dixon_w", "fatsup", "fat sup", "压脂", "脂肪抑制"})) {
     return true;
   }
+  if (mentions(s.words, {"dixon"}) && mentions(s.words, {"_w "})) return true;
   // "fs" as a word of its own: "t2_tse_fs_sag", "T2 FS", but not "fse" or "tfs3d".
   for (auto at = s.words.find("fs"); at != std::string::npos; at = s.words.find("fs", at + 1)) {
     const auto is_letter = [&](std::size_t i) { return i < s.words.size() && s.words[i] >= 'a' && s.words[i] <= 'z'; };
