@@ -273,6 +273,9 @@ void add_warnings(FitAnalysis& a) {
                        fmt::format("{}{}行中有{}行因结局或自变量缺失被剔除", a.imputed ? "完整病例分析：" : "",
                                    a.data.n_dropped + a.data.rows.size(), a.data.n_dropped)});
   a.notes.insert(a.notes.end(), a.data.notes.begin(), a.data.notes.end());
+  if (is_large(a.data))
+    a.notes.push_back({"a table of this size: profile limits, Firth's estimate and the bootstrap were left out",
+                       "数据量过大：未计算剖面似然区间、Firth估计与自助法"});
   if (is_separated(a.ml.fit.status)) {
     std::string terms;
     for (const auto& term : a.ml.fit.infinite_terms)
