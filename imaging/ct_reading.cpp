@@ -5,6 +5,7 @@
 #include "imaging/error.h"
 #include "imaging/parallel.h"
 #include "imaging/spine/levels.h"
+#include "imaging/spine/mask_bodies.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging {
@@ -20,10 +21,12 @@ constexpr std::int16_t kClippedBelowCement = 1100;  // a scan that saturates her
 struct Spine {
   spine::CanalCourse course;
   std::vector<VertebralBody> bodies;
+  std::vector<std::string> mask_levels;  ///< of the bodies when a mask gave them, else empty
   std::vector<Midline> midlines;
 };
 
-Spine read_spine(const VolumeView& view, int n_threads) {
+/// The bodies of the mask, else of the densities.
+Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_threads) {
   Spine s;
   spine::CanalParameters canal;
   canal.n_threads = n_threads;
@@ -31,8 +34,15 @@ Spine read_spine(const VolumeView& view, int n_threads) {
   if (!s.course.found()) return s;
   const auto straight = spine::straighten(view, spine::prolong(s.course, view, kCourseMargin_mm), n_threads);
   const auto profiles = spine::measure_profiles(straight);
-  const auto discs = spine::find_discs(straight, profiles, n_threads);
-  if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
+  if (!mask.empty()) {
+    auto masked = spine::fit_to_mask(view, mask, straight, profiles, n_threads);
+    s.bodies = std::move(masked.bodies);
+    for (int number : masked.numbers) s.mask_levels.push_back(spine::level_of_verse(number));
+  }
+  if (s.bodies.empty()) {
+    const auto discs = spine::find_discs(straight, profiles, n_threads);
+    if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
+  }
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);
   return s;
 }
@@ -212,7 +222,9 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   Grid<std::uint8_t> zones(found.map.owner.nx, found.map.owner.ny, found.map.owner.nz);
   std::vector<int> treated;
   for (const auto& d : found.deposits) treated.push_back(d.body);
-  const auto levels = spine::name_levels(static_cast<int>(s.bodies.size()), treated, hints.treated_levels);
+  auto levels = spine::name_levels(static_cast<int>(s.bodies.size()), treated, hints.treated_levels);
+  const bool is_mask = !s.mask_levels.empty() && (treated.empty() || std::any_of(treated.begin(), treated.end(), [&](int b) { return levels[b].empty(); }));
+  if (is_mask) levels = s.mask_levels;
   const ToPatient to{image};
   for (auto d = found.deposits.rbegin(); d != found.deposits.rend(); ++d) {
     TreatedVertebra v;
@@ -221,7 +233,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
     v.frame = patient_frame(body, s.midlines[d->body], to);
     v.measurement.centre_mm = v.frame.centre_mm;
     v.measurement.level = levels[d->body];
-    v.measurement.level_source = levels[d->body].empty() ? LevelSource::none : LevelSource::clinical;
+    v.measurement.level_source = levels[d->body].empty() ? LevelSource::none : is_mask ? LevelSource::mask : LevelSource::clinical;
     v.body_label = static_cast<std::uint8_t>(s.bodies.size() - d->body);
     out.treated.push_back(std::move(v));
   }
@@ -248,7 +260,9 @@ CtReading read_ct(const CtVolume& input, const CtHints& hints, const CtParameter
   const VolumeView view = view_of(volume);
   CtReading out;
   out.saturation_hu = volume.saturation_hu;
-  const Spine s = read_spine(view, parameters.n_threads);
+  const auto mask = hints.vertebra_mask.image ? spine::labels_on(*volume.image, *hints.vertebra_mask.image) : spine::MaskLabels{};
+  const Spine s = read_spine(view, mask, parameters.n_threads);
+  if (hints.vertebra_mask.image && s.mask_levels.empty() && s.course.found()) out.warnings.push_back("mask_refused");
   out.n_bodies = static_cast<int>(s.bodies.size());
   const ToPatient to{*volume.image};
   for (auto p = s.course.centre_mm.rbegin(); p != s.course.centre_mm.rend(); ++p) out.canal_course_mm.push_back(to.point(*p));

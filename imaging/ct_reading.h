@@ -13,7 +13,7 @@ namespace cemscope::imaging {
 /// What is known of the patient before the scan is read.
 struct CtHints {
   std::vector<std::string> treated_levels;  ///< from the clinical table, top to bottom; empty when unknown
-  LabelMask vertebra_mask;  ///< VerSe numbers (1-7 C1-C7, 8-19 T1-T12, 20-24 L1-L5, 25 L6, 26 sacrum, 28 T13), any grid and orientation in LPS; image null: none
+  LabelMask vertebra_mask{};  ///< VerSe numbers (1-7 C1-C7, 8-19 T1-T12, 20-24 L1-L5, 25 L6, 26 sacrum, 28 T13), any grid and orientation in LPS; image null: none
 };
 
 /// One treated vertebra as measured on CT, with what a picture of it needs.

@@ -327,15 +327,6 @@ void align(std::vector<double>& contour, const VertebralBody& body) {
   }
 }
 
-double dense_inside_ml(const BodyBox& box, const VertebralBody& body) {
-  int n = 0;
-  for (int w = -25; w <= 25; ++w)
-    for (int v = -20; v <= 24; ++v)
-      for (int u = -28; u <= 28; ++u)
-        if (box.is_dense(u, v, w) && body.excess(Eigen::Vector3d(u, v, w)).largest() < -1.5) ++n;
-  return n / 1000.0;
-}
-
 /// One endplate of a body and what its second fit needs again.
 struct EndplateDraft {
   LocalPlane middle, plane;  ///< the disc's middle, the plane that was found
@@ -387,6 +378,15 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
 }
 
 }  // namespace
+
+double dense_inside_ml(const BodyBox& box, const VertebralBody& body) {
+  int n = 0;
+  for (int w = -25; w <= 25; ++w)
+    for (int v = -20; v <= 24; ++v)
+      for (int u = -28; u <= 28; ++u)
+        if (box.is_dense(u, v, w) && body.excess(Eigen::Vector3d(u, v, w)).largest() < -1.5) ++n;
+  return n / 1000.0;
+}
 
 double VertebralBody::on_lattice(const std::vector<double>& heights, double u, double v) {
   const double a = std::clamp(u / kColumn_mm + kHalfColumns, 0.0, kColumns - 1.001),
@@ -484,7 +484,7 @@ std::vector<double> usual_relief(const std::vector<Draft>& drafts, std::size_t s
 }
 
 /// Fits the endplates and walls again with what is usual in the neighbourhood, and draws all faces in to the shell's middle.
-VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<VertebralBody>& first, std::size_t b) {
+VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<VertebralBody>& first, std::size_t b, EdgeKind edges) {
   VertebralBody body = first[b];
   EndplateDraft upper = drafts[b].upper, lower = drafts[b].lower;
   const auto above = usual_relief(drafts, b, &Draft::upper, &VertebralBody::upper, +1),
@@ -496,7 +496,7 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
   align(contour, first[b]);
   body.wall = fit_walls(walls, contour);
   body.wall_way = wall_way(walls, body);
-  draw_in(body, kEdgeBias_mm);
+  if (edges == EdgeKind::shell) draw_in(body, kEdgeBias_mm);
   body.set_bounds();
   body.dense_ml = dense_inside_ml(drafts[b].box, body);
   return body;
@@ -506,12 +506,19 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
 
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
                                       const std::vector<Disc>& discs, int n_threads) {
-  const int n = discs.empty() ? 0 : static_cast<int>(discs.size()) - 1;
+  std::vector<DiscPair> bounds;
+  for (std::size_t d = 1; d < discs.size(); ++d) bounds.push_back({discs[d - 1], discs[d]});
+  return fit_bodies(volume, spine, profiles, bounds, EdgeKind::shell, n_threads);
+}
+
+std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
+                                      const std::vector<DiscPair>& bounds, EdgeKind edges, int n_threads) {
+  const int n = static_cast<int>(bounds.size());
   std::vector<Draft> drafts(n);
-  parallel_for(n, n_threads, [&](int b) { drafts[b] = first_fit(volume, spine, profiles, discs[b], discs[b + 1]); });
+  parallel_for(n, n_threads, [&](int b) { drafts[b] = first_fit(volume, spine, profiles, bounds[b].lower, bounds[b].upper); });
   std::vector<VertebralBody> first, bodies(n);
   for (const auto& draft : drafts) first.push_back(draft.body);
-  parallel_for(n, n_threads, [&](int b) { bodies[b] = second_fit(drafts, first, static_cast<std::size_t>(b)); });
+  parallel_for(n, n_threads, [&](int b) { bodies[b] = second_fit(drafts, first, static_cast<std::size_t>(b), edges); });
   return bodies;
 }
 

@@ -65,9 +65,24 @@ struct VertebralBody {
 };
 
 /// The bodies between neighbouring discs, from below upwards. Endplates and walls are least-cost surfaces (fit_surface) over density
-/// gradients in the body's own resampled box; where cement hides the edge the gradient weighs 0.3 and the neighbourhood decides.
-/// Second pass: walls of a body are drawn towards the median contour of its neighbours. Complexity: O(bodies x box).
+/// gradients in the body's own resampled box; where cement hides the edge it weighs nothing and the neighbourhood decides.
+/// Second pass: endplates start from their neighbours' usual relief and walls are drawn towards their usual contour, brought onto the
+/// walls that show. Complexity: O(bodies x box).
 std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
                                       const std::vector<Disc>& discs, int n_threads = 1);
+
+/// The discs below and above one body.
+struct DiscPair {
+  Disc lower, upper;
+};
+
+/// What the faces are drawn from: densities, where a face is the middle of a shell, or a mask painted as densities, whose edge it is.
+enum class EdgeKind { shell, mask };
+std::vector<VertebralBody> fit_bodies(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles,
+                                      const std::vector<DiscPair>& bounds, EdgeKind edges, int n_threads = 1);
+
+class BodyBox;
+/// Cement, metal and the like (BodyBox::is_dense) deeper inside the body than 1.5 mm, mL.
+double dense_inside_ml(const BodyBox& box, const VertebralBody& body);
 
 }  // namespace cemscope::imaging::spine

@@ -127,6 +127,55 @@ TEST(CtReading, CementRoundAScrewIsFoundAndTheHardwareSaid) {
   EXPECT_LT(*m.cement_ml, 1.1 * p.truth.vertebrae[0].cement_ml);
 }
 
+/// The phantom's bodies in VerSe numbers, on a grid that runs to the patient's right and front.
+LabelMask verse_mask(const PhantomPatient& p) {
+  std::map<std::string, std::uint8_t> numbers;
+  for (int t = 1; t <= 12; ++t) numbers["T" + std::to_string(t)] = static_cast<std::uint8_t>(7 + t);
+  for (int l = 1; l <= 5; ++l) numbers["L" + std::to_string(l)] = static_cast<std::uint8_t>(19 + l);
+  const auto& from = *p.bodies.image;
+  auto image = LabelImage::New();
+  const auto size = from.GetLargestPossibleRegion().GetSize();
+  image->SetRegions(size);
+  image->SetSpacing(from.GetSpacing());
+  auto direction = from.GetDirection();
+  for (int row = 0; row < 3; ++row) direction[row][0] *= -1, direction[row][1] *= -1;
+  image->SetDirection(direction);
+  LabelImage::PointType corner;
+  from.TransformIndexToPhysicalPoint({{static_cast<long>(size[0]) - 1, static_cast<long>(size[1]) - 1, 0}}, corner);
+  image->SetOrigin(corner);
+  image->Allocate(true);
+  for (itk::ImageRegionConstIteratorWithIndex<LabelImage> it(&from, from.GetLargestPossibleRegion()); !it.IsAtEnd(); ++it) {
+    auto at = it.GetIndex();
+    at[0] = static_cast<long>(size[0]) - 1 - at[0], at[1] = static_cast<long>(size[1]) - 1 - at[1];
+    if (it.Get()) image->SetPixel(at, numbers[p.truth.body_levels[it.Get() - 1]]);
+  }
+  return {image};
+}
+
+TEST(CtReading, AMaskGivesBodiesAndLevels) {
+  const auto p = make_phantom(patient({deposit(CementPattern::right, {{CementZone::disc, 0.3}})}));
+  const auto r = read_ct(p.ct, {{}, verse_mask(p)}, {});
+  EXPECT_TRUE(r.warnings.empty());
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  EXPECT_EQ(m.level, "L1");
+  EXPECT_EQ(m.level_source, LevelSource::mask);
+  EXPECT_EQ(m.leakage.answer, Answer::yes);
+  EXPECT_NEAR(m.leak_disc_ml.value_or(0), 0.3, 0.12);
+  EXPECT_EQ(m.midline_crossed.answer, Answer::no);
+}
+
+TEST(CtReading, AMaskOfOneVertebraIsRefusedAloud) {
+  const auto p = make_phantom(patient({deposit(CementPattern::right)}));
+  auto mask = verse_mask(p);
+  std::uint8_t* label = mask.image->GetBufferPointer();
+  for (std::size_t q = 0; q < mask.image->GetLargestPossibleRegion().GetNumberOfPixels(); ++q) label[q] = label[q] == 20 ? 20 : 0;
+  const auto r = read_ct(p.ct, {{}, mask}, {});
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_EQ(r.warnings[0], "mask_refused");
+  EXPECT_EQ(r.treated.size(), 1u);
+}
+
 TEST(CtReading, TheAnswerDoesNotDependOnTheAcquisitionPlane) {
   const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
   // The same voxels stored as a sagittal stack: i posterior, j down, k to the right.
