@@ -72,6 +72,20 @@ TEST(MrReading, RefusesAPictureWhoseFatIsNotSuppressed) {
   EXPECT_FALSE(finding.reason.empty());
 }
 
+TEST(MrReading, ACrushedBodyBetweenBrightDiscsIsTheFreshOne) {
+  for (const unsigned seed : {21U, 22U, 23U}) {
+    auto p = patient(seed);
+    p.fractures = {{"L1", FractureType::crush, 0.5}};
+    const auto exam = make_mr_phantom(p);
+    const auto reading = read_mr(exam.volume);
+    ASSERT_EQ(reading.acute_bodies.size(), 1U) << seed;
+    const auto& body = reading.bodies[static_cast<std::size_t>(reading.acute_bodies.front())];
+    const auto truth = std::find(exam.truth.body_levels.begin(), exam.truth.body_levels.end(), "L1") - exam.truth.body_levels.begin();
+    EXPECT_NEAR(reading.stack.to_patient(body.centre_x, body.centre_row, body.centre_slice).z(),
+                exam.truth.body_centres_mm[static_cast<std::size_t>(truth)].z(), 8);
+  }
+}
+
 TEST(MrReading, RefusesT1) {
   auto p = patient(17);
   p.scan.sequence = MrSequence::t1;
