@@ -10,6 +10,9 @@ namespace {
 constexpr double kAgree = 0.10;  // of log height: bodies of one patient measured twice
 constexpr int kLeastAgreeing = 3;
 constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: from here on it is no clear "no"
+// Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
+constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
+constexpr double kMostScale = 0.24;  // of the logarithm: voxels of one modality are known in mm
 constexpr std::array kHeights{&BodyHeights::anterior_mm, &BodyHeights::middle_mm, &BodyHeights::posterior_mm};
 
 // Index in the follow-up = index in the baseline + shift.
@@ -84,6 +87,7 @@ void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeigh
 Finding judge(const BodyChange& change, const ComparisonParameters& p) {
   if (!change.loss_fraction) return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
   const double loss = *change.loss_fraction;
+  if (loss < -kMostGrowth || loss > kMostLoss) return {Answer::not_assessable, 0.0, "heights_implausible"};
   if (loss >= p.min_loss_fraction && *change.loss_mm >= p.min_loss_mm)
     return {Answer::yes, loss > 1.25 * p.min_loss_fraction ? 0.9 : 0.7, ""};
   if (change.has_new_oedema && loss >= p.min_loss_fraction_with_oedema) return {Answer::yes, 0.85, ""};
@@ -100,6 +104,8 @@ Finding together(const std::vector<BodyChange>& changes, int n_wanted) {
     if (change.fracture.answer == Answer::no) ++n_seen, finding.confidence = std::min(finding.confidence, change.fracture.confidence);
   }
   if (n_wanted > 0 && n_seen == n_wanted) return finding;
+  for (const auto& change : changes)
+    if (change.is_adjacent && change.fracture.reason == "heights_implausible") return change.fracture;
   return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
 }
 
@@ -131,6 +137,10 @@ Comparison compare(const TimePoint& baseline, const TimePoint& followup, const C
     return result;
   }
   result.scale = ratios.size() >= 6 || (ratios.size() >= 3 && baseline.modality != followup.modality) ? std::exp(median(ratios)) : 1.0;
+  if (baseline.modality == followup.modality && std::abs(std::log(result.scale)) > kMostScale) {
+    result.adjacent_fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
+    return result;
+  }
   for (int i = 0; i < static_cast<int>(baseline.bodies.size()); ++i) {
     const bool adjacent = is_adjacent(baseline, i, parameters.reach_levels);
     const int j = i + *shift;

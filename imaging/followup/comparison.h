@@ -23,11 +23,11 @@ struct BodyChange {
   bool is_adjacent = false;                      ///< next to a treated one
   std::optional<double> loss_fraction, loss_mm;  ///< the largest of front, middle and back; negative when it grew
   bool has_new_oedema = false;
-  Finding fracture;  ///< of this body; not_assessable when it is cut or unmeasured at one time
+  Finding fracture;  ///< of this body; not_assessable when it is cut, unmeasured or misread at one time
 };
 
 struct Comparison {
-  Finding adjacent_fracture;        ///< not_assessable: "levels_not_matched", "adjacent_level_not_in_view"
+  Finding adjacent_fracture;        ///< not_assessable: "levels_not_matched", "adjacent_level_not_in_view", "heights_implausible"
   std::vector<BodyChange> changes;  ///< of the bodies seen at both times, top to bottom
   double scale = 1.0;               ///< follow-up heights over baseline heights of the bodies that did not change
 };

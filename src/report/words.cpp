@@ -63,6 +63,7 @@ const std::map<std::string, std::string>& sentences() {
       {"one_time_point", "there is no examination at a second time to compare with"},
       {"levels_not_matched", "the levels of the two examinations could not be matched"},
       {"adjacent_level_not_in_view", "a level next to a treated one is not wholly in view at both times"},
+      {"heights_implausible", "heights at the two times cannot belong to the same bodies; one of them was misread"},
       {"followup_unreadable", "the follow-up could not be read"},
       {"soft_tissue_injury", "soft-tissue injury"},
       {"leakage_radiographic", "leakage (radiograph grade)"},

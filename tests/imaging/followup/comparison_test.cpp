@@ -66,6 +66,16 @@ TEST(Comparison, MatchesByTheTreatedBodyWhenAnotherStretchIsSeen) {
   EXPECT_EQ(result.changes.front().baseline, 1);
 }
 
+TEST(Comparison, BodiesThatGrowOrVanishWereMisread) {
+  for (const double factor : {1.6, 0.1}) {
+    auto later = spine();
+    for (auto* height : {&later.bodies[3].anterior_mm, &later.bodies[3].middle_mm, &later.bodies[3].posterior_mm}) **height *= factor;
+    const auto finding = compare(spine(), later, {}).adjacent_fracture;
+    EXPECT_EQ(finding.answer, Answer::not_assessable) << factor;
+    EXPECT_EQ(finding.reason, "heights_implausible") << factor;
+  }
+}
+
 // MR gives the middle height alone, by other endplates.
 TimePoint on_mr(double scale) {
   TimePoint point = spine();
