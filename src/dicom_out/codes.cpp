@@ -1,20 +1,9 @@
 #include "src/dicom_out/codes.h"
 
-#include <algorithm>
+#include "src/ingest/vertebra_codes.h"
 
 namespace cemscope::dicom_out {
 namespace {
-
-struct Level {
-  const char *name, *code;
-};
-
-// PS3.16, CID 7603.
-constexpr Level kLevels[] = {{"C1", "14806007"}, {"C2", "39976000"}, {"C3", "113205007"}, {"C4", "5329002"},   {"C5", "36978003"},
-                             {"C6", "36054005"}, {"C7", "87391001"}, {"T1", "64864005"},  {"T2", "53733008"},  {"T3", "1626008"},
-                             {"T4", "73071006"}, {"T5", "56401006"}, {"T6", "45296009"},  {"T7", "62487009"},  {"T8", "11068009"},
-                             {"T9", "82687006"}, {"T10", "7610001"}, {"T11", "12989004"}, {"T12", "23215003"}, {"L1", "66794005"},
-                             {"L2", "14293000"}, {"L3", "36470004"}, {"L4", "11994002"},  {"L5", "49668003"}};
 
 const char* zone_meaning(imaging::CementZone zone) {
   using enum imaging::CementZone;
@@ -35,9 +24,9 @@ const char* zone_meaning(imaging::CementZone zone) {
 Code own_code(const std::string& value, const std::string& meaning) { return {value, kOwnScheme, meaning}; }
 
 Code level_code(const std::string& level) {
-  const auto found = std::find_if(std::begin(kLevels), std::end(kLevels), [&](const Level& known) { return level == known.name; });
-  if (found == std::end(kLevels)) return {"421060004", "SCT", "Vertebral column"};
-  return {found->code, "SCT", level + " vertebra"};
+  const auto code = ingest::vertebra_code(level);
+  if (code.empty()) return {"421060004", "SCT", "Vertebral column"};
+  return {code, "SCT", level + " vertebra"};
 }
 
 Code zone_code(imaging::CementZone zone) { return own_code(to_string(zone), zone_meaning(zone)); }

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
-#include "src/evaluation/mask_file.h"
 #include "src/evaluation/npz_reader.h"
+#include "src/masks/label_file.h"
 #include "src/report/atomic_file.h"
 
 namespace cemscope::evaluation {
@@ -102,6 +102,18 @@ LabelImage::Pointer mask_of_npz(const fs::path& path) {
   return image;
 }
 
+/// 1 wherever there is a label.
+LabelImage::Pointer filled(const itk::Image<std::int16_t, 3>& labels) {
+  auto image = LabelImage::New();
+  image->CopyInformation(&labels);
+  image->SetRegions(labels.GetLargestPossibleRegion());
+  image->Allocate();
+  const auto* from = labels.GetBufferPointer();
+  std::transform(from, from + labels.GetLargestPossibleRegion().GetNumberOfPixels(), image->GetBufferPointer(),
+                 [](std::int16_t label) { return static_cast<std::uint8_t>(label != 0); });
+  return image;
+}
+
 std::optional<fs::path> mask_of(const fs::path& folder, const std::string& patient_id, const std::string& case_id) {
   for (const auto& id : {patient_id, case_id}) {
     if (id.empty() || id.find('/') != id.npos) continue;
@@ -132,7 +144,7 @@ std::optional<double> dice(const LabelImage& truth, const LabelImage& said) {
 LabelImage::Pointer read_mask(const fs::path& path) {
   const auto name = path.filename().string();
   if (name.ends_with(".npz")) return mask_of_npz(path);
-  return name.ends_with(".nrrd") ? read_nrrd_mask(path) : read_nifti_mask(path);
+  return filled(*masks::read_label_file(path).image);
 }
 
 std::optional<DiceResult> compare_masks(const fs::path& masks, const fs::path& output, const Readings& truth, const Readings& said,

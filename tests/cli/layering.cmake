@@ -38,6 +38,8 @@ allow_only(analysis "[a-z_]+|c[a-z]+|Eigen/[A-Za-z/]+|boost/math/[a-z_0-9/]+\\.h
 forbid(analysis "fstream|iostream|cstdio|filesystem" "analysis neither prints nor touches files")
 forbid(src/cohort "dcmtk/|gdcm" "only ingest reads DICOM")
 forbid(src/batch "dcmtk/|gdcm" "only ingest reads DICOM")
+forbid(src/masks "dcmtk/|gdcm" "only ingest reads DICOM")
+forbid(src/masks "spdlog/|CLI/" "only commands log and parse the command line")
 forbid(src/commands "dcmtk/|gdcm" "only ingest reads DICOM, only dicom_out writes it")
 forbid(src/report "dcmtk/|gdcm" "only ingest reads DICOM, only dicom_out writes it")
 forbid(src/cohort "spdlog/|CLI/" "only commands log and parse the command line")
