@@ -15,10 +15,11 @@ constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
 constexpr float kEndplateStiffness = 0.22f, kWallStiffness = 0.25f,
                 kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
 
-constexpr double kBowlCost_hu = 2;       // per mm of a pressed-in endplate; 60 HU is the least edge, so that noise digs none
-constexpr double kTreated_ml = 0.3;      // dense volume above which a body says nothing of what is usual
-constexpr double kHiddenSigma_mm = 1.5;  // where cement hides the usual place, an edge farther off is another thing's
-constexpr float kShownDrop_hu = 60.f;    // an osteoporotic body's mean density above soft tissue
+constexpr double kBowlCost_hu = 2;            // per mm of a pressed-in endplate; 60 HU is the least edge, so that noise digs none
+constexpr double kTreated_ml = 0.3;           // dense volume above which a body says nothing of what is usual
+constexpr double kHiddenSigma_mm = 1.5;       // where cement hides the usual place, an edge farther off is another thing's
+constexpr double kCementBeyondCost_hu = 150;  // for all of it; an endplate's mean edge falls by 100-250 HU
+constexpr float kShownDrop_hu = 60.f;         // an osteoporotic body's mean density above soft tissue
 
 /// -1.8 .. +0.3: the cost of an edge that falls by `drop` HU towards the outside.
 float edge_cost(float drop, double weight) { return -static_cast<float>(weight) * std::clamp(drop / 100.f, -0.3f, 1.8f); }
@@ -144,17 +145,51 @@ double mean_drop(const EndplateLines& lines, const EndplateShape& shape) {
   return weight > 0 ? sum / weight : -1e9;
 }
 
-/// The shape near `guess` (offset +-5 mm, tilts +-12 and +-8 degrees, bowls to 7.5 mm) with the steepest mean edge inside the footprint.
-EndplateShape refine_shape(const EndplateLines& lines, const EndplateShape& guess) {
+/// Dense millimetres (cement, metal and what blooms about them) in the columns that mean_drop looks at, between two endplates' limits.
+class DenseColumns {
+ public:
+  /// `outer`: the middles of the two discs; beyond them lie the neighbours' deposits.
+  DenseColumns(const BodyBox& box, const LocalPlane& lowest, const LocalPlane& highest) {
+    for (int v = -12; v <= 12; v += 4)
+      for (int u = -16; u <= 16; u += 4) {
+        auto& places = columns_.emplace_back();
+        for (int w = static_cast<int>(std::ceil(lowest.at(u, v))); w <= highest.at(u, v); ++w)
+          if (box.is_dense(u, v, w)) places.push_back(w);
+        total_ += static_cast<double>(places.size());
+      }
+  }
+  /// The share of them beyond `shape`.
+  [[nodiscard]] double share_beyond(const EndplateShape& shape) const {
+    if (total_ < kFewDense_mm) return 0;
+    double beyond = 0;
+    auto column = columns_.begin();
+    for (int v = -12; v <= 12; v += 4)
+      for (int u = -16; u <= 16; u += 4, ++column) {
+        const double w = shape.at(u, v);
+        for (int place : *column) beyond += shape.sense * (place - w) > 0;
+      }
+    return beyond / total_;
+  }
+
+ private:
+  static constexpr double kFewDense_mm = 20;
+  std::vector<std::vector<int>> columns_;
+  double total_ = 0;
+};
+
+/// The shape near `guess` (offset +-5 mm, tilts +-12 and +-8 degrees, bowls to 10.5 mm) with the steepest mean edge inside the footprint
+/// and most of the cement on the body's side: leaks are the smaller part of a deposit.
+EndplateShape refine_shape(const EndplateLines& lines, const EndplateShape& guess, const DenseColumns& dense) {
   EndplateShape best = guess;
   double best_score = -1e9;
-  for (double depth = 0; depth <= 7.6; depth += 1.5)
+  for (double depth = 0; depth <= 10.6; depth += 1.5)
     for (double dv = -0.21; dv <= 0.22; dv += 0.07)
       for (double du = -0.14; du <= 0.15; du += 0.07)
         for (double dc = -5; dc <= 5; dc += 1) {
           EndplateShape shape = guess;
           shape.plane = {guess.plane.c + dc, guess.plane.cu + du, guess.plane.cv + dv}, shape.depth_mm = depth;
-          const double score = mean_drop(lines, shape) - 1.2 * std::abs(dc) - 20 * (std::abs(du) + std::abs(dv)) - kBowlCost_hu * depth;
+          const double score = mean_drop(lines, shape) - 1.2 * std::abs(dc) - 20 * (std::abs(du) + std::abs(dv)) - kBowlCost_hu * depth -
+                               kCementBeyondCost_hu * dense.share_beyond(shape);
           if (score > best_score) best_score = score, best = shape;
         }
   return best;
@@ -347,12 +382,13 @@ EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const
 }
 
 /// Fits `heights` and their `way` with the relief that is usual here (null at first). A plane at the end of the scan stays.
-void fit(EndplateDraft& e, int sense, const std::vector<double>* relief, std::vector<double>& heights, std::vector<float>& way) {
+void fit(EndplateDraft& e, int sense, const std::vector<double>* relief, const DenseColumns& dense, std::vector<double>& heights,
+         std::vector<float>& way) {
   if (e.lines.empty()) {
     heights = plane_heights(e.middle), way.assign(heights.size(), kUnseen_mm);
     return;
   }
-  const EndplateShape shape = refine_shape(e.lines, {e.plane, static_cast<double>(sense), 0, relief});
+  const EndplateShape shape = refine_shape(e.lines, {e.plane, static_cast<double>(sense), 0, relief}, dense);
   e.plane = shape.plane;
   heights = fit_endplate(e.lines, shape, e.middle);
   way = endplate_way(e.lines, heights);
@@ -368,8 +404,9 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   fit_rear(draft.box, rear_profile(spine, profiles, body.frame), body);
   draft.upper = draft_endplate(draft.box, local_plane(spine, body.frame, upper), upper, +1);
   draft.lower = draft_endplate(draft.box, local_plane(spine, body.frame, lower), lower, -1);
-  fit(draft.upper, +1, nullptr, body.upper, body.upper_way);
-  fit(draft.lower, -1, nullptr, body.lower, body.lower_way);
+  const DenseColumns dense(draft.box, draft.lower.middle, draft.upper.middle);
+  fit(draft.upper, +1, nullptr, dense, body.upper, body.upper_way);
+  fit(draft.lower, -1, nullptr, dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(draft.box, body);
   body.wall = fit_walls(walls, {});
   body.wall_way = wall_way(walls, body);
@@ -489,8 +526,9 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
   EndplateDraft upper = drafts[b].upper, lower = drafts[b].lower;
   const auto above = usual_relief(drafts, b, &Draft::upper, &VertebralBody::upper, +1),
              below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
-  fit(upper, +1, &above, body.upper, body.upper_way);
-  fit(lower, -1, &below, body.lower, body.lower_way);
+  const DenseColumns dense(drafts[b].box, lower.middle, upper.middle);
+  fit(upper, +1, &above, dense, body.upper, body.upper_way);
+  fit(lower, -1, &below, dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(drafts[b].box, body);
   auto contour = usual_contour(first, b);
   align(contour, first[b]);
