@@ -58,6 +58,7 @@ PatientPlan plan_mr_patient(std::uint64_t export_seed, int number) {
   if (suppressed != 1) sequences.push_back(MrSequence::stir);
   const std::string date = shifted_date(patient.studies.front().date, -random.integer(5, 21));
   patient.studies.insert(patient.studies.begin(), plan_mr_study(patient, date, sequences));
+  patient.clinical.soft_tissue_injury.clear();  // the table's word would win over the image
   return patient;
 }
 
@@ -76,6 +77,7 @@ PatientPlan plan_followed_patient(std::uint64_t export_seed, int number) {
     study.collapsed_since = {{std::string(level), imaging::FractureType::wedge, random.uniform(0.28, 0.45)}};
   }
   patient.studies.push_back(std::move(study));
+  patient.clinical.adjacent_fracture.clear();
   return patient;
 }
 
