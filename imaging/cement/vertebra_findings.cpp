@@ -5,15 +5,30 @@ namespace {
 
 double ml_of(const LeakageMeasurement& l, CementZone zone) { return l.zones[static_cast<int>(zone) - 1].volume_ml; }
 
-/// Confidence rises with what was seen beyond the least that counts; thick slices and cut bodies take from it.
+double compression_of(const Evidence& e) {
+  return e.reference_height_mm > 0 ? std::clamp(1 - e.heights.least_mm() / e.reference_height_mm, 0.0, 1.0) : 1.0;
+}
+
+/// The outlying part that reaches farthest beyond doubt.
+const OutlyingPart* surest_part(const LeakageMeasurement& l) {
+  const auto by_far = [](const OutlyingPart& a, const OutlyingPart& b) { return a.beyond_mm3[2] < b.beyond_mm3[2]; };
+  return l.parts.empty() ? nullptr : &*std::max_element(l.parts.begin(), l.parts.end(), by_far);
+}
+
+/// How sure a leak, or its absence, is. Chosen on 116 vertebrae of warped real spines and 115 of random phantoms: a "yes" is wrong where a
+/// crushed endplate or a face far from any bone that shows it was misread; of the vertebrae without outlying cement one in ten leaks.
 double leak_confidence(const Evidence& e) {
+  constexpr double kSureBeyond_mm3 = 60, kFarFace_mm = 8, kCrushed = 0.35, kUnsure = 0.86;
   const double thick = e.slice_mm > 3.5 ? 0.12 : 0.0;
   if (e.leakage.leak_ml > 0) {
-    const double ml = e.leakage.leak_ml, certain = std::clamp((ml - 0.02) / 0.13, 0.0, 1.0);
-    return 0.68 + 0.29 * certain - thick;
+    const auto* part = surest_part(e.leakage);
+    const double beyond = part ? std::clamp(part->beyond_mm3[2] / kSureBeyond_mm3, 0.0, 1.0) : 0.0;
+    const bool face_is_known = part && part->way_mm <= kFarFace_mm && compression_of(e) <= kCrushed;
+    const double confidence = 0.70 + 0.26 * beyond - thick;
+    return face_is_known ? confidence : std::min(confidence, kUnsure);
   }
   const double doubt = std::clamp(e.leakage.doubtful_mm3 / 40.0, 0.0, 1.0);  // mm3; a leak of 0.1 mL lies half within the tolerance
-  return 0.93 - 0.30 * doubt - thick - (e.leakage.tolerance_mm > 1.6 ? 0.08 : 0.0);
+  return 0.88 - 0.30 * doubt - thick - (e.leakage.tolerance_mm > 1.6 ? 0.08 : 0.0);
 }
 
 Finding leakage_finding(const Evidence& e) {
@@ -80,7 +95,7 @@ void state_heights(VertebraMeasurement& m, const Evidence& e, const CompressionP
   if (e.body_cut) return;
   m.height_anterior_mm = e.heights.anterior_mm, m.height_middle_mm = e.heights.middle_mm, m.height_posterior_mm = e.heights.posterior_mm;
   if (e.reference_height_mm <= 0) return;
-  m.compression = std::clamp(1 - e.heights.least_mm() / e.reference_height_mm, 0.0, 1.0);
+  m.compression = compression_of(e);
   m.compression_class = compression_word(*m.compression, p);
 }
 

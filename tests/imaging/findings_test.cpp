@@ -51,6 +51,23 @@ TEST(Findings, LeakageTypeSeparatesTheSideFromTheRest) {
   EXPECT_EQ(state_findings(e, {}).leakage_type, LeakageType::other);
 }
 
+TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
+  auto e = plain();
+  e.heights = {24, 24, 25};
+  e.leakage.leak_ml = 0.3;
+  e.leakage.parts.resize(1);
+  e.leakage.parts[0].beyond_mm3 = {200, 150, 100, 20, 0}, e.leakage.parts[0].way_mm = 3;
+  EXPECT_GE(state_findings(e, {}).leakage.confidence, 0.9);
+  auto hidden = e;
+  hidden.leakage.parts[0].way_mm = 12;
+  EXPECT_LT(state_findings(hidden, {}).leakage.confidence, 0.9);
+  auto crushed = e;
+  crushed.heights = {24, 10, 25};
+  EXPECT_LT(state_findings(crushed, {}).leakage.confidence, 0.9);
+}
+
+TEST(Findings, NoLeakIsNeverSaidWithFullConfidence) { EXPECT_LT(state_findings(plain(), {}).leakage.confidence, 0.9); }
+
 TEST(Findings, ASmallShortLeakIsNotRadiographic) {
   auto e = plain();
   e.leakage.leak_ml = 0.05, e.leakage.extent_mm = 3;
