@@ -5,6 +5,8 @@
 #include "imaging/error.h"
 #include "imaging/spine_location.h"
 #include "src/batch/series_attempt.h"
+#include "src/masks/vertebra_check.h"
+#include "src/masks/vertebra_mask.h"
 
 namespace cemscope::batch {
 namespace {
@@ -23,6 +25,12 @@ imaging::CtParameters parameters_of(const Job& job) {
   auto parameters = ct_parameters(job.definitions);
   parameters.n_threads = job.n_threads;
   return parameters;
+}
+
+imaging::LabelMask believed_mask(const JobMask& mask, const imaging::CtVolume& volume) {
+  auto vertebrae = masks::read_vertebra_mask(mask.files);
+  masks::check_fit(vertebrae, volume);
+  return vertebrae;
 }
 
 class Search {
@@ -60,7 +68,7 @@ class Search {
     drop_pixels();
     const auto read = [&] {
       MeasuredCt measured{candidate, load_near_spine(job_, *candidate.series), {}};
-      const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
+      const auto hints = hints_for(job_, *candidate.series, measured.ct);
       measured.reading = imaging::read_ct(measured.ct.volume, hints, parameters_);
       return measured;
     };
@@ -117,6 +125,26 @@ ingest::LoadedCt load_near_spine(const Job& job, const ingest::Series& series) {
   const auto spine = imaging::locate_spine(stack.overview(kOverviewGrid_mm), job.n_threads);
   if (!spine) return stack.load();
   return stack.load(stack.window_around(*spine));
+}
+
+imaging::CtHints hints_for(const Job& job, const ingest::Series& series, ingest::LoadedCt& ct) {
+  imaging::CtHints hints;
+  if (job.clinical) hints.treated_levels = job.clinical->treated_levels;
+  std::vector<std::string> reasons;
+  for (const auto& mask : job.masks) {
+    if (mask.series_uid != series.series_uid) continue;
+    const auto note = [&](const std::string&, const std::string& sentence) { reasons.push_back(sentence); };
+    const auto believed = read_or_fail(
+        "mask", [&] { return believed_mask(mask, ct.volume); }, note);
+    if (!believed) continue;
+    hints.vertebra_mask = *believed;
+    return hints;
+  }
+  if (reasons.empty()) return hints;
+  ct.warnings.emplace_back(kMaskRefused);
+  ct.failures.push_back(series_failure(
+      job, series, kMaskRefused, fmt::format("no mask of this series can be used, it is read without one: {}", fmt::join(reasons, "; "))));
+  return hints;
 }
 
 CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }

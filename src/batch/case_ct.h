@@ -33,6 +33,13 @@ struct CtSearch {
 /// Throws as ingest::CtStack does.
 ingest::LoadedCt load_near_spine(const Job& job, const ingest::Series& series);
 
+/// The code of hints_for's warning and failure.
+inline constexpr const char* kMaskRefused = "mask_refused";
+
+/// What is known before a scan of the patient is read: the clinical table's levels, and the first of the job's masks for the series that
+/// can be believed and fits. When there are masks and none does, `ct` gets the warning "mask_refused" and a failure with the reasons.
+imaging::CtHints hints_for(const Job& job, const ingest::Series& series, ingest::LoadedCt& ct);
+
 /// Tries the patient's measurable CT series in the order of rank_baseline_candidates until one shows cement. A series that cannot be
 /// read or assessed gives way to the next of its study; a study without cement to the next study.
 CtSearch find_baseline_ct(const Job& job, const cohort::Timeline& timeline);

@@ -125,11 +125,13 @@ class Search {
     }
   }
 
-  [[nodiscard]] TimePoint ct_point(const LaterSeries& later) const {
-    const auto loaded = load_near_spine(job_, *later.series);
+  TimePoint ct_point(const LaterSeries& later) {
+    auto loaded = load_near_spine(job_, *later.series);
     auto parameters = ct_parameters(job_.definitions);
     parameters.n_threads = job_.n_threads;
-    const imaging::CtHints hints{job_.clinical ? job_.clinical->treated_levels : std::vector<std::string>{}};
+    const auto hints = hints_for(job_, *later.series, loaded);
+    std::copy_if(loaded.failures.begin(), loaded.failures.end(), std::back_inserter(result_.failures),
+                 [](const auto& failure) { return failure.code == kMaskRefused; });
     return time_point(imaging::read_ct(loaded.volume, hints, parameters), loaded.volume, *later.study);
   }
 

@@ -7,6 +7,7 @@
 #include "src/batch/program.h"
 #include "src/cohort/content_hash.h"
 #include "src/cohort/measurement_json.h"
+#include "src/ingest/text.h"
 #include "src/statistics/model_file.h"
 
 namespace cemscope::batch {
@@ -27,6 +28,24 @@ cohort::Definitions definitions_of(const json& given) {
   return definitions;
 }
 
+json files_json(const std::vector<std::filesystem::path>& files) {
+  auto paths = json::array();
+  for (const auto& file : files) paths.push_back(ingest::path_to_utf8(file.string()));
+  return paths;
+}
+
+std::vector<std::filesystem::path> files_of(const json& paths) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& path : paths) files.emplace_back(ingest::path_from_utf8(path.get<std::string>()));
+  return files;
+}
+
+json mask_contents(const Job& job) {
+  auto contents = json::array();
+  for (const auto& mask : job.masks) contents.push_back({mask.series_uid, mask.content_hash});
+  return contents;
+}
+
 /// The part of a job that its result depends on.
 json content_of(const Job& job) {
   return {{"patient", job.patient},
@@ -35,7 +54,8 @@ json content_of(const Job& job) {
           {"model", statistics::to_model_json(job.model)},
           {"prevalence", job.prevalence},
           {"is_deidentified", job.is_deidentified},
-          {"has_secondary_captures", job.has_secondary_captures}};
+          {"has_secondary_captures", job.has_secondary_captures},
+          {"mask_contents", mask_contents(job)}};
 }
 
 }  // namespace
@@ -45,6 +65,9 @@ void to_json(json& json, const Job& job) {
   json["export_folder"] = job.export_folder.string();
   json["output_folder"] = job.output_folder.string();
   json["n_threads"] = job.n_threads;
+  json["masks"] = json::array();
+  for (const auto& mask : job.masks)
+    json["masks"].push_back({{"series_uid", mask.series_uid}, {"files", files_json(mask.files)}, {"content_hash", mask.content_hash}});
   json["model_hash"] = job.model.hash;  // of the file as it was loaded; the copy above is written anew
 }
 
@@ -55,6 +78,8 @@ void from_json(const json& json, Job& job) {
   json.at("patient").get_to(job.patient);
   json.at("clinical").get_to(job.clinical);
   json.at("prevalence").get_to(job.prevalence);
+  for (const auto& mask : json.at("masks"))
+    job.masks.push_back({mask.at("series_uid"), files_of(mask.at("files")), mask.at("content_hash")});
   json.at("is_deidentified").get_to(job.is_deidentified);
   json.at("has_secondary_captures").get_to(job.has_secondary_captures);
   job.model = statistics::parse_model(json.at("model"), "job");

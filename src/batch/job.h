@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,12 +14,20 @@
 
 namespace cemscope::batch {
 
+/// A mask of vertebrae made elsewhere that may belong to one of the patient's CT series.
+struct JobMask {
+  std::string series_uid;                    ///< as in the job's patient
+  std::vector<std::filesystem::path> files;  ///< absolute; one, or one per structure
+  std::string content_hash;                  ///< of the files, by which a changed mask is noticed
+};
+
 /// All that one worker process needs to score one patient, sent to it as JSON.
 struct Job {
   std::filesystem::path export_folder;  ///< read only
   std::filesystem::path output_folder;  ///< exists and is empty; becomes cases/<case id> when the worker is done
   ingest::Patient patient;              ///< as indexed; under --deidentify already without identifiers, file paths excepted
   std::optional<cohort::ClinicalRow> clinical;
+  std::vector<JobMask> masks;  ///< to be tried in this order
   cohort::Definitions definitions;
   analysis::RiskModel model;
   std::optional<double> prevalence;  ///< 0-1; empty: the model's own

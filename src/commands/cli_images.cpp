@@ -28,7 +28,9 @@ void add_score_inputs(CLI::App& app, ScoreArguments& arguments) {
   app.add_option("--model", arguments.model, "Risk model: a shipped one's name or a model file")->capture_default_str();
   app.add_option("--prevalence", arguments.prevalence, "Local share of patients with poor efficacy, 0-1; the model's own when not given")
       ->check(share_check);
-  app.add_option("--masks", arguments.masks, "Folder with vertebra masks (not supported yet)");
+  app.add_option("--masks", arguments.masks,
+                 "Folder of vertebra masks made elsewhere (NIfTI, NRRD, DICOM SEG; VerSe, SPINEPS or TotalSegmentator numbering), named "
+                 "after PatientID or SeriesInstanceUID: <id>.nii.gz, <id>_*.nrrd, <id>/vertebrae_L1.nii.gz ...; a SEG of any name");
   app.add_option("--definitions", arguments.definitions, "Definitions file with changed numbers");
   app.add_option("--patients", arguments.patients, "Only these PatientIDs")->delimiter(',')->allow_extra_args(false);
   app.add_flag("--secondary-capture", arguments.has_secondary_captures, "Write the pictures as DICOM Secondary Capture images, too");

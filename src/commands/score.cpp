@@ -32,7 +32,8 @@ std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(
 int n_cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 void check_arguments(const ScoreArguments& arguments) {
-  if (arguments.masks) throw Error(ErrorKind::usage, "--masks is not supported yet; vertebrae are found by cemscope itself");
+  if (arguments.masks && !std::filesystem::is_directory(*arguments.masks))
+    throw Error(ErrorKind::usage, fmt::format("--masks: {} is no folder", arguments.masks->string()));
 }
 
 ingest::ExportIndex index_with_progress(const ScoreArguments& arguments, const std::vector<ingest::Failure>& not_unpacked) {

@@ -1,10 +1,14 @@
 #include "src/commands/score_plan.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "src/cohort/content_hash.h"
+#include "src/cohort/ct_choice.h"
+#include "src/masks/mask_folder.h"
 #include "src/statistics/model_file.h"
 
 namespace cemscope::commands {
@@ -25,6 +29,28 @@ batch::Job job_for(const ScoreArguments& arguments, const ScoreInputs& inputs, c
   job.is_deidentified = arguments.is_deidentified;
   job.has_secondary_captures = arguments.has_secondary_captures;
   return job;
+}
+
+std::string hash_of(const masks::MaskFiles& files) {
+  cohort::ContentHash hash;
+  for (const auto& file : files) {
+    hash.add_text(file.filename().string());
+    hash.add_file(file);
+  }
+  return hash.hex();
+}
+
+void add_masks(batch::Job& job, const masks::MaskFolder& folder) {
+  std::map<masks::MaskFiles, std::string> hashes;
+  for (const auto& study : job.patient.studies)
+    for (const auto& series : study.series) {
+      if (!cohort::is_measurable_ct(series)) continue;
+      for (const auto& files : folder.masks_for(job.patient, series)) {
+        auto& hash = hashes[files];
+        if (hash.empty()) hash = hash_of(files);
+        job.masks.push_back({series.series_uid, files, hash});
+      }
+    }
 }
 
 /// How many patients of the export carry this PatientID; two are told apart by name or birth date.
@@ -96,6 +122,7 @@ void hide_identity(ScorePlan& plan, const batch::Pseudonymizer& pseudonymizer) {
   for (auto& job : plan.jobs) {
     if (job.clinical) job.clinical = deidentified(*job.clinical, job.patient.case_id, pseudonymizer);
     job.patient = deidentified(job.patient, pseudonymizer);
+    for (auto& mask : job.masks) mask.series_uid = pseudonymizer.uid(mask.series_uid);
   }
   for (auto& failure : plan.failures) failure = deidentified(failure, pseudonymizer);
 }
@@ -112,9 +139,12 @@ ScorePlan make_plan(const ScoreArguments& arguments, const ScoreInputs& inputs, 
                     const std::optional<batch::Pseudonymizer>& pseudonymizer) {
   ScorePlan plan;
   plan.failures = failures_outside_workers(arguments, inputs, index);
+  std::optional<masks::MaskFolder> folder;
+  if (arguments.masks) folder.emplace(*arguments.masks, index.patients);
   for (const auto& patient : index.patients) {
     if (!is_wanted(arguments, patient.patient_id)) continue;
     plan.jobs.push_back(job_for(arguments, inputs, patient));
+    if (folder) add_masks(plan.jobs.back(), *folder);
     add_clinical_row(plan.jobs.back(), inputs, index, plan.failures);
   }
   add_case_ids(plan.failures, index);

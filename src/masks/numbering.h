@@ -26,10 +26,10 @@ struct Numbering {
 double usual_distance_mm(int upper, int lower);
 
 /// Tells what the labels mean. Names decide when they name two vertebrae or more. Otherwise every known numbering is tried: its vertebrae
-/// must follow one another along the patient's axis, and be as far apart as vertebrae of these levels are; one alone must fit, or fit
-/// clearly best. VerSe and SPINEPS (seg-vert) number downwards, TotalSegmentator upwards (its class maps "total" and "total_v1"). Labels
-/// outside a numbering's vertebrae (organs, discs 100+, endplates 200+) and below 0.5 mL are passed over. Throws Error{inconsistent} when
-/// no numbering fits or none clearly best.
+/// must follow one another along the patient's axis, and be about as large and as far apart as vertebrae of these levels are; one alone
+/// must fit, or fit clearly best. VerSe and SPINEPS (seg-vert) number downwards, TotalSegmentator upwards (its class maps "total" and
+/// "total_v1"). Labels outside a numbering's vertebrae (organs, discs 100+, endplates 200+) and below 0.5 mL are passed over. Throws
+/// Error{inconsistent} when no numbering fits or none clearly best.
 Numbering recognise_numbering(const std::vector<LabelPlace>& places, const std::map<int, ingest::LabelName>& names);
 
 }  // namespace cemscope::masks

@@ -44,6 +44,7 @@ const std::map<std::string, std::string>& sentences() {
       {"no_postoperative_ct", "there is no usable post-operative CT"},
       {"ct_unreadable", "the CT could not be read"},
       {"ct_reading_failed", "the CT could not be measured"},
+      {"mask_refused", "the mask given for this CT could not be used; failures.csv says why"},
       {"no_clinical_row", "the clinical table has no row for this patient"},
       {"surgery_date_inferred", "the date of surgery was inferred from the studies"},
       {"input_outside_model_range", "an input lies outside the range that the model was built on"},

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     WrongUse{"both modes", {"score", "EXPORT", "-o", "OUT", "--resume", "--overwrite"}, "excludes"},
                     WrongUse{"prevalence above one", {"score", "EXPORT", "-o", "OUT", "--prevalence", "7"}, "between 0 and 1"},
                     WrongUse{"prevalence is no number", {"score", "EXPORT", "-o", "OUT", "--prevalence", "many"}, "between 0 and 1"},
-                    WrongUse{"masks", {"score", "EXPORT", "-o", "OUT", "--masks", "TEXT"}, "not supported yet"},
+                    WrongUse{"masks are no folder", {"score", "EXPORT", "-o", "OUT", "--masks", "TEXT"}, "is no folder"},
                     WrongUse{"model is nowhere", {"score", "EXPORT", "-o", "OUT", "--model", "NOWHERE"}, "nowhere"},
                     WrongUse{"model is no model", {"score", "EXPORT", "-o", "OUT", "--model", "TEXT"}, "text"},
                     WrongUse{"definitions are nowhere", {"score", "EXPORT", "-o", "OUT", "--definitions", "NOWHERE"}, "nowhere"},
