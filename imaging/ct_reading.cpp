@@ -245,10 +245,11 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   measure_density(view, s, levels, out);
 }
 
-Finding presence(const CtReading& out, const CtVolume& volume) {
+Finding presence(const CtReading& out, const CtVolume& volume, const VolumeView& view) {
   if (!out.treated.empty()) return {Answer::yes, out.treated.front().measurement.confidence, ""};
   if (out.n_bodies == 0) return {Answer::not_assessable, 0, "no_spine_found"};
   if (volume.saturation_hu < kClippedBelowCement) return {Answer::not_assessable, 0, "values_clipped_below_cement"};
+  if (cement::holds_cement_like_density(view, volume.saturation_hu)) return {Answer::not_assessable, 0, "dense_material_off_the_bodies"};
   return {Answer::no, 0.9, ""};
 }
 
@@ -267,7 +268,7 @@ CtReading read_ct(const CtVolume& input, const CtHints& hints, const CtParameter
   const ToPatient to{*volume.image};
   for (auto p = s.course.centre_mm.rbegin(); p != s.course.centre_mm.rend(); ++p) out.canal_course_mm.push_back(to.point(*p));
   if (out.n_bodies > 0) read_treated(view, *volume.image, s, hints, parameters, out);
-  out.cement_present = presence(out, volume);
+  out.cement_present = presence(out, volume, view);
   return out;
 }
 

@@ -39,17 +39,18 @@ struct Shape {
 };
 
 /// Length along the main axis and its ratio to the second, from the covariance (a uniform rod of length L has variance L^2/12).
-Shape shape_of(const Placement& place, const std::vector<std::size_t>& voxels) {
+template <typename At>
+Shape shape_of(const At& at, double voxel_mm3, const std::vector<std::size_t>& voxels) {
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (std::size_t q : voxels) mean += place.at(q);
+  for (std::size_t q : voxels) mean += at(q);
   mean /= static_cast<double>(voxels.size());
   Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
   for (std::size_t q : voxels) {
-    const Eigen::Vector3d d = place.at(q) - mean;
+    const Eigen::Vector3d d = at(q) - mean;
     cov += d * d.transpose();
   }
   const auto e = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(cov / static_cast<double>(voxels.size())).eigenvalues();
-  const double voxel2 = std::pow(place.volume.voxel_mm3(), 2.0 / 3) / 12;
+  const double voxel2 = std::pow(voxel_mm3, 2.0 / 3) / 12;
   return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
 }
 
@@ -84,7 +85,7 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
   }
   c.saturated /= static_cast<double>(voxels.size()), c.behind /= static_cast<double>(voxels.size());
   c.p60 = spine::quantile(hu, 0.6), c.p90 = spine::quantile(hu, 0.9);
-  const Shape shape = shape_of(place, voxels);
+  const Shape shape = shape_of([&](std::size_t q) { return place.at(q); }, place.volume.voxel_mm3(), voxels);
   c.length_mm = shape.length_mm, c.aspect = shape.aspect;
   return c;
 }
@@ -209,6 +210,24 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
 bool is_metal(const Candidate& c) {
   const bool rod = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
   return rod || (c.saturated >= kMetalSaturated && c.behind >= kMetalBehind);
+}
+
+bool holds_cement_like_density(const VolumeView& volume, int saturation_hu) {
+  constexpr double kLeast_mm3 = 500, kMostClipped = 0.2, kMostAspect = 4;
+  Grid<std::uint8_t> dense(volume.size[0], volume.size[1], volume.size[2]);
+  for (std::size_t q = 0; q < dense.values.size(); ++q) dense.values[q] = volume.hu[q] >= kMinPlateau_hu;
+  const std::size_t nx = dense.nx, plane = nx * dense.ny;
+  const auto at = [&](std::size_t q) {
+    return Point_mm(static_cast<double>(q % nx) * volume.spacing_mm[0], static_cast<double>(q % plane / nx) * volume.spacing_mm[1],
+                    static_cast<double>(q / plane) * volume.spacing_mm[2]);
+  };
+  for (const auto& voxels : label_components(dense)) {
+    if (static_cast<double>(voxels.size()) * volume.voxel_mm3() < kLeast_mm3) continue;
+    const auto n_clipped = std::count_if(voxels.begin(), voxels.end(), [&](std::size_t q) { return volume.hu[q] >= saturation_hu; });
+    if (static_cast<double>(n_clipped) > kMostClipped * static_cast<double>(voxels.size())) continue;
+    if (shape_of(at, volume.voxel_mm3(), voxels).aspect < kMostAspect) return true;
+  }
+  return false;
 }
 
 std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies) {

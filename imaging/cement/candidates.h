@@ -86,6 +86,10 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
 /// Which bodies hold cement: 0.3 mL of a cement's density inside them.
 std::vector<bool> treated_bodies(const std::vector<Candidate>& all, std::size_t n_bodies);
 
+/// Whether something of cement's density and shape lies anywhere in the volume: at least 0.5 mL in one piece, 1150 HU or more, hardly clipped
+/// and not drawn out. For scans in which no body holds cement: a spine that was missed shows itself so. O(voxels).
+bool holds_cement_like_density(const VolumeView& volume, int saturation_hu);
+
 /// Whether the object is cement of a treated body: inside one, or a dense enough fragment close by.
 bool belongs(const Candidate& candidate, const std::vector<bool>& treated, double plateau_hu);
 

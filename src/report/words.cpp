@@ -17,6 +17,8 @@ const std::map<std::string, std::string>& sentences() {
   static const std::map<std::string, std::string> kSentences{
       {"no_spine_found", "no spine was found in the scan"},
       {"values_clipped_below_cement", "the scan's values are clipped below the density of cement"},
+      {"dense_material_off_the_bodies", "something as dense as cement lies where no vertebral body was found"},
+      {"metal_hides_cement", "metal hides part of the cement"},
       {"metal_hides_wall", "metal hides the wall of the body"},
       {"hardware_touches_cement", "metal touches the cement"},
       {"cement_saturated", "much of the cement is above the highest density that the scan can express"},
