@@ -12,10 +12,12 @@ namespace cemscope::masks {
 namespace {
 
 constexpr double kSpeck_ml = 0.5;  // segmentation networks leave specks of labels that are not there
-// Sum of two logarithms of lengths: median step to the usual one, median cube root of the volume to the usual one. People differ by a sixth
-// in size, and one collapsed body moves no median; masks of bodies alone have a half of the volume. The numberings that might be confused
-// (TotalSegmentator's two: lumbar against mid-thoracic) differ by 0.35 to 0.5 in the steps and 0.3 in the volumes.
-constexpr double kMostMisfit = 0.5, kClearlyBetter = 0.1;
+// Misfit: how far the median step and the median cube root of the volume are from the usual ones, as logarithms, summed. Too large counts
+// more than too small: collapse, lost disc height, cut ends and masks of bodies alone make vertebrae smaller, only stature makes them
+// larger. The numberings that might be confused (TotalSegmentator's two: lumbar against mid-thoracic) differ by 0.35 to 0.5 in the steps
+// and 0.3 in the volumes; VerSe's verse004, with collapsed bodies, has 0.2 and 0.05.
+constexpr double kMostMisfit = 0.8, kClearlyBetter = 0.1, kTooLarge = 1.5;
+constexpr double kOldVersion = 0.15;  // version 1 was replaced in 2023
 
 struct Fit {
   Numbering numbering;
@@ -42,9 +44,11 @@ std::optional<int> total_segmentator_1(int label) {
 struct Known {
   const char* name;
   std::optional<int> (*number_of)(int label);
+  double handicap = 0;
 };
 
-constexpr Known kKnown[] = {{"VerSe", verse}, {"TotalSegmentator v2", total_segmentator_2}, {"TotalSegmentator v1", total_segmentator_1}};
+constexpr Known kKnown[] = {
+    {"VerSe", verse}, {"TotalSegmentator v2", total_segmentator_2}, {"TotalSegmentator v1", total_segmentator_1, kOldVersion}};
 
 /// To the vertebra below.
 double pitch_mm(int number) {
@@ -86,7 +90,8 @@ std::optional<double> misfit_of(std::vector<Numbered> vertebrae) {
     if (place->centre_mm.z() >= above->centre_mm.z()) return std::nullopt;
     steps.push_back(std::log((above->centre_mm - place->centre_mm).norm() / usual_distance_mm(upper, lower)));
   }
-  return std::abs(median(steps)) + std::abs(median(volumes));
+  const auto misfit = [](double logarithm) { return logarithm > 0 ? kTooLarge * logarithm : -logarithm; };
+  return misfit(median(steps)) + misfit(median(volumes));
 }
 
 std::optional<Fit> fit_of(const Known& known, const std::vector<LabelPlace>& places) {
@@ -100,7 +105,7 @@ std::optional<Fit> fit_of(const Known& known, const std::vector<LabelPlace>& pla
   }
   const auto misfit = misfit_of(std::move(vertebrae));
   if (!misfit || *misfit > kMostMisfit) return std::nullopt;
-  fit.misfit = *misfit;
+  fit.misfit = *misfit + known.handicap;
   return fit;
 }
 

@@ -43,12 +43,23 @@ TEST(Numbering, TotalSegmentatorOfTodayAndOfOldAreToldBySize) {
   EXPECT_EQ(lumbar.verse_numbers.at(27), 24);
   const auto small_patient = recognise_numbering(places({32, 31, 30, 29, 28, 27}, 28, 38), {});
   EXPECT_EQ(small_patient.name, "TotalSegmentator v2");
+  const auto collapsed = recognise_numbering(places({30, 29, 28, 27}, 28.5, 40), {});
+  EXPECT_EQ(collapsed.name, "TotalSegmentator v2");
   const auto thoracic = recognise_numbering(places({32, 31, 30, 29, 28, 27}, 21, 19), {});
   EXPECT_EQ(thoracic.name, "TotalSegmentator v1");
   EXPECT_EQ(thoracic.verse_numbers.at(32), 10);
   const auto old_lumbar = recognise_numbering(places({23, 22, 21, 20, 19, 18}, 34, 50), {});
   EXPECT_EQ(old_lumbar.name, "TotalSegmentator v1");
   EXPECT_EQ(old_lumbar.verse_numbers.at(22), 20);
+}
+
+TEST(Numbering, WhatMayBeEitherIsRefused) { EXPECT_THROW(recognise_numbering(places({30, 29, 28, 27}, 26.5, 26), {}), Error); }
+
+TEST(Numbering, PeopleDifferInSize) {
+  for (const double size : {0.8, 1.2}) {
+    EXPECT_EQ(recognise_numbering(places({20, 21, 22, 23}, 35 * size, 52 * size * size * size), {}).name, "VerSe");
+    EXPECT_EQ(recognise_numbering(places({31, 30, 29, 28}, 35 * size, 52 * size * size * size), {}).name, "TotalSegmentator v2");
+  }
 }
 
 TEST(Numbering, OrgansAndSacrumOfAFullTotalSegmentatorMask) {
