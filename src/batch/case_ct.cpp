@@ -1,5 +1,7 @@
 #include "src/batch/case_ct.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "imaging/error.h"
@@ -133,7 +135,9 @@ imaging::CtHints hints_for(const Job& job, const ingest::Series& series, ingest:
   std::vector<std::string> reasons;
   for (const auto& mask : job.masks) {
     if (mask.series_uid != series.series_uid) continue;
-    const auto note = [&](const std::string&, const std::string& sentence) { reasons.push_back(sentence); };
+    const auto note = [&](const std::string&, const std::string& sentence) {
+      if (std::find(reasons.begin(), reasons.end(), sentence) == reasons.end()) reasons.push_back(sentence);
+    };
     const auto believed = read_or_fail(
         "mask", [&] { return believed_mask(mask, ct.volume); }, note);
     if (!believed) continue;

@@ -135,6 +135,9 @@ class ScoreRun {
     std::optional<batch::Pseudonymizer> pseudonymizer;
     if (arguments_.is_deidentified) pseudonymizer = batch::open_pseudonymizer(output.path() / "deidentify.key");
     auto plan = make_plan(arguments_, inputs_, index, pseudonymizer);
+    if (arguments_.masks)
+      spdlog::info("masks were found for {} of {} patients",
+                   std::count_if(plan.jobs.begin(), plan.jobs.end(), [](const auto& job) { return !job.masks.empty(); }), plan.jobs.size());
     const bool is_any = has_anything_to_score(index) && !plan.jobs.empty();
     auto end = run_cases(std::move(plan.jobs), output, state);
     if (end.signal != 0) return stopped(end);

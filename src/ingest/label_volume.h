@@ -20,7 +20,8 @@ struct LabelVolume {
   std::map<int, LabelName> names;  ///< of the labels that have one
 };
 
-/// A grid beyond this is refused before its voxels are read: 1.6 times a whole body of 512 x 512 x 2,400 voxels.
-inline constexpr std::int64_t kMostLabelVoxels = 1'000'000'000;
+/// A grid beyond this (512 x 512 x 1,500) is refused before its voxels are read: as floating-point numbers they take 2.4 GB on the way to
+/// labels, and a worker has 4.
+inline constexpr std::int64_t kMostLabelVoxels = 400'000'000;
 
 }  // namespace cemscope::ingest
