@@ -197,8 +197,11 @@ class Reader {
     const auto by_height = [&](const Frame& a, const Frame& b) { return height_mm(a) < height_mm(b); };
     const auto [lowest, highest] = std::minmax_element(frames_.begin(), frames_.end(), by_height);
     slice_mm_ = slice_spacing_mm();
-    const auto n_slices = std::llround((height_mm(*highest) - height_mm(*lowest)) / slice_mm_) + 1;
-    if (n_slices > kMostLabelVoxels || rows_ * columns_ * n_slices > kMostLabelVoxels || rows_ == 0 || columns_ == 0)
+    const double n_steps = (height_mm(*highest) - height_mm(*lowest)) / slice_mm_;
+    if (!(n_steps < static_cast<double>(kMostLabelVoxels)))
+      throw Error(ErrorKind::inconsistent, "segmentation: the frames' positions are impossible");
+    const std::int64_t n_slices = std::llround(n_steps) + 1;
+    if (rows_ * columns_ * n_slices > kMostLabelVoxels || rows_ == 0 || columns_ == 0)
       throw Error(ErrorKind::unsupported, fmt::format("segmentation of {} x {} x {} voxels", columns_, rows_, n_slices));
     result_.image = Image::New();
     result_.image->SetRegions(

@@ -126,17 +126,17 @@ void drop_cut_ends(LabelImage& image, std::vector<Vertebra>& vertebrae) {
 }
 
 void check_volume(const Vertebra& vertebra) {
-  if (vertebra.volume_ml < kLeast_ml || vertebra.volume_ml > kMost_ml)
+  if (!(vertebra.volume_ml >= kLeast_ml && vertebra.volume_ml <= kMost_ml))
     throw Error(ErrorKind::inconsistent, fmt::format("{} of the mask has {:.1f} mL; {} to {} are plausible",
                                                      level_of_number(vertebra.number), vertebra.volume_ml, kLeast_ml, kMost_ml));
 }
 
 void check_step(const Vertebra& upper, const Vertebra& lower) {
   const auto names = level_of_number(upper.number) + " and " + level_of_number(lower.number);
-  if (lower.centre_mm.z() >= upper.centre_mm.z())
+  if (!(lower.centre_mm.z() < upper.centre_mm.z()))
     throw Error(ErrorKind::inconsistent, names + " of the mask are in the wrong order along the patient's axis");
   const double step = (upper.centre_mm - lower.centre_mm).norm() / usual_distance_mm(upper.number, lower.number);
-  if (step < kLeastStep || step > kMostStep)
+  if (!(step >= kLeastStep && step <= kMostStep))
     throw Error(ErrorKind::inconsistent, fmt::format("{} of the mask lie {:.1f} times as far apart as such vertebrae do", names, step));
 }
 

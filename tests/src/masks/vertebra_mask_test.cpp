@@ -118,6 +118,15 @@ TEST_F(Readable, ASegmentationOfOtherThingsIsRefused) {
   EXPECT_THAT(refusal_of({folder_.path() / "ct.dcm"}), testing::HasSubstr("no segmentation"));
 }
 
+TEST_F(Readable, ASegmentationWithImpossiblePositionsIsRefused) {
+  auto image = paint(column_of({1, 2, 3}));
+  for (const double step_mm : {1e9, 1e300}) {
+    image->SetSpacing(std::array<double, 3>{2, 2, step_mm}.data());
+    tests::write_seg(folder_.path() / "m.dcm", *image, {{"L1", ""}, {"L2", ""}, {"L3", ""}});
+    EXPECT_NE(refusal_of({folder_.path() / "m.dcm"}), "taken") << step_mm;
+  }
+}
+
 TEST_F(Readable, ACutSegmentationIsRefused) {
   tests::write_seg(folder_.path() / "m.dcm", *paint(column_of({1, 2, 3})), {{"L1", ""}, {"L2", ""}, {"L3", ""}});
   const auto bytes = tests::read_bytes(folder_.path() / "m.dcm");
