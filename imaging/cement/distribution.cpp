@@ -88,6 +88,12 @@ void finish_sides(DistributionMeasurement& out, Sums& sums, const Walls& walls) 
   const double total = out.left_ml + out.right_ml;
   out.minor_side_fraction = total > 0 ? std::min(out.left_ml, out.right_ml) / total : 0;
   out.reach_mm = left_minor ? spine::quantile(sums.side_mm, 1 - kReachShare) : -spine::quantile(sums.side_mm, kReachShare);
+  const auto share_beyond = [&](double mm) {
+    const auto n = std::count_if(sums.side_mm.begin(), sums.side_mm.end(), [&](double u) { return (left_minor ? u : -u) > mm; });
+    return sums.side_mm.empty() ? 0.0 : static_cast<double>(n) / static_cast<double>(sums.side_mm.size());
+  };
+  out.least_minor_fraction = share_beyond(DistributionMeasurement::kMidlineError_mm);
+  out.most_minor_fraction = share_beyond(-DistributionMeasurement::kMidlineError_mm);
   out.reach_contralateral = out.reach_mm / std::max(5.0, left_minor ? walls.left : walls.right);
 }
 

@@ -15,6 +15,8 @@ struct DistributionMeasurement {
   double left_ml = 0, right_ml = 0, minor_side_fraction = 0;
   double reach_mm = 0;                    ///< how far past the midline cement reaches on the minor side: 1 % of the body's cement lies
                                           ///< beyond it (a sliver along a cortex is no reach); negative when it stops short of the midline
+  static constexpr double kMidlineError_mm = 2.0;  ///< of the plane on the shared cohort's and warped real spines
+  double least_minor_fraction = 0, most_minor_fraction = 0;  ///< minor_side_fraction with the midline moved so far to either side
   double reach_contralateral = 0;         ///< reach / half-width
   std::array<std::array<double, 2>, 3> cells{};  ///< fill of left, middle, right x front, back of the fracture band
   double band_fill = 0, band_evenness = 0;

@@ -54,6 +54,15 @@ LeakageType leakage_type(const Finding& any, const LeakageMeasurement& l) {
   return side > 1e-6 ? LeakageType::both : LeakageType::other;
 }
 
+constexpr double kUnsureMidline = 0.75;
+
+/// Whether the answer turns when the midline is moved by its usual error.
+bool hangs_on_midline(const DistributionMeasurement& d, bool crossed, const DistributionParameters& p) {
+  constexpr double kError_mm = DistributionMeasurement::kMidlineError_mm;
+  if (crossed) return d.least_minor_fraction < p.min_minor_side_fraction || d.reach_mm - kError_mm < p.min_reach_mm;
+  return d.most_minor_fraction >= p.min_minor_side_fraction && d.reach_mm + kError_mm >= p.min_reach_mm;
+}
+
 Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
   const auto& d = e.distribution;
   if (d.body_cement_ml <= 0) return {Answer::not_assessable, 0, "no_cement_in_body"};
@@ -62,7 +71,8 @@ Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
   // Both limits must be passed by more than the plane's own uncertainty for full confidence.
   const double by_reach = std::abs(d.reach_mm - p.min_reach_mm) / (2.0 + e.midline_spread_mm);
   const double by_share = crossed ? (d.minor_side_fraction - p.min_minor_side_fraction) / 0.08 : 1.0;
-  return {crossed ? Answer::yes : Answer::no, 0.6 + 0.36 * std::clamp(std::min(by_reach, by_share), 0.0, 1.0), ""};
+  const double confidence = 0.6 + 0.36 * std::clamp(std::min(by_reach, by_share), 0.0, 1.0);
+  return {crossed ? Answer::yes : Answer::no, hangs_on_midline(d, crossed, p) ? std::min(confidence, kUnsureMidline) : confidence, ""};
 }
 
 void state_distribution(VertebraMeasurement& m, const Evidence& e, const DistributionParameters& p) {

@@ -10,6 +10,7 @@ Evidence plain() {
   e.deposit.partial_volume_ml = 4;
   e.distribution.body_cement_ml = 4, e.distribution.left_ml = e.distribution.right_ml = 2;
   e.distribution.minor_side_fraction = 0.5, e.distribution.reach_mm = 14;
+  e.distribution.least_minor_fraction = 0.4, e.distribution.most_minor_fraction = 0.6;
   e.distribution.n_cells_hit = 6, e.distribution.left_hit = e.distribution.right_hit = true;
   for (auto& side : e.distribution.cells) side = {0.3, 0.3};
   e.heights = {20, 18, 24}, e.reference_height_mm = 26;
@@ -64,6 +65,15 @@ TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
   auto crushed = e;
   crushed.heights = {24, 10, 25};
   EXPECT_LT(state_findings(crushed, {}).leakage.confidence, 0.9);
+}
+
+TEST(Findings, ACrossingThatHangsOnTheMidlinesPlaceIsNotSure) {
+  auto e = plain();
+  EXPECT_GE(state_findings(e, {}).midline_crossed.confidence, 0.9);
+  e.distribution.minor_side_fraction = 0.15, e.distribution.least_minor_fraction = 0.02;
+  const auto finding = state_findings(e, {}).midline_crossed;
+  EXPECT_EQ(finding.answer, Answer::yes);
+  EXPECT_LE(finding.confidence, 0.75);
 }
 
 TEST(Findings, NoLeakIsNeverSaidWithFullConfidence) { EXPECT_LT(state_findings(plain(), {}).leakage.confidence, 0.9); }

@@ -12,7 +12,7 @@ namespace cemscope::imaging {
 namespace {
 
 // None of these seeds was looked at while a threshold was chosen.
-constexpr unsigned kFirstSeed = 5000;
+constexpr unsigned kFirstSeed = 7000;
 constexpr int kPatients = 100, kThreads = 2;
 constexpr double kSame_mm = 14;     // a reported vertebra is a true one when their centres are this close
 constexpr double kLeakZone_ml = 0.05;
@@ -152,7 +152,9 @@ TEST(Sweep, ARandomHundredPatients) {
   print(all);
   EXPECT_GE(all.found.value(), 0.97);
   EXPECT_LE(all.invented, 3);
-  EXPECT_LE(median(all.volume_error), 0.03);
+  EXPECT_LE(median(all.volume_error), 0.035);
+  EXPECT_GE(all.leakage.value(), 0.75);
+  EXPECT_GE(all.confident.value(), 0.97);
   EXPECT_GE(median(all.dice), 0.95);
   EXPECT_GE(all.midline.value(), 0.95);
   EXPECT_GE(all.distribution.value(), 0.92);
