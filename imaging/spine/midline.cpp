@@ -11,6 +11,9 @@ constexpr float kDense = 850.f;
 constexpr double kMaxOffset_mm = 6, kMaxSlope = 0.25;
 constexpr double kWallVote = 0.35;                // share of the lateral walls' centre against the mirror plane; chosen on the shared cohort
 
+constexpr float kSeenWall_mm = 2;                 // a wall carried farther from where bone shows it has no say in the midline
+constexpr std::size_t kFewCentres = 5;
+
 /// Axial densities averaged over the middle of the body's height, 1 mm; NaN-free: `known` 0 where cement or the scan's edge is.
 struct Projection {
   Grid<float> hu;
@@ -72,16 +75,18 @@ Midline mirror_plane(const std::vector<Projection>& all) {
   return best;
 }
 
-/// Middle between the lateral walls at the body's widest, mean over the bands.
-double wall_centre(const VertebralBody& b) {
+/// Middle between the lateral walls at the body's widest, median over places where both show; `fallback` where hardly any do.
+double wall_centre(const VertebralBody& b, double fallback) {
   std::vector<double> centres;
   for (int band = 1; band + 1 < VertebralBody::kBands; ++band)
     for (int step = -4; step <= 6; step += 2) {  // -20 .. +30 degrees about straight left and right
       const int l = (step + VertebralBody::kAngles) % VertebralBody::kAngles, r = VertebralBody::kAngles / 2 - step;
+      const std::size_t row = static_cast<std::size_t>(band) * VertebralBody::kAngles;
+      if (std::max(b.wall_way[row + l], b.wall_way[row + r]) > kSeenWall_mm) continue;
       const double angle = 2 * M_PI * step / VertebralBody::kAngles;
       centres.push_back((b.wall[band * VertebralBody::kAngles + l] - b.wall[band * VertebralBody::kAngles + r]) / 2 * std::cos(angle));
     }
-  return quantile(std::move(centres), 0.5);
+  return centres.size() < kFewCentres ? fallback : quantile(std::move(centres), 0.5);
 }
 
 }  // namespace
@@ -90,7 +95,7 @@ std::vector<Midline> find_midlines(const VolumeView& volume, const std::vector<V
   std::vector<Midline> own(bodies.size());
   parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
     Midline m = mirror_plane(slabs(volume, bodies[b]));
-    const double walls = wall_centre(bodies[b]);
+    const double walls = wall_centre(bodies[b], m.offset_mm);
     m.spread_mm = std::abs(m.offset_mm - walls);
     m.offset_mm = (1 - kWallVote) * m.offset_mm + kWallVote * std::clamp(walls, m.offset_mm - 4, m.offset_mm + 4);
     own[b] = m;
