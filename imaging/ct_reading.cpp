@@ -7,6 +7,7 @@
 #include "imaging/spine/levels.h"
 #include "imaging/spine/mask_bodies.h"
 #include "imaging/spine/smoothing.h"
+#include "imaging/spine/verse_numbers.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -37,7 +38,7 @@ Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_th
   if (!mask.empty()) {
     auto masked = spine::fit_to_mask(view, mask, straight, profiles, n_threads);
     s.bodies = std::move(masked.bodies);
-    for (int number : masked.numbers) s.mask_levels.push_back(spine::level_of_verse(number));
+    for (int number : masked.numbers) s.mask_levels.push_back(spine::level_of_number(number));
   }
   if (s.bodies.empty()) {
     const auto discs = spine::find_discs(straight, profiles, n_threads);

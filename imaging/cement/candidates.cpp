@@ -18,8 +18,8 @@ constexpr double kMinLowBarium_hu = 900;  // ... unless the deposit lies deep in
 constexpr double kDeep_mm = 1.0;          // "inside" a body, clear of the wall's own uncertainty
 constexpr double kVeryDeep_mm = 3.0;
 constexpr double kMetalSaturated = 0.2, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
+constexpr double kNeighbour_mm = 2.0;                        // a fragment nearer to an untreated body by this is that body's
 constexpr double kSatellite_mm = 8.0;                        // a fragment farther off the deposit's body is something else ...
-constexpr double kNeighbour_mm = 2.0;                        // ... than to an untreated body
 constexpr double kFarSatellite_mm = 30.0;                    // ... unless it is long and dense (a cast of a vein)
 constexpr double kSatelliteDensity = 0.6;                    // of the plateau
 constexpr double kMetalCore = 0.95;                          // of the 90th percentile of a screw that clips the scale

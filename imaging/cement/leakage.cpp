@@ -158,34 +158,17 @@ std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& 
 }
 
 /// What can be said of a part before it is called a leak.
-OutlyingPart describe(const Geometry& g, const VertebralBody& body, const std::vector<CementVoxel*>& part, double voxel_mm3,
-                      double epsilon) {
+OutlyingPart describe(const VertebralBody& body, const std::vector<CementVoxel*>& part, double voxel_mm3, double epsilon) {
+  constexpr double kMostWay_mm = 15;
   OutlyingPart out;
   double way = 0, n_beyond = 0;
-  std::map<CementZone, double> zones;
-  const CementVoxel* farthest = part.front();
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
   for (const auto* v : part) {
-    const double excess = v->excess.largest();
-    out.outside_mm3 += voxel_mm3;
-    mean += v->local;
-    if (excess > farthest->excess.largest()) farthest = v;
-    if (excess <= epsilon) continue;
-    for (int m = 0; m < OutlyingPart::kMargins; ++m)
-      if (excess > epsilon + OutlyingPart::kMargin_mm[m]) out.beyond_mm3[m] += voxel_mm3;
-    zones[v->zone] += 1;
-    way += std::min<double>(body.way_to_seen_at(v->local, v->excess), 15), ++n_beyond;
+    const double beyond = v->excess.largest() - epsilon;
+    if (beyond <= 0) continue;
+    if (beyond > OutlyingPart::kSure_mm) out.sure_mm3 += voxel_mm3;
+    way += std::min(body.way_to_seen_at(v->local, v->excess), kMostWay_mm), ++n_beyond;
   }
-  mean /= static_cast<double>(part.size());
-  for (const auto& [zone, n] : zones)
-    if (!zones.contains(out.zone) || n > zones.at(out.zone)) out.zone = zone;
-  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
-  for (const auto* v : part) cov += (v->local - mean) * (v->local - mean).transpose();
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(part.size()));
-  for (int d = 0; d < 3; ++d) out.spread_mm[d] = std::sqrt(std::max(0.0, solver.eigenvalues()[d]));
   out.way_mm = way / std::max(1.0, n_beyond);
-  out.extent_mm = farthest->excess.largest();
-  out.farthest_mm = g.at(farthest->at);
   return out;
 }
 
@@ -254,7 +237,7 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   const double voxel_mm3 = volume.voxel_mm3();
   std::vector<CementVoxel*> kept;
   for (auto& part : outlying_parts(voxels, out.tolerance_mm, map.owner)) {
-    out.parts.push_back(describe(g, body, part, voxel_mm3, out.tolerance_mm));
+    out.parts.push_back(describe(body, part, voxel_mm3, out.tolerance_mm));
     double certain_mm3 = 0;
     for (const auto* v : part) certain_mm3 += v->certain ? voxel_mm3 : 0;
     if (certain_mm3 < parameters.min_leak_mm3) continue;

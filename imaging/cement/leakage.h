@@ -18,15 +18,9 @@ CanalWidth measure_canal_width(const VolumeView& volume, const spine::VertebralB
 
 /// Connected cement outside the body's surface, some of it farther than epsilon: a leak, or a face that was misread.
 struct OutlyingPart {
-  static constexpr int kMargins = 5;
-  static constexpr std::array<double, kMargins> kMargin_mm{0.0, 0.5, 1.0, 2.0, 3.0};
-  CementZone zone = CementZone::body;         ///< the largest of those beyond epsilon
-  double outside_mm3 = 0;                     ///< all of it
-  std::array<double, kMargins> beyond_mm3{};  ///< farther than epsilon + kMargin_mm
-  std::array<double, 3> spread_mm{};          ///< standard deviations along its own axes, least first
-  double way_mm = 0;                          ///< mean way from its face's places to where bone shows the face (way_to_seen_at)
-  double extent_mm = 0;
-  Point_mm farthest_mm{0, 0, 0};  ///< in the image
+  static constexpr double kSure_mm = 1.0;  ///< beyond epsilon
+  double sure_mm3 = 0;                     ///< so far outside
+  double way_mm = 0;                       ///< mean way from its face's places to where bone shows the face (way_to_seen_at)
 };
 
 /// Cement of one treated vertebra by zone. Index by static_cast<int>(CementZone) - 1.

@@ -11,7 +11,7 @@ double compression_of(const Evidence& e) {
 
 /// The outlying part that reaches farthest beyond doubt.
 const OutlyingPart* surest_part(const LeakageMeasurement& l) {
-  const auto by_far = [](const OutlyingPart& a, const OutlyingPart& b) { return a.beyond_mm3[2] < b.beyond_mm3[2]; };
+  const auto by_far = [](const OutlyingPart& a, const OutlyingPart& b) { return a.sure_mm3 < b.sure_mm3; };
   return l.parts.empty() ? nullptr : &*std::max_element(l.parts.begin(), l.parts.end(), by_far);
 }
 
@@ -22,7 +22,7 @@ double leak_confidence(const Evidence& e) {
   const double thick = e.slice_mm > 3.5 ? 0.12 : 0.0;
   if (e.leakage.leak_ml > 0) {
     const auto* part = surest_part(e.leakage);
-    const double beyond = part ? std::clamp(part->beyond_mm3[2] / kSureBeyond_mm3, 0.0, 1.0) : 0.0;
+    const double beyond = part ? std::clamp(part->sure_mm3 / kSureBeyond_mm3, 0.0, 1.0) : 0.0;
     const bool face_is_known = part && part->way_mm <= kFarFace_mm && compression_of(e) <= kCrushed;
     const double confidence = 0.70 + 0.26 * beyond - thick;
     return face_is_known ? confidence : std::min(confidence, kUnsure);

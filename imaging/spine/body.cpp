@@ -91,6 +91,7 @@ struct Draft {
   VertebralBody body;
   BodyBox box;
   EndplateDraft upper, lower;
+  DenseColumns dense;
 };
 
 Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles, const Disc& lower, const Disc& upper) {
@@ -103,9 +104,9 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   fit_rear(draft.box, rear_profile(spine, profiles, body.frame), body);
   draft.upper = draft_endplate(draft.box, local_plane(spine, body.frame, upper), upper, +1);
   draft.lower = draft_endplate(draft.box, local_plane(spine, body.frame, lower), lower, -1);
-  const DenseColumns dense(draft.box, draft.lower.middle, draft.upper.middle);
-  fit_endplate(draft.upper, +1, nullptr, dense, body.upper, body.upper_way);
-  fit_endplate(draft.lower, -1, nullptr, dense, body.lower, body.lower_way);
+  draft.dense = DenseColumns(draft.box, draft.lower.middle, draft.upper.middle);
+  fit_endplate(draft.upper, +1, nullptr, draft.dense, body.upper, body.upper_way);
+  fit_endplate(draft.lower, -1, nullptr, draft.dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(draft.box, body);
   body.wall = fit_walls(walls, {});
   body.wall_way = wall_way(walls, body);
@@ -148,9 +149,8 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
   EndplateDraft upper = drafts[b].upper, lower = drafts[b].lower;
   const auto above = usual_relief(drafts, b, &Draft::upper, &VertebralBody::upper, +1),
              below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
-  const DenseColumns dense(drafts[b].box, lower.middle, upper.middle);
-  fit_endplate(upper, +1, &above, dense, body.upper, body.upper_way);
-  fit_endplate(lower, -1, &below, dense, body.lower, body.lower_way);
+  fit_endplate(upper, +1, &above, drafts[b].dense, body.upper, body.upper_way);
+  fit_endplate(lower, -1, &below, drafts[b].dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(drafts[b].box, body);
   body.wall = fit_walls(walls, usual_contour(first, b));
   body.wall_way = wall_way(walls, body);

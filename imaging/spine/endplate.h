@@ -28,6 +28,7 @@ struct EndplateShape {
 /// Dense millimetres (cement, metal and what blooms about them) in the columns that mean_drop looks at, between two endplates' limits.
 class DenseColumns {
  public:
+  DenseColumns() = default;
   /// `outer`: the middles of the two discs; beyond them lie the neighbours' deposits.
   DenseColumns(const BodyBox& box, const LocalPlane& lowest, const LocalPlane& highest) {
     for (int v = -12; v <= 12; v += 4)

@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "imaging/index_map.h"
 #include "imaging/spine/body_box.h"
 #include "imaging/spine/smoothing.h"
+#include "imaging/spine/verse_numbers.h"
 
 namespace cemscope::imaging::spine {
 namespace {
@@ -11,7 +13,6 @@ namespace {
 constexpr std::int16_t kInside_hu = 300, kOutside_hu = -60;  // a mask as densities: a body with a clear edge
 constexpr int kMinColumns = 25;                              // of 2 x 2 mm in which a body must show
 constexpr double kFree_mm = 6;                               // beyond the outermost endplates: half of it is looked through
-constexpr int kSacrum = 26;
 
 /// The stretch of the course that a label takes in one column (a, l) of the bodies' region.
 struct Stretch {
@@ -37,7 +38,7 @@ Stretches bodies_along(const VolumeView& volume, const MaskLabels& mask, const S
       for (int s = 0; s < spine.length(); ++s) {
         const double a = profiles.posterior_wall[s] + depth;
         const int number = label_at(volume, mask, spine.frame.to_image(s, a, l));
-        if (level_of_verse(number).empty()) continue;
+        if (!is_free_vertebra(number)) continue;
         auto [it, is_new] = column.try_emplace(number, Stretch{depth, l, a, static_cast<double>(s), static_cast<double>(s)});
         it->second.high = s;
       }
@@ -101,12 +102,11 @@ Disc beyond(const StraightSpine& spine, const std::vector<Stretch>& stretches, i
   return d;
 }
 
-/// The numbers from below upwards; empty when they do not follow the course. T13 (28) counts between T12 and L1.
+/// The numbers from below upwards; empty when they do not follow the course.
 std::vector<int> in_order(const Stretches& stretches) {
   std::vector<int> numbers;
   for (const auto& [number, unused] : stretches) numbers.push_back(number);
-  const auto place = [](int number) { return number == 28 ? 19.5 : number; };
-  std::sort(numbers.begin(), numbers.end(), [&](int a, int b) { return place(a) > place(b); });
+  std::sort(numbers.begin(), numbers.end(), [](int a, int b) { return rank_of_number(a) > rank_of_number(b); });
   for (std::size_t q = 1; q < numbers.size(); ++q)
     if (middle(stretches.at(numbers[q])) <= middle(stretches.at(numbers[q - 1]))) return {};
   return numbers;
@@ -116,37 +116,21 @@ std::vector<int> in_order(const Stretches& stretches) {
 
 MaskLabels labels_on(const HuImage& volume, const LabelImage& mask) {
   const auto size = volume.GetLargestPossibleRegion().GetSize(), mask_size = mask.GetLargestPossibleRegion().GetSize();
-  auto at = [&](long i, long j, long k) {
-    HuImage::PointType p;
-    volume.TransformIndexToPhysicalPoint(HuImage::IndexType{{i, j, k}}, p);
-    itk::ContinuousIndex<double, 3> c;
-    (void)mask.TransformPhysicalPointToContinuousIndex(p, c);
-    return Eigen::Vector3d(c[0], c[1], c[2]);
-  };
-  const Eigen::Vector3d origin = at(0, 0, 0), di = at(1, 0, 0) - origin, dj = at(0, 1, 0) - origin, dk = at(0, 0, 1) - origin;
+  const IndexMap map(volume, mask);
   MaskLabels out;
   out.number.resize(size[0] * size[1] * size[2]);
   bool any = false;
   std::size_t q = 0;
   for (std::size_t k = 0; k < size[2]; ++k)
-    for (std::size_t j = 0; j < size[1]; ++j) {
-      Eigen::Vector3d p = origin + static_cast<double>(j) * dj + static_cast<double>(k) * dk;
-      for (std::size_t i = 0; i < size[0]; ++i, ++q, p += di) {
-        const Eigen::Vector3d r = (p.array() + 0.5).floor();
-        if ((r.array() < 0).any() || r[0] >= mask_size[0] || r[1] >= mask_size[1] || r[2] >= mask_size[2]) continue;
+    for (std::size_t j = 0; j < size[1]; ++j)
+      for (std::size_t i = 0; i < size[0]; ++i, ++q) {
+        const Eigen::Array3d r = (map.of(static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)).array() + 0.5).floor();
+        if ((r < 0).any() || r[0] >= mask_size[0] || r[1] >= mask_size[1] || r[2] >= mask_size[2]) continue;
         const auto x = static_cast<std::size_t>(r[0]), y = static_cast<std::size_t>(r[1]), z = static_cast<std::size_t>(r[2]);
         out.number[q] = mask.GetBufferPointer()[(z * mask_size[1] + y) * mask_size[0] + x];
         any = any || out.number[q] != 0;
       }
-    }
   return any ? out : MaskLabels{};
-}
-
-std::string level_of_verse(int number) {
-  if (number >= 1 && number <= 7) return "C" + std::to_string(number);
-  if (number >= 8 && number <= 19) return "T" + std::to_string(number - 7);
-  if (number >= 20 && number <= 25) return "L" + std::to_string(number - 19);
-  return number == 28 ? "T13" : "";
 }
 
 MaskBodies fit_to_mask(const VolumeView& volume, const MaskLabels& mask, const StraightSpine& spine, const SpineProfiles& profiles,
@@ -163,9 +147,8 @@ MaskBodies fit_to_mask(const VolumeView& volume, const MaskLabels& mask, const S
                       has_upper ? between(own, stretches.at(out.numbers[q + 1])) : beyond(spine, own, +1)});
   }
   std::vector<std::int16_t> densities(mask.number.size());
-  for (std::size_t q = 0; q < densities.size(); ++q) densities[q] = mask.number[q] && mask.number[q] < kSacrum ? kInside_hu : kOutside_hu;
-  for (std::size_t q = 0; q < densities.size(); ++q)
-    if (mask.number[q] == 28) densities[q] = kInside_hu;
+  std::transform(mask.number.begin(), mask.number.end(), densities.begin(),
+                 [](std::uint8_t number) { return is_free_vertebra(number) ? kInside_hu : kOutside_hu; });
   const VolumeView as_densities{densities.data(), volume.size, volume.spacing_mm};
   out.bodies = fit_bodies(as_densities, spine, profiles, bounds, EdgeKind::mask, n_threads);
   for (auto& body : out.bodies) body.dense_ml = dense_inside_ml(BodyBox(volume, body.frame), body);

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "imaging/spine/body.h"
 
 namespace cemscope::imaging::spine {
 
-/// Vertebrae as somebody else segmented them, on a CT volume's grid: VerSe numbers, 0 elsewhere.
+/// Vertebrae as somebody else segmented them, on a CT volume's grid: VerSe numbers (verse_numbers.h), 0 elsewhere.
 struct MaskLabels {
   std::vector<std::uint8_t> number;  ///< as the volume's voxels, i fastest
   [[nodiscard]] bool empty() const { return number.empty(); }
@@ -16,9 +15,6 @@ struct MaskLabels {
 /// The mask at the volume's voxels, by nearest neighbour; empty when no vertebra of the mask lies in the volume. Both in LPS, any two grids
 /// and orientations. O(voxels of the volume).
 MaskLabels labels_on(const HuImage& volume, const LabelImage& mask);
-
-/// "T12" for 19, "L6" for 25, "T13" for 28; empty for the sacrum, the coccyx and anything else.
-std::string level_of_verse(int number);
 
 /// Bodies fitted to the mask instead of to densities, and their VerSe numbers, from below upwards. The mask's posterior elements are told
 /// from the body by the canal's course. Empty when fewer than two labels have a body in front of the canal or their order along the

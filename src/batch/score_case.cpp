@@ -88,12 +88,12 @@ std::map<std::string, std::string> pictures_of(const ScoredCase& scored, const s
 }
 
 /// The pictures go into the study of the series that they show.
-void add_secondary_captures(ScoredCase& scored, const Job& job, const CaseReadings& readings) {
+void add_secondary_captures(ScoredCase& scored, const Job& job, const CaseReadings& readings, const std::vector<FileTask>& ct_tasks) {
   std::vector<std::pair<const ingest::Series*, std::vector<std::string>>> shown;
   if (readings.ct != nullptr) {
     shown.push_back({readings.ct->candidate.series, {}});
-    for (const auto& task : file_tasks(job, *readings.ct)) shown.back().second.push_back(task.name);
-    std::erase_if(shown.back().second, [](const std::string& name) { return !name.ends_with(".png"); });
+    for (const auto& task : ct_tasks)
+      if (task.name.ends_with(".png")) shown.back().second.push_back(task.name);
   }
   if (readings.films != nullptr) shown.push_back({leading_series({.films = readings.films}), {report::kFilmPicture}});
   if (readings.mr != nullptr) shown.push_back({readings.mr->candidate.series, {report::kMrPicture}});
@@ -126,7 +126,7 @@ void add_files(ScoredCase& scored, const Job& job, const CaseReadings& readings)
   for (std::size_t i = 0; i < tasks.size(); ++i) scored.files[tasks[i].name] = std::move(bytes[i]);
   scored.files.merge(dicom.files);
   append_failures(scored.result, std::move(dicom.failures));
-  if (job.has_secondary_captures) add_secondary_captures(scored, job, readings);
+  if (job.has_secondary_captures) add_secondary_captures(scored, job, readings, tasks);
 }
 
 template <typename T>

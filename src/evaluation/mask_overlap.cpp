@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "imaging/error.h"
+#include "imaging/index_map.h"
 #include "src/evaluation/npz_reader.h"
 #include "src/masks/label_file.h"
 #include "src/report/atomic_file.h"
@@ -28,36 +29,10 @@ double filled_mm3(const LabelImage& image) {
   return voxel_mm3(image) * static_cast<double>(std::count_if(label, label + n, [](std::uint8_t value) { return value != 0; }));
 }
 
-// Index of `to` as a linear function of the index of `from`: both grids are regular.
-struct IndexMap {
-  std::array<double, 3> start{};
-  std::array<std::array<double, 3>, 3> step{};
-};
-
-std::array<double, 3> index_in(const LabelImage& to, const LabelImage& from, const LabelImage::IndexType& index) {
-  LabelImage::PointType point;
-  from.TransformIndexToPhysicalPoint(index, point);
-  itk::ContinuousIndex<double, 3> at;
-  (void)to.TransformPhysicalPointToContinuousIndex(point, at);
-  return {at[0], at[1], at[2]};
-}
-
-IndexMap map_of(const LabelImage& from, const LabelImage& to) {
-  IndexMap map;
-  map.start = index_in(to, from, {{0, 0, 0}});
-  for (unsigned axis = 0; axis < 3; ++axis) {
-    LabelImage::IndexType one{{0, 0, 0}};
-    one[axis] = 1;
-    const auto next = index_in(to, from, one);
-    for (std::size_t c = 0; c < 3; ++c) map.step[axis][c] = next[c] - map.start[c];
-  }
-  return map;
-}
-
-bool is_filled(const LabelImage& image, const std::array<double, 3>& at) {
+bool is_filled(const LabelImage& image, const Eigen::Vector3d& at) {
   const auto size = image.GetLargestPossibleRegion().GetSize();
   std::array<std::size_t, 3> index{};
-  for (std::size_t c = 0; c < 3; ++c) {
+  for (unsigned c = 0; c < 3; ++c) {
     const double nearest = std::floor(at[c] + 0.5);
     if (nearest < 0 || nearest >= static_cast<double>(size[c])) return false;
     index[c] = static_cast<std::size_t>(nearest);
@@ -66,7 +41,7 @@ bool is_filled(const LabelImage& image, const std::array<double, 3>& at) {
 }
 
 double common_mm3(const LabelImage& truth, const LabelImage& said) {
-  const auto map = map_of(truth, said);
+  const imaging::IndexMap map(truth, said);
   const auto size = truth.GetLargestPossibleRegion().GetSize();
   const auto* label = truth.GetBufferPointer();
   double n = 0;
@@ -74,10 +49,7 @@ double common_mm3(const LabelImage& truth, const LabelImage& said) {
     for (std::size_t j = 0; j < size[1]; ++j)
       for (std::size_t i = 0; i < size[0]; ++i) {
         if (*label++ == 0) continue;
-        std::array<double, 3> at = map.start;
-        for (std::size_t c = 0; c < 3; ++c)
-          at[c] +=
-              static_cast<double>(i) * map.step[0][c] + static_cast<double>(j) * map.step[1][c] + static_cast<double>(k) * map.step[2][c];
+        const auto at = map.of(static_cast<double>(i), static_cast<double>(j), static_cast<double>(k));
         n += is_filled(said, at) ? 1 : 0;
       }
   return n * voxel_mm3(truth);

@@ -120,8 +120,7 @@ class Reader {
 
  private:
   void read_header() {
-    const auto sop_class = text_of(*data_set_, DCM_SOPClassUID);
-    if (sop_class != UID_SegmentationStorage && sop_class != kLabelMapStorage)
+    if (!is_segmentation_class(text_of(*data_set_, DCM_SOPClassUID)))
       throw Error(ErrorKind::unsupported, "the DICOM file is no segmentation");
     columns_ = number_of(*data_set_, DCM_Columns, "Columns");
     rows_ = number_of(*data_set_, DCM_Rows, "Rows");
@@ -276,6 +275,10 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_segmentation_class(std::string_view sop_class_uid) {
+  return sop_class_uid == UID_SegmentationStorage || sop_class_uid == kLabelMapStorage;
+}
 
 LabelVolume read_segmentation(const std::filesystem::path& path, const std::function<bool(const LabelName&)>& is_wanted) {
   return Reader(path, is_wanted).run();

@@ -2,10 +2,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 #include "src/ingest/label_volume.h"
 
 namespace cemscope::ingest {
+
+/// Whether a SOP class holds segmentations: of segments, or a label map (PS3.3 A.51, A.51.5).
+bool is_segmentation_class(std::string_view sop_class_uid);
 
 /// The segments of a DICOM Segmentation (PS3.3 A.51) that `is_wanted` says, painted into one volume under their segment numbers; where two
 /// overlap the later frame stays. Binary, fractional (a half of the maximum and more counts) and label-map segmentations, of any

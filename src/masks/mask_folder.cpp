@@ -5,6 +5,7 @@
 #include <set>
 
 #include "src/ingest/file_walk.h"
+#include "src/ingest/segmentation_reader.h"
 #include "src/masks/vertebra_mask.h"
 
 namespace cemscope::masks {
@@ -13,18 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExtensions[] = {".nii", ".nii.gz", ".nrrd", ".dcm"};
-constexpr const char* kSegmentationStorage[] = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"};
 
 /// The path without a mask's extension; empty for other files.
 std::optional<std::string> stem_of(const std::string& path) {
   for (const std::string extension : kExtensions)
     if (path.size() > extension.size() && path.ends_with(extension)) return path.substr(0, path.size() - extension.size());
   return std::nullopt;
-}
-
-bool is_segmentation(const ingest::Series& series) {
-  return std::find(std::begin(kSegmentationStorage), std::end(kSegmentationStorage), series.sop_class_uid) !=
-         std::end(kSegmentationStorage);
 }
 
 std::set<std::string> names_of(const ingest::Patient& patient) {
@@ -90,7 +85,7 @@ void MaskFolder::add_segmentations() {
   for (const auto& patient : ingest::index_export(folder_, {}).patients)
     for (const auto& study : patient.studies)
       for (const auto& series : study.series) {
-        if (!is_segmentation(series)) continue;
+        if (!ingest::is_segmentation_class(series.sop_class_uid)) continue;
         std::set<std::string> paths;
         for (const auto& image : series.images) paths.insert(image.path);
         auto& masks = series.frame_of_reference_uid.empty() ? by_patient_id_[patient.patient_id]

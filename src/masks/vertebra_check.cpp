@@ -10,6 +10,7 @@
 
 #include "imaging/components.h"
 #include "imaging/error.h"
+#include "imaging/index_map.h"
 #include "src/masks/numbering.h"
 #include "src/masks/vertebra_names.h"
 
@@ -149,25 +150,6 @@ LabelImage::Pointer copy_of(const LabelImage& image) {
   return copy;
 }
 
-/// A voxel of the mask as an index of the scan: both grids are regular.
-class ScanIndex {
- public:
-  ScanIndex(const LabelImage& mask, const imaging::HuImage& scan) : start_(index_of(mask, scan, {0, 0, 0})) {
-    for (int axis = 0; axis < 3; ++axis) step_.col(axis) = index_of(mask, scan, Eigen::Vector3d::Unit(axis)) - start_;
-  }
-  [[nodiscard]] Eigen::Vector3d of(const Index& at) const { return start_ + step_ * Eigen::Vector3d(at[0], at[1], at[2]); }
-
- private:
-  static Eigen::Vector3d index_of(const LabelImage& mask, const imaging::HuImage& scan, const Eigen::Vector3d& index) {
-    const auto mm = point_at(mask, index);
-    itk::ContinuousIndex<double, 3> at;
-    (void)scan.TransformPhysicalPointToContinuousIndex(imaging::HuImage::PointType(mm.data()), at);
-    return {at[0], at[1], at[2]};
-  }
-  Eigen::Vector3d start_;
-  Eigen::Matrix3d step_;
-};
-
 }  // namespace
 
 imaging::LabelMask checked_vertebrae(const imaging::LabelMask& mask) {
@@ -191,14 +173,14 @@ imaging::LabelMask checked_vertebrae(const imaging::LabelMask& mask) {
 
 void check_fit(const imaging::LabelMask& mask, const imaging::CtVolume& ct) {
   const auto size = ct.image->GetLargestPossibleRegion().GetSize();
-  const ScanIndex scan(*mask.image, *ct.image);
+  const imaging::IndexMap scan(*mask.image, *ct.image);
   const auto* const hu = ct.image->GetBufferPointer();
   std::map<int, std::array<double, 2>> inside_of_all;
   double sum_hu = 0, n_inside = 0;
   visit_labels(*mask.image, [&](int number, const Index& at) {
     auto& [inside, all] = inside_of_all[number];
     all += 1;
-    const Eigen::Vector3d index = scan.of(at).array().round();
+    const Eigen::Vector3d index = scan.of(at[0], at[1], at[2]).array().round();
     for (int d = 0; d < 3; ++d)
       if (!(index[d] >= 0 && index[d] < static_cast<double>(size[d]))) return;
     inside += 1, n_inside += 1;

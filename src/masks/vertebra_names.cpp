@@ -6,8 +6,6 @@
 #include <charconv>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "src/ingest/text.h"
 
 namespace cemscope::masks {
@@ -57,16 +55,6 @@ std::optional<int> vertebra_number(std::string_view level) {
       if (const auto number = number_in(section, std::string_view(name).substr(section.letter.size()))) return number;
   return std::nullopt;
 }
-
-std::string level_of_number(int number) {
-  if (number == kSacrum) return "S";
-  if (number == kT13) return "T13";
-  if (number < 1 || number > 25) return {};
-  if (number <= 7) return fmt::format("C{}", number);
-  return number <= 19 ? fmt::format("T{}", number - 7) : fmt::format("L{}", number - 19);
-}
-
-double rank_of_number(int number) { return number == kT13 ? 19.5 : number; }
 
 std::optional<int> vertebra_of_text(std::string_view text) {
   auto words = words_of(text);

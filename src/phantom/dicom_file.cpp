@@ -114,6 +114,16 @@ void save_dicom(DcmFileFormat& file, const std::filesystem::path& path, Transfer
   if (saved.bad()) throw Error(ErrorKind::unreadable, fmt::format("cannot write {}: {}", path.string(), saved.text()));
 }
 
+void put_pixel_format(DcmItem& item, int columns, int rows, int bits_stored, bool is_signed) {
+  put(item, DCM_SamplesPerPixel, std::uint16_t{1});
+  put(item, DCM_Rows, static_cast<std::uint16_t>(rows));
+  put(item, DCM_Columns, static_cast<std::uint16_t>(columns));
+  put(item, DCM_BitsAllocated, std::uint16_t{16});
+  put(item, DCM_BitsStored, static_cast<std::uint16_t>(bits_stored));
+  put(item, DCM_HighBit, static_cast<std::uint16_t>(bits_stored - 1));
+  put(item, DCM_PixelRepresentation, static_cast<std::uint16_t>(is_signed ? 1 : 0));
+}
+
 void put_identity(DcmItem& item, const SeriesIdentity& identity, const SeriesPlan& series) {
   put_patient(item, identity.patient);
   put_study(item, identity);

@@ -24,6 +24,9 @@ std::string decimal_string(double value);
 /// Throws Error{unsupported} when the encoder fails, Error{unreadable} when the file cannot be written.
 void save_dicom(DcmFileFormat& file, const std::filesystem::path& path, TransferSyntax syntax);
 
+/// Rows, columns and the format of one 16-bit sample a pixel; not the photometric interpretation.
+void put_pixel_format(DcmItem& item, int columns, int rows, int bits_stored, bool is_signed = false);
+
 /// Patient and study modules of a patient's study, and the general series.
 struct SeriesIdentity {
   const PatientPlan& patient;

@@ -18,15 +18,9 @@ void put_view(DcmItem& item, const PhantomFilm& film) {
 
 void put_format(DcmItem& item, const PhantomFilm& film) {
   const int bits = film.parameters.bits_stored;
-  put(item, DCM_SamplesPerPixel, std::uint16_t{1});
   put(item, DCM_PhotometricInterpretation, film.parameters.is_monochrome1 ? "MONOCHROME1" : "MONOCHROME2");
   put(item, DCM_PresentationLUTShape, film.parameters.is_monochrome1 ? "INVERSE" : "IDENTITY");
-  put(item, DCM_Rows, static_cast<std::uint16_t>(film.rows));
-  put(item, DCM_Columns, static_cast<std::uint16_t>(film.columns));
-  put(item, DCM_BitsAllocated, std::uint16_t{16});
-  put(item, DCM_BitsStored, static_cast<std::uint16_t>(bits));
-  put(item, DCM_HighBit, static_cast<std::uint16_t>(bits - 1));
-  put(item, DCM_PixelRepresentation, std::uint16_t{0});
+  put_pixel_format(item, film.columns, film.rows, bits);
   put(item, DCM_RescaleIntercept, "0");
   put(item, DCM_RescaleSlope, "1");
   put(item, DCM_RescaleType, "US");

@@ -49,15 +49,9 @@ std::string joined_axes(const Direction& a, const Direction& b) {
   return fmt::format("{:.8f}\\{:.8f}\\{:.8f}\\{:.8f}\\{:.8f}\\{:.8f}", a.x(), a.y(), a.z(), b.x(), b.y(), b.z());
 }
 
-void put_pixel_format(DcmItem& item, const PixelStyle& pixels, int columns, int rows) {
-  put(item, DCM_SamplesPerPixel, std::uint16_t{1});
+void put_pixels(DcmItem& item, const PixelStyle& pixels, int columns, int rows) {
+  put_pixel_format(item, columns, rows, pixels.bits_stored, pixels.is_signed);
   put(item, DCM_PhotometricInterpretation, "MONOCHROME2");
-  put(item, DCM_Rows, static_cast<std::uint16_t>(rows));
-  put(item, DCM_Columns, static_cast<std::uint16_t>(columns));
-  put(item, DCM_BitsAllocated, std::uint16_t{16});
-  put(item, DCM_BitsStored, static_cast<std::uint16_t>(pixels.bits_stored));
-  put(item, DCM_HighBit, static_cast<std::uint16_t>(pixels.bits_stored - 1));
-  put(item, DCM_PixelRepresentation, static_cast<std::uint16_t>(pixels.is_signed ? 1 : 0));
   put(item, DCM_RescaleIntercept, fmt::format("{}", pixels.intercept));
   put(item, DCM_RescaleSlope, "1");
   put(item, DCM_RescaleType, "HU");
@@ -125,7 +119,7 @@ void put_common(DcmItem& item, const SeriesIdentity& identity, const SeriesPlan&
   put(item, DCM_ImageOrientationPatient, joined_axes(stack.row_axis, stack.column_axis));
   put(item, DCM_PixelSpacing, decimal_string(stack.pixel_y_mm) + "\\" + decimal_string(stack.pixel_x_mm));
   put(item, DCM_SliceThickness, decimal_string(series.scan.slice_thickness_mm));
-  put_pixel_format(item, identity.patient.pixels, stack.columns, stack.rows);
+  put_pixels(item, identity.patient.pixels, stack.columns, stack.rows);
   if (series.kind == SeriesKind::localizer) put(item, DCM_RescaleType, "US");
 }
 

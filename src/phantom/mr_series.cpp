@@ -92,17 +92,6 @@ void put_sequence(DcmItem& item, const Habit& habit) {
   put(item, DCM_ImageComments, "simulated, no patient");
 }
 
-void put_pixel_format(DcmItem& item, const imaging::PhantomMrScan& scan) {
-  put(item, DCM_SamplesPerPixel, std::uint16_t{1});
-  put(item, DCM_PhotometricInterpretation, "MONOCHROME2");
-  put(item, DCM_Rows, static_cast<std::uint16_t>(scan.rows));
-  put(item, DCM_Columns, static_cast<std::uint16_t>(scan.columns));
-  put(item, DCM_BitsAllocated, std::uint16_t{16});
-  put(item, DCM_BitsStored, std::uint16_t{12});
-  put(item, DCM_HighBit, std::uint16_t{11});
-  put(item, DCM_PixelRepresentation, std::uint16_t{0});
-}
-
 void put_geometry(DcmItem& item, const imaging::PhantomMrScan& scan, const imaging::SignalImage& image, int slice) {
   imaging::SignalImage::PointType corner;
   image.TransformIndexToPhysicalPoint(imaging::SignalImage::IndexType{{0, 0, slice}}, corner);
@@ -152,7 +141,8 @@ void write_mr_series(const imaging::PhantomMrExam& exam, const SeriesIdentity& i
     put(dataset, DCM_AcquisitionDate, identity.study.date);
     put(dataset, DCM_ContentDate, identity.study.date);
     put_geometry(dataset, plan.scan, *exam.volume.image, slice);
-    put_pixel_format(dataset, plan.scan);
+    put_pixel_format(dataset, plan.scan.columns, plan.scan.rows, 12);
+    put(dataset, DCM_PhotometricInterpretation, "MONOCHROME2");
     const auto stored = stored_slice(*exam.volume.image, plan.scan, slice);
     dataset.putAndInsertUint16Array(DCM_PixelData, stored.data(), static_cast<unsigned long>(stored.size()));
     save_dicom(file, name(number, sop_uid), identity.patient.transfer_syntax);

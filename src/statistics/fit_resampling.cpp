@@ -117,24 +117,20 @@ std::optional<ResampledModel> refit(const Procedure& procedure, const Resample& 
   return ResampledModel{{analysis::linear_predictors({x, design.y}, *coefficients)}, {}, {}};
 }
 
-bool is_complete(const Eigen::MatrixXd& x, Eigen::Index row) { return x.row(row).allFinite(); }
+std::vector<Eigen::Index> complete_rows(const Eigen::MatrixXd& values) {
+  std::vector<Eigen::Index> rows;
+  for (Eigen::Index i = 0; i < values.rows(); ++i)
+    if (values.row(i).allFinite()) rows.push_back(i);
+  return rows;
+}
 
 // What the selection keeps of the complete cases among the rows drawn.
 std::vector<Term> terms_again(const Procedure& procedure, const Eigen::MatrixXd& values, const Eigen::VectorXd& y, const Knots& knots) {
   if (procedure.selection == Selection::none) return procedure.design.terms;
-  std::vector<Eigen::Index> complete;
-  for (Eigen::Index i = 0; i < values.rows(); ++i)
-    if (is_complete(values, i)) complete.push_back(i);
+  const auto complete = complete_rows(values);
   const auto x = design_of(procedure.design.terms, procedure.with_holes->terms, values(complete, Eigen::all), knots);
   const Eigen::VectorXd outcome = y(complete);
   return terms_at(procedure.design.terms, selected_columns(procedure.design, {x, outcome}, procedure.selection));
-}
-
-Eigen::MatrixXd known_only(const Eigen::MatrixXd& values) {
-  std::vector<Eigen::Index> rows;
-  for (Eigen::Index i = 0; i < values.rows(); ++i)
-    if (is_complete(values, i)) rows.push_back(i);
-  return values(rows, Eigen::all);
 }
 
 /// Data with holes: the rows drawn are imputed by themselves, fitted and pooled, and judged on the copies of the whole cohort.
@@ -144,7 +140,7 @@ std::optional<ResampledModel> refit_imputed(const Procedure& procedure, const st
   const auto rows = drawn_rows(resample);
   const Eigen::MatrixXd values = holes.x(rows, Eigen::all);
   const Eigen::VectorXd y = holes.y(rows);
-  const Eigen::MatrixXd complete = known_only(values);
+  const Eigen::MatrixXd complete = values(complete_rows(values), Eigen::all);
   if (complete.rows() < 2 || y.maxCoeff() == y.minCoeff()) return std::nullopt;
   const auto knots = knots_again(procedure.design, complete, holes.terms);
   const auto terms = terms_again(procedure, values, y, knots);

@@ -67,9 +67,11 @@ analysis::RiskModel recalibrated_model(const FitAnalysis& a, const std::string& 
     input.standard_error *= std::abs(update.slope);
     take_codes(a.data, input);
   }
-  if (model.covariance_centred) *model.covariance_centred *= update.slope * update.slope;
   model.intercept_se_centred = e.performance.calibration.citl_se;
-  if (model.covariance_centred) (*model.covariance_centred)(0, 0) = std::pow(model.intercept_se_centred, 2);
+  if (model.covariance_centred) {
+    *model.covariance_centred *= update.slope * update.slope;
+    (*model.covariance_centred)(0, 0) = std::pow(model.intercept_se_centred, 2);
+  }
   model.sample_event_fraction = choice == Recalibration::keep ? e.tau : e.outcome.mean();
   model.prevalence = e.tau;
   model.prevalence_source = a.prior ? "stated population prevalence" : "share of events in the local cohort";

@@ -57,7 +57,7 @@ TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
   e.heights = {24, 24, 25};
   e.leakage.leak_ml = 0.3;
   e.leakage.parts.resize(1);
-  e.leakage.parts[0].beyond_mm3 = {200, 150, 100, 20, 0}, e.leakage.parts[0].way_mm = 3;
+  e.leakage.parts[0].sure_mm3 = 100, e.leakage.parts[0].way_mm = 3;
   EXPECT_GE(state_findings(e, {}).leakage.confidence, 0.9);
   auto hidden = e;
   hidden.leakage.parts[0].way_mm = 12;

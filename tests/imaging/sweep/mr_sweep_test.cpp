@@ -7,6 +7,7 @@
 #include "imaging/mri/mr_reading.h"
 #include "imaging/parallel.h"
 #include "imaging/phantom/mr_phantom.h"
+#include "tests/imaging/sweep/share.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 constexpr unsigned kFirstSeed = 6001;
 constexpr int kExaminations = 100, kThreads = 2;
 constexpr double kSameBody_mm = 14;
-
-struct Share {
-  int right = 0, of = 0;
-  void add(bool is_right) { right += is_right, ++of; }
-  void add(const Share& other) { right += other.right, of += other.of; }
-  [[nodiscard]] double value() const { return of > 0 ? static_cast<double>(right) / of : 1; }
-};
 
 struct Agreement {
   Share injury, subcutaneous, length, acute, refusal;

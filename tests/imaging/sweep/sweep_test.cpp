@@ -7,6 +7,7 @@
 #include "imaging/ct_reading.h"
 #include "imaging/parallel.h"
 #include "imaging/phantom/phantom.h"
+#include "tests/imaging/sweep/share.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -16,14 +17,6 @@ constexpr unsigned kFirstSeed = 7000;
 constexpr int kPatients = 100, kThreads = 2;
 constexpr double kSame_mm = 14;     // a reported vertebra is a true one when their centres are this close
 constexpr double kLeakZone_ml = 0.05;
-
-/// A share of right answers.
-struct Share {
-  int right = 0, of = 0;
-  void add(bool is_right) { right += is_right, ++of; }
-  void add(const Share& other) { right += other.right, of += other.of; }
-  [[nodiscard]] double value() const { return of > 0 ? static_cast<double>(right) / of : 1; }
-};
 
 struct Agreement {
   Share found, leakage, zone, midline, distribution, confident;
