@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "imaging/finding.h"
+#include "imaging/mri/artefacts.h"
 #include "imaging/mri/bodies.h"
 #include "imaging/mri/fascia.h"
 #include "imaging/mri/fluid.h"
@@ -37,6 +38,7 @@ struct MrReading {
   SoftTissueInjury injury;
   mri::Fascia fascia;
   mri::MuscleField muscle;
+  mri::Artefacts artefacts;
   std::vector<mri::FluidPatch> other_fluid;  ///< subcutaneous, small or of unclear side
   std::optional<double> fat_ratio;           ///< subcutaneous fat over muscle, corrected; median along the body
   double fluid_ratio = 0;                    ///< cerebrospinal fluid over muscle

@@ -71,7 +71,52 @@ void draw_scan(PhantomMrScan& scan, Random& random) {
   draw_failure(scan, random);
 }
 
+// A lumbar or low thoracic level without a fresh fracture.
+std::string quiet_level(const PhantomMrParameters& p, Random& random) {
+  for (;;) {
+    const auto level = level_name(random.integer(phantom::level_index("T11"), phantom::level_index("L4")));
+    if (std::none_of(p.oedema.begin(), p.oedema.end(), [&](const auto& oedema) { return oedema.level == level; })) return level;
+  }
+}
+
+void draw_findings(PhantomMrParameters& p, Random& random) {
+  auto& findings = p.findings;
+  if (!p.oedema.empty() && random.chance(0.3))
+    findings.clefts = {{p.oedema.front().level, random.uniform(2, 5), random.uniform(0.45, 0.75)}};
+  if (random.chance(0.25))
+    findings.haemangiomas = {{quiet_level(p, random), random.uniform(-6, 6), random.uniform(-4, 4), random.uniform(-2, 2),
+                              random.uniform(5, 11), random.uniform(0.4, 0.8)}};
+  if (random.chance(0.25)) findings.modic_levels = {quiet_level(p, random)};
+  if (random.chance(0.2)) findings.schmorl_levels = {quiet_level(p, random)};
+  if (random.chance(0.12)) findings.cement_levels = {quiet_level(p, random)};
+  if (random.chance(0.08)) findings.metal_levels = {"L4", "L5"};
+  findings.has_veins = random.chance(0.4);
+  if (random.chance(0.15)) findings.skin_fold_mm = random.uniform(4, 12);
+  if (random.chance(0.3)) findings.stenosis = random.uniform(0.4, 1.0);
+  if (random.chance(0.4)) findings.muscle_atrophy = random.uniform(0.2, 0.8);
+}
+
+void draw_hard_scan(PhantomMrScan& scan, Random& random) {
+  if (random.chance(0.4)) scan.off_midline_mm = random.uniform(-10, 10);
+  if (random.chance(0.3)) scan.thickness_mm = random.uniform(4, 5), scan.spacing_mm = scan.thickness_mm * random.uniform(1.2, 1.5);
+  scan.n_slices = std::max(9, std::min(scan.n_slices, static_cast<int>(80 / scan.spacing_mm)));
+  if (random.chance(0.15)) scan.skin_margin_mm = random.uniform(0, 6);
+  scan.has_front_band = random.chance(0.5);
+  if (random.chance(0.3)) {
+    const int matrix = random.chance(0.5) ? 512 : 224;
+    scan.pixel_mm *= static_cast<double>(scan.columns) / matrix, scan.columns = scan.rows = matrix;
+  }
+}
+
 }  // namespace
+
+PhantomMrParameters draw_hard_mr_parameters(std::uint64_t seed) {
+  auto p = draw_mr_parameters(seed);
+  Random random(seed, "mr difficulties");
+  draw_findings(p, random);
+  draw_hard_scan(p.scan, random);
+  return p;
+}
 
 PhantomMrParameters draw_mr_parameters(std::uint64_t seed) {
   const PhantomParameters patient = draw_phantom_parameters(seed);
@@ -90,7 +135,8 @@ PhantomMrParameters draw_mr_parameters(std::uint64_t seed) {
   }
   if (random.chance(0.3)) p.fractures.push_back({level_name(acute - 3), FractureType::wedge, random.uniform(0.15, 0.4)});  // an old one
   p.muscle_fat_fraction = random.uniform(0.03, 0.4), p.fat_signal = random.uniform(0.35, 0.9), p.fluid_signal = random.uniform(3.1, 5.2);
-  p.has_facet_fluid = random.chance(0.3), p.has_haemangioma = random.chance(0.12);
+  p.findings.has_facet_fluid = random.chance(0.3);
+  if (random.chance(0.12)) p.findings.haemangiomas = {{}};
   if (random.chance(0.5)) draw_injuries(p, level, random);
   if (random.chance(0.45)) draw_subcutaneous(p, random);
   draw_scan(p.scan, random);

@@ -32,6 +32,36 @@ struct PhantomMarrowOedema {
   double share = 0.7;  ///< of the body's height, from the upper endplate; 0.3-1
 };
 
+/// Fluid in a crack under the upper endplate of a fractured body: as bright as cerebrospinal fluid, sharply bounded.
+struct PhantomFluidCleft {
+  std::string level = "L1";
+  double height_mm = 3;      ///< 1.5-6
+  double width_share = 0.6;  ///< of the endplate's width and depth, 0.3-0.8
+};
+
+/// A round bright spot in the marrow.
+struct PhantomHaemangioma {
+  std::string level = "L3";
+  double left_mm = 6, back_mm = -3, up_mm = 2;  ///< of its centre, from the body's
+  double radius_mm = 6;                         ///< 3-14; it is cut off by the cortex
+  double s = 0.6;
+};
+
+/// What is bright and no injury, no fresh fracture; and what makes the back hard to read.
+struct PhantomMrFindings {
+  std::vector<PhantomFluidCleft> clefts;
+  std::vector<PhantomHaemangioma> haemangiomas;
+  std::vector<std::string> modic_levels;    ///< the disc below has bright endplates (Modic type 1)
+  std::vector<std::string> schmorl_levels;  ///< a node in the upper endplate
+  std::vector<std::string> cement_levels;   ///< old cement: no signal
+  std::vector<std::string> metal_levels;    ///< pedicle screws: no signal round them, and a bright rim
+  bool has_facet_fluid = false;
+  bool has_veins = false;     ///< basivertebral, and thin ones between the spinous processes
+  double skin_fold_mm = 0;    ///< depth of a crease behind L3, 0-12
+  double stenosis = 0;        ///< of the sac at lumbar discs, 0-1
+  double muscle_atrophy = 0;  ///< fat in the muscles next to the midline, 0-0.8
+};
+
 /// Where fat is not suppressed: smoothly from `strength` at the middle of the place to nothing.
 enum class SuppressionFailure { none, upper_end, lower_end, everywhere };
 
@@ -41,6 +71,21 @@ struct PhantomCoil {
   double decay_mm = 50;         ///< depth at which the extra gain has fallen to 1/e, 30-90
   double element_ripple = 0.0;  ///< relative ripple along the body, 0-0.3
   double end_falloff = 0.0;     ///< share of the gain lost at the field's upper and lower end, 0-0.7
+};
+
+/// What moves while lines of k-space are taken.
+enum class PhantomMotion { none, whole, breathing, pulsation };
+enum class PhaseDirection { head_foot, front_back };
+
+/// Faults of the encoding in one in-plane direction. A periodic phase error of amplitude a and c cycles over k-space gives ghosts at n c
+/// pixels with the weight J_n(a) of what moves (Haacke & Patrick, Magn Reson Imaging 1986;4:381).
+struct PhantomMrArtefacts {
+  PhaseDirection phase = PhaseDirection::head_foot;
+  PhantomMotion motion = PhantomMotion::none;
+  double ghost_rad = 0.0;    ///< 0-1
+  int ghost_cycles = 40;     ///< 10-100
+  double wrap_mm = 0.0;      ///< of the body beyond the field that folds in from the opposite edge, 0-60
+  int n_swapped_slices = 0;  ///< Dixon: water and fat taken for each other, from the patient's right
 };
 
 struct PhantomMrScan {
@@ -54,6 +99,10 @@ struct PhantomMrScan {
   double failure_strength = 0.0;    ///< 0-1, 1: fat as bright as without suppression
   double failure_reach_mm = 80;     ///< how far from the end it reaches
   std::string centre_level = "L1";  ///< in the middle of the field
+  double off_midline_mm = 0.0;      ///< of the middle slice, patient's left positive
+  double skin_margin_mm = -1.0;     ///< air behind the skin at the centre level; 0: cut off at the skin, below: drawn, 12-40
+  bool has_front_band = false;      ///< saturation in front of the bodies
+  PhantomMrArtefacts artefacts;
 };
 
 /// A simulated MR examination of the phantom's anatomy. Deterministic in its parameters.
@@ -65,7 +114,7 @@ struct PhantomMrParameters {
   std::vector<PhantomFluidStrip> injuries;      ///< in front of the fascia
   std::vector<PhantomFluidStrip> interspinous;  ///< between spinous processes; thickness is unused, half_width about 5
   std::vector<PhantomFluidStrip> subcutaneous;  ///< behind the fascia
-  bool has_facet_fluid = false, has_haemangioma = false;
+  PhantomMrFindings findings;
   double muscle_fat_fraction = 0.1;  ///< 0-0.5
   double fat_signal = 0.6;           ///< suppressed fat over muscle, 0.3-0.95
   double fluid_signal = 4.2;         ///< cerebrospinal fluid over muscle, 3-5.5
@@ -75,5 +124,9 @@ struct PhantomMrParameters {
 /// A random examination: half have a soft-tissue injury, some of it weak or thin; the others have subcutaneous oedema (also touching the
 /// fascia), facet fluid, strong coil shading; about 8 % a failed suppression. The same seed gives the same on every platform.
 PhantomMrParameters draw_mr_parameters(std::uint64_t seed);
+
+/// The same examination with difficulties of real ones: clefts, haemangiomas, Modic changes, Schmorl nodes, veins, old cement, metal,
+/// atrophied muscle, stenosis, stacks beside the midline, gaps, the skin cut off. About three of them each; no motion and no wrap.
+PhantomMrParameters draw_hard_mr_parameters(std::uint64_t seed);
 
 }  // namespace cemscope::imaging

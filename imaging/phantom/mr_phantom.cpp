@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "imaging/phantom/mr_artefacts.h"
 #include "imaging/phantom/mr_tissue.h"
 #include "imaging/phantom/random.h"
 
@@ -14,6 +15,7 @@ using phantom::MrScene;
 using phantom::MrTissue;
 
 constexpr int kSubSlices = 3;
+constexpr float kStored = 120;  // units of signal of muscle 40 mm below the skin
 
 /// Signals over that of muscle, without coil gain. Of spin echo sequences at 1.5 T, as read off clinical series.
 struct SignalTable {
@@ -32,6 +34,8 @@ SignalTable signals_of(const PhantomMrParameters& p, phantom::Random& random) {
 }
 
 constexpr double kUnsuppressedFat = 4.3;
+constexpr double kFrontBand = 0.15,
+                 kFrontBandFrom_mm = 12;  // signal left by the saturation band, and where it begins in front of the bodies
 
 class Renderer {
  public:
@@ -71,6 +75,19 @@ class Renderer {
     // Water replaces the tissue: at s the signal is s of the way from muscle to fluid, whatever lay there.
     const double wet = 1 + place.water_s * (signals_.water - 1), share = std::clamp(place.water_s / 0.25, 0.0, 1.0);
     return value + share * (wet - value);
+  }
+
+  // What a water image shows where water and fat were taken for each other.
+  [[nodiscard]] static double fat_signal(const MrPlace& place) {
+    constexpr double kWaterLeft = 0.1;
+    const double fat = 0.7 * kUnsuppressedFat * (1 + 0.10 * place.grain);
+    switch (place.tissue) {
+      case MrTissue::air: return 0;
+      case MrTissue::fat: return (1 - 0.8 * place.water_s) * fat;
+      case MrTissue::muscle: return std::max(kWaterLeft, place.fat_share * fat);
+      case MrTissue::marrow: return (1 - 0.8 * place.water_s) * 0.6 * fat;
+      default: return kWaterLeft;
+    }
   }
 
   [[nodiscard]] double gain(double depth_mm, double z_mm) const {
@@ -164,6 +181,62 @@ void fill_injury(PhantomMrTruth& truth, const PhantomMrParameters& p, const MrSc
   truth.is_borderline = best > 0.75 && best < 1.25;
 }
 
+// The first voxel's centre: the centre level in the middle of the rows, the back's skin near the last column.
+Point_mm corner_of(const MrScene& scene, const phantom::Vertebra& centre, const PhantomMrScan& scan, phantom::Random& random) {
+  const auto middle = scene.level_at(centre.frame.centre_mm.z());
+  const double height = (scan.rows - 1) * scan.pixel_mm, width = (scan.columns - 1) * scan.pixel_mm;
+  const double drawn = random.uniform(12, 40), margin = scan.skin_margin_mm >= 0 ? scan.skin_margin_mm : drawn;
+  const double back = scene.skin_y_mm(middle, middle.section.canal.x()) + margin;
+  return {middle.section.canal.x() + scan.off_midline_mm - 0.5 * (scan.n_slices - 1) * scan.spacing_mm, back - width,
+          centre.frame.centre_mm.z() + 0.5 * height};
+}
+
+/// What is looked up once per row, those that fold in among them.
+class Levels {
+ public:
+  Levels(const MrScene& scene, const Point_mm& origin, const PhantomMrScan& scan) : n_extra_(phantom::wrap_of(scan).rows_at_ends) {
+    for (int j = -n_extra_; j < scan.rows + n_extra_; ++j) levels_.push_back(scene.level_at(origin.z() - j * scan.pixel_mm));
+  }
+  [[nodiscard]] const MrScene::Level& at(int row) const { return levels_[static_cast<std::size_t>(row + n_extra_)]; }
+  [[nodiscard]] int n_extra() const { return n_extra_; }
+
+ private:
+  int n_extra_;
+  std::vector<MrScene::Level> levels_;
+};
+
+phantom::MrSlice draw_slice(const MrScene& scene, const Renderer& renderer, const Levels& levels, const PhantomMrParameters& p,
+                            const Point_mm& corner, int number) {
+  const PhantomMrScan& scan = p.scan;
+  phantom::MrSlice slice(scan.columns, scan.rows);
+  const bool is_swapped = number < scan.artefacts.n_swapped_slices;
+  for (int sub = 0; sub < kSubSlices; ++sub) {
+    const double x = corner.x() + ((sub + 0.5) / kSubSlices - 0.5) * scan.thickness_mm;
+    for (int j = -levels.n_extra(); j < scan.rows + levels.n_extra(); ++j) {
+      const auto& level = levels.at(j);
+      const double z = corner.z() - j * scan.pixel_mm, failure = renderer.failure_at(z), skin = scene.skin_y_mm(level, x);
+      const double band = level.section.body.y() - level.section.half_depth_mm - kFrontBandFrom_mm;
+      for (int i = -phantom::wrap_of(scan).columns_in_front; i < scan.columns; ++i) {
+        const Point_mm point(x, corner.y() + i * scan.pixel_mm, z);
+        if (point.y() > skin) break;
+        const auto place = scene.at(point, level);
+        double signal = is_swapped ? Renderer::fat_signal(place) : renderer.signal(place, failure);
+        if (scan.has_front_band && point.y() < band) signal *= kFrontBand;
+        slice.add(i, j, place.is_moving, static_cast<float>(signal * renderer.gain(skin - point.y(), z) / kSubSlices));
+      }
+    }
+  }
+  return slice;
+}
+
+std::vector<float> finished(const phantom::MrSlice& slice, const PhantomMrScan& scan, phantom::Random& random) {
+  auto image = with_ghosts(slice, scan.artefacts);
+  blur_lines(image.data(), scan.columns, 1, scan.rows, scan.columns, 0.5);
+  blur_lines(image.data(), scan.rows, scan.columns, scan.columns, 1, 0.5);
+  add_rician_noise(image.data(), image.size(), scan.noise_fraction, random);
+  return image;
+}
+
 }  // namespace
 
 std::string to_string(MrSequence sequence) {
@@ -182,39 +255,16 @@ PhantomMrExam make_mr_phantom(const PhantomMrParameters& p) {
   const PhantomMrScan& scan = p.scan;
   Renderer renderer(scene, p, signals_of(p, random));
   const auto& centre = scene.spine().vertebrae[phantom::level_index(scan.centre_level)];
-  const auto middle = scene.level_at(centre.frame.centre_mm.z());
-  const double height = (scan.rows - 1) * scan.pixel_mm, width = (scan.columns - 1) * scan.pixel_mm;
-  const double back = scene.skin_y_mm(middle, middle.section.canal.x()) + random.uniform(12, 40);
-  const Point_mm origin(middle.section.canal.x() - 0.5 * (scan.n_slices - 1) * scan.spacing_mm, back - width,
-                        centre.frame.centre_mm.z() + 0.5 * height);
-  renderer.top_mm = origin.z(), renderer.bottom_mm = origin.z() - height;
+  const Point_mm origin = corner_of(scene, centre, scan, random);
+  renderer.top_mm = origin.z(), renderer.bottom_mm = origin.z() - (scan.rows - 1) * scan.pixel_mm;
   PhantomMrExam exam;
   exam.volume.image = blank_image(scan, origin);
   float* pixels = exam.volume.image->GetBufferPointer();
-  const std::size_t slice_size = static_cast<std::size_t>(scan.columns) * scan.rows;
-  std::vector<MrScene::Level> levels;
-  for (int j = 0; j < scan.rows; ++j) levels.push_back(scene.level_at(origin.z() - j * scan.pixel_mm));
+  const Levels levels(scene, origin, scan);
   for (int k = 0; k < scan.n_slices; ++k) {
-    float* slice = pixels + slice_size * k;
-    std::fill(slice, slice + slice_size, 0.0F);
-    for (int sub = 0; sub < kSubSlices; ++sub) {
-      const double x = origin.x() + k * scan.spacing_mm + ((sub + 0.5) / kSubSlices - 0.5) * scan.thickness_mm;
-      for (int j = 0; j < scan.rows; ++j) {
-        const double z = origin.z() - j * scan.pixel_mm, failure = renderer.failure_at(z), skin = scene.skin_y_mm(levels[j], x);
-        for (int i = 0; i < scan.columns; ++i) {
-          const Point_mm point(x, origin.y() + i * scan.pixel_mm, z);
-          if (point.y() > skin) break;
-          const double signal = renderer.signal(scene.at(point, levels[j]), failure);
-          slice[static_cast<std::size_t>(j) * scan.columns + i] +=
-              static_cast<float>(signal * renderer.gain(skin - point.y(), z) / kSubSlices);
-        }
-      }
-    }
-    blur_lines(slice, scan.columns, 1, scan.rows, scan.columns, 0.5);
-    blur_lines(slice, scan.rows, scan.columns, scan.columns, 1, 0.5);
-    add_rician_noise(slice, slice_size, scan.noise_fraction, random);
+    const auto slice = finished(draw_slice(scene, renderer, levels, p, origin + Point_mm(k * scan.spacing_mm, 0, 0), k), scan, random);
+    std::transform(slice.begin(), slice.end(), pixels + slice.size() * k, [](float signal) { return kStored * signal; });
   }
-  for (std::size_t n = 0; n < slice_size * scan.n_slices; ++n) pixels[n] *= 120.0F;
   fill_bodies(exam.truth, scene, renderer.top_mm, renderer.bottom_mm);
   fill_injury(exam.truth, p, scene);
   for (const auto& oedema : p.oedema) exam.truth.acute_levels.push_back(oedema.level);

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "imaging/phantom/mr_lesions.h"
+
 namespace cemscope::imaging::phantom {
 namespace {
 
-constexpr double kSkin_mm = 2.0, kFascia_mm = 0.9, kCortex_mm = 0.8;
+constexpr double kSkin_mm = 2.0, kFascia_mm = 0.9, kCortex_mm = 0.8, kFoldHalf_mm = 4;
 
 PhantomParameters spine_parameters(const PhantomMrParameters& mr) {
   PhantomParameters parameters;
@@ -60,6 +62,8 @@ MrScene::Level MrScene::level_at(double z_mm) const {
                sacral = std::clamp((level.section.level - 10.5) / 2.5, 0.0, 1.0);
   level.bulge_mm = (2.0 + 6.0 * lumbar) * (1 - 0.6 * sacral);
   level.fat_mm = parameters_.anatomy.subcutaneous_fat_mm * (0.7 + 0.25 * lumbar + 0.35 * sacral);
+  const double from_fold = (z_mm - spine_.vertebrae[level_index("L3")].frame.centre_mm.z()) / kFoldHalf_mm;
+  level.fold_mm = parameters_.findings.skin_fold_mm * std::exp(-from_fold * from_fold);
   for (std::size_t n = 0; n < spine_.vertebrae.size(); ++n) {
     const Vertebra& vertebra = spine_.vertebrae[n];
     const double low = std::min(vertebra.body_box.low.z(), vertebra.parts_box.low.z()),
@@ -76,7 +80,8 @@ double MrScene::fascia_y_mm(const Level& level, double x_mm) const {
 
 double MrScene::skin_y_mm(const Level& level, double x_mm) const {
   const double dx = x_mm - level.section.canal.x(), u = dx / 18.0, v = dx / 70.0;
-  return level.tip_y_mm + 0.7 * level.bulge_mm + level.fat_mm * (0.85 + 0.15 * (1 - std::exp(-u * u))) - 12.0 * v * v;
+  return level.tip_y_mm + 0.7 * level.bulge_mm + level.fat_mm * (0.85 + 0.15 * (1 - std::exp(-u * u))) - 12.0 * v * v -
+         std::min(level.fold_mm, 0.6 * level.fat_mm);
 }
 
 double MrScene::strip_s(const std::vector<Strip>& strips, double dx, double z, double depth_mm) const {
@@ -97,13 +102,7 @@ MrPlace MrScene::body_at(const Vertebra& vertebra, const Point_mm& local, double
   MrPlace place = tissue(distance_mm > -kCortex_mm ? MrTissue::cortex : MrTissue::marrow);
   place.grain = texture_.at(vertebra.frame.to_patient(local), 2.5);
   if (place.tissue == MrTissue::cortex) return place;
-  for (const auto& oedema : parameters_.oedema) {
-    if (oedema.level != vertebra.level) continue;
-    const double height = vertebra.body.locate(local).height_fraction, share = oedema.share + 0.08 * texture_.at(local, 6.0);
-    place.water_s = oedema.s * (1 + 0.12 * place.grain) * std::clamp((height - (1 - share)) / 0.12 + 1, 0.0, 1.0);
-  }
-  const bool holds_haemangioma = parameters_.has_haemangioma && vertebra.level == "L3" && (local - Point_mm(6, -3, 2)).norm() < 6;
-  if (holds_haemangioma) place.water_s = std::max(place.water_s, 0.6);
+  add_lesions(place, parameters_, vertebra, local, texture_);
   return place;
 }
 
@@ -123,6 +122,16 @@ MrPlace MrScene::bone_at(const Point_mm& point, const Level& level, bool& found)
   }
   found = false;
   return {};
+}
+
+// Streaks, the septum between multifidus and longissimus, and the multifidus of old people, which is fat next to the midline.
+double MrScene::muscle_fat_at(const Point_mm& point, double beside_mm) const {
+  const double fat = parameters_.muscle_fat_fraction, streak = texture_.at(point.x() / 2.5, point.y() / 2.0, point.z() / 14.0);
+  double share = std::clamp(fat * 0.6 + (streak - 1.6 + 2.2 * fat) * 0.8, fat * 0.5, 1.0);
+  const double septum = std::abs(beside_mm - 24 - 2 * texture_.at(0, point.z() / 15, 3.3));
+  if (septum < 0.8) share = std::max(share, 0.8);
+  const double atrophy = parameters_.findings.muscle_atrophy * std::exp(-beside_mm * beside_mm / (22.0 * 22.0)) * (1 + 0.3 * streak);
+  return std::min(1.0, std::max(share, atrophy));
 }
 
 // Skin, fat, fascia and the muscles between fascia and transverse processes.
@@ -146,17 +155,15 @@ MrPlace MrScene::back_at(const Point_mm& point, const Level& level, double fasci
   if (std::abs(dx) < 3.5 && point.y() > canal_back + 2) {
     place.fat_share = 0.5;
     const double between = point.y() - canal_back;
+    if (parameters_.findings.has_veins && is_interspinous_vein(point, dx, between)) place.water_s = 0.9;
     for (const auto& [form, centre] : interspinous_)
       if (between > 8 && depth > 3)
         place.water_s = std::max(place.water_s, form.s * ramp(0.5 * form.length_mm - std::abs(point.z() - centre), 2.0));
     return place;
   }
-  const double fat = parameters_.muscle_fat_fraction, streak = texture_.at(point.x() / 2.5, point.y() / 2.0, point.z() / 14.0);
-  place.fat_share = std::clamp(fat * 0.6 + (streak - 1.6 + 2.2 * fat) * 0.8, fat * 0.5, 1.0);
-  const double septum = std::abs(std::abs(dx) - 24 - 2 * texture_.at(0, point.z() / 15, 3.3));
-  if (septum < 0.8) place.fat_share = std::max(place.fat_share, 0.8);
-  if (parameters_.has_facet_fluid && std::abs(std::abs(dx) - level.section.canal_half_width_mm - 4) < 1.2 &&
-      std::abs(point.y() - canal_back + 1) < 4.5 && std::abs(level.section.level - std::round(level.section.level - 0.5) - 0.5) < 0.17)
+  place.fat_share = muscle_fat_at(point, std::abs(dx));
+  if (parameters_.findings.has_facet_fluid && std::abs(std::abs(dx) - level.section.canal_half_width_mm - 4) < 1.2 &&
+      std::abs(point.y() - canal_back + 1) < 4.5 && disc_share(level.section.level) > 0.3)
     place = tissue(MrTissue::fluid);
   return place;
 }
@@ -200,7 +207,40 @@ MrPlace MrScene::front_at(const Point_mm& point, const Level& level) const {
   return fat;
 }
 
+// Screws in both pedicles: signal is displaced from round them to a rim.
+std::optional<MrPlace> MrScene::metal_at(const Point_mm& point, const Level& level) const {
+  for (const int index : level.vertebrae) {
+    const Vertebra& vertebra = spine_.vertebrae[index];
+    const auto& metal = parameters_.findings.metal_levels;
+    if (std::find(metal.begin(), metal.end(), vertebra.level) == metal.end()) continue;
+    const double r = metal_distance(vertebra, vertebra.frame.to_local(point));
+    if (r < 1) return tissue(MrTissue::air);
+    if (r > 1.25) continue;
+    MrPlace rim = tissue(MrTissue::muscle);
+    rim.water_s = 1.0;
+    return rim;
+  }
+  return std::nullopt;
+}
+
+bool MrScene::moves(const Point_mm& point, const Level& level, const MrPlace& place) const {
+  switch (parameters_.scan.artefacts.motion) {
+    case PhantomMotion::none: return false;
+    case PhantomMotion::whole: return true;
+    case PhantomMotion::breathing: return point.y() < level.section.body.y() - level.section.half_depth_mm - 10;
+    case PhantomMotion::pulsation: return place.tissue == MrTissue::fluid || place.tissue == MrTissue::vessel;
+  }
+  return false;
+}
+
 MrPlace MrScene::at(const Point_mm& point, const Level& level) const {
+  auto place = still_at(point, level);
+  if (const auto metal = metal_at(point, level); metal && place.tissue != MrTissue::air) place = *metal;
+  place.is_moving = moves(point, level, place);
+  return place;
+}
+
+MrPlace MrScene::still_at(const Point_mm& point, const Level& level) const {
   const SpineSection& section = level.section;
   const double fascia_y = fascia_y_mm(level, point.x());
   if (point.y() > fascia_y) return back_at(point, level, fascia_y);
@@ -209,10 +249,11 @@ MrPlace MrScene::at(const Point_mm& point, const Level& level) const {
   if (found) return bone;
   const double cx = point.x() - section.canal.x(), cy = point.y() - section.canal.y();
   const double sac = section.level > 12.5 ? std::max(0.0, 1.0 - 0.7 * (section.level - 12.5)) : 1.0;
+  const double squeezed = 1 - 0.8 * parameters_.findings.stenosis * disc_share(section.level);
   const double rim = std::hypot(cx / section.canal_half_width_mm, cy / section.canal_half_depth_mm);
   if (rim < 1.1) {
-    const double thecal = std::hypot(cx / std::max(0.1, sac * (section.canal_half_width_mm - 2.2)),
-                                     (cy + 0.6) / std::max(0.1, sac * (section.canal_half_depth_mm - 1.6)));
+    const double thecal = std::hypot(cx / std::max(0.1, squeezed * sac * (section.canal_half_width_mm - 2.2)),
+                                     (cy + 0.6) / std::max(0.1, squeezed * sac * (section.canal_half_depth_mm - 1.6)));
     if (thecal > 1) return tissue(cy > 0 ? MrTissue::fat : MrTissue::fascia);
     const double cord = section.level < 7 ? 1.0 : std::max(0.0, 1.0 - 1.2 * (section.level - 7.0));
     if (cord > 0 && std::hypot(cx / (4.8 * cord), cy / (3.6 * cord)) < 1) return tissue(MrTissue::cord);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "imaging/phantom/mr_parameters.h"
@@ -15,6 +16,7 @@ struct MrPlace {
   double water_s = 0;    ///< 0: none; else the signal is that of s
   double fat_share = 0;  ///< of muscle
   double grain = 0;      ///< texture, SD 1
+  bool is_moving = false;
 };
 
 /// The patient as the MR simulator sees it: the phantom's spine in a back of layers that follow the spinous processes.
@@ -28,6 +30,7 @@ class MrScene {
     double tip_y_mm = 0;         ///< of the spinous processes' tips
     double fat_mm = 20;          ///< of the subcutaneous layer at the midline
     double bulge_mm = 5;         ///< of the muscles beyond the tips
+    double fold_mm = 0;          ///< how deep the skin is creased
     std::vector<int> vertebrae;  ///< that may hold points of this height
   };
   [[nodiscard]] Level level_at(double z_mm) const;
@@ -42,6 +45,10 @@ class MrScene {
     double z_mm;
   };
   [[nodiscard]] double strip_s(const std::vector<Strip>& strips, double dx, double z, double depth_mm) const;
+  [[nodiscard]] MrPlace still_at(const Point_mm& point, const Level& level) const;
+  [[nodiscard]] std::optional<MrPlace> metal_at(const Point_mm& point, const Level& level) const;
+  [[nodiscard]] bool moves(const Point_mm& point, const Level& level, const MrPlace& place) const;
+  [[nodiscard]] double muscle_fat_at(const Point_mm& point, double beside_mm) const;
   [[nodiscard]] MrPlace bone_at(const Point_mm& point, const Level& level, bool& found) const;
   [[nodiscard]] MrPlace back_at(const Point_mm& point, const Level& level, double fascia_y) const;
   [[nodiscard]] MrPlace front_at(const Point_mm& point, const Level& level) const;

@@ -94,7 +94,7 @@ TEST(MrReading, RefusesT1) {
 
 TEST(MrReading, FacetFluidAndInterspinousVeinsAreNoInjury) {
   auto p = patient(18);
-  p.has_facet_fluid = p.has_haemangioma = true;
+  p.findings.has_facet_fluid = p.findings.has_veins = true, p.findings.haemangiomas = {{}};
   EXPECT_EQ(read(p).injury.finding.answer, Answer::no);
 }
 
