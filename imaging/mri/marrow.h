@@ -12,14 +12,17 @@ namespace cemscope::imaging::mri {
 struct MarrowSignal {
   double upper = 0;         ///< 75th percentile of log signal, shading along the body taken out by the muscle field
   double middle = 0;        ///< median
+  double edge = 0;          ///< median of the layer under the brighter endplate
   double spread = 0;        ///< from the 25th to the 75th percentile
   double ratio = 1;         ///< exp(upper - that of the darker half of the other bodies within 3)
   double middle_ratio = 1;  ///< the same of the median
+  double edge_ratio = 1;    ///< of the median of the layer under the brighter endplate
+  bool is_spot = false;     ///< bright, away from both endplates, in a body as high as its neighbours: a haemangioma
   bool is_oedema = false;
 };
 
 /// Signals of all bodies in the slices within 10 mm of the canal's course, and which hold oedema: a fresh fracture. A body that the field
-/// cuts needs more. Without at least two others to compare with there is none.
+/// cuts needs more; a bright spot that reaches no endplate is none. Without at least two others to compare with there is none.
 std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
                                       const MuscleField& field, const std::vector<MrBody>& bodies, const MrParameters& parameters);
 

@@ -14,6 +14,8 @@ constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle
 constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was taken for canal and muscle is something else
 constexpr double kFaintShare = 0.75;                          // of the limit of s: how far an injury goes on
 
+constexpr double kCleftConfidence = 0.7;
+
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
 // The first body of the sacrum, where the canal leans back in the lower half of the field, and more than two bodies above; the number of
@@ -52,6 +54,16 @@ void judge_marrow(MrReading& reading, const mri::FatState& fat, const mri::Sac& 
   reading.marrow_oedema = {reading.acute_bodies.empty() ? Answer::no : Answer::yes, 0.85, ""};
 }
 
+void judge_clefts(MrReading& reading, const Grid<float>& logs) {
+  if (reading.acute_bodies.empty()) {
+    reading.fluid_cleft = not_assessable("no_acute_body");
+    return;
+  }
+  reading.clefts =
+      mri::find_clefts(logs, reading.stack, *reading.canal, reading.muscle, reading.bodies, reading.acute_bodies, reading.fluid_ratio);
+  reading.fluid_cleft = {reading.clefts.empty() ? Answer::no : Answer::yes, kCleftConfidence, ""};
+}
+
 }  // namespace
 
 MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
@@ -60,7 +72,7 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   const auto back = mri::back_contour(reading.stack);
   reading.canal = mri::find_canal(reading.stack, back);
   if (!reading.canal) {
-    reading.injury.finding = reading.marrow_oedema = not_assessable("no_spine_found");
+    reading.injury.finding = reading.marrow_oedema = reading.fluid_cleft = not_assessable("no_spine_found");
     return reading;
   }
   const auto& canal = *reading.canal;
@@ -78,6 +90,7 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   reading.fat_ratio = fat.ratio;
   const auto sac = mri::find_sac(logs, reading);
   judge_marrow(reading, fat, sac);
+  judge_clefts(reading, logs);
   const bool is_faint = reading.fluid_ratio < kLeastFluidRatio;
   const bool is_no_muscle =
       reading.muscle.spread > kMostSpread || (reading.muscle.spread > kWideSpread && reading.fluid_ratio < kFaintFluidRatio);

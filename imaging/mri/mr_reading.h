@@ -7,6 +7,7 @@
 #include "imaging/finding.h"
 #include "imaging/mri/artefacts.h"
 #include "imaging/mri/bodies.h"
+#include "imaging/mri/cleft.h"
 #include "imaging/mri/fascia.h"
 #include "imaging/mri/fluid.h"
 #include "imaging/mri/marrow.h"
@@ -35,6 +36,8 @@ struct MrReading {
   std::vector<mri::MarrowSignal> marrow;  ///< of each body
   std::vector<int> acute_bodies;          ///< with oedema
   Finding marrow_oedema;                  ///< of any body
+  std::vector<mri::FluidCleft> clefts;    ///< of the acute bodies
+  Finding fluid_cleft;                    ///< of any acute body; not_assessable without one ("no_acute_body")
   SoftTissueInjury injury;
   mri::Fascia fascia;
   mri::MuscleField muscle;

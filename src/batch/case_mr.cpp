@@ -119,6 +119,9 @@ void take_injury(cohort::CaseResult& result, const MeasuredMr& mr) {
 }
 
 void take_levels(cohort::CaseResult& result, const MeasuredMr& mr) {
+  result.fluid_cleft = mr.reading.fluid_cleft;
+  for (const auto& cleft : mr.reading.clefts)
+    if (const auto& name = mr.levels.names[static_cast<std::size_t>(cleft.body)]; !name.empty()) result.fluid_cleft_levels.push_back(name);
   for (const int body : mr.reading.acute_bodies)
     if (const auto& name = mr.levels.names[static_cast<std::size_t>(body)]; !name.empty()) result.acute_levels.push_back(name);
   if (!mr.reading.acute_bodies.empty() && result.acute_levels.empty()) result.warnings.emplace_back("acute_levels_not_named");
@@ -158,7 +161,7 @@ void take_mr(cohort::CaseResult& result, const MrSearch& search) {
   }
   take_series(result, search);
   if (!search.measured) {
-    result.soft_tissue_injury = {Answer::not_assessable, 0.0, search.missing_reason};
+    result.soft_tissue_injury = result.fluid_cleft = {Answer::not_assessable, 0.0, search.missing_reason};
     return;
   }
   result.mr_series_uid = search.measured->candidate.series->series_uid;

@@ -20,11 +20,13 @@ void visit_plain_members(Result& r, Visit visit) {
   visit("mr_series_uid", r.mr_series_uid);
   visit("treated_levels", r.treated_levels);
   visit("acute_levels", r.acute_levels);
+  visit("fluid_cleft_levels", r.fluid_cleft_levels);
   visit("cement_ml", r.cement_ml);
   visit("leakage", r.leakage);
   visit("leakage_radiographic", r.leakage_radiographic);
   visit("midline_crossed", r.midline_crossed);
   visit("soft_tissue_injury", r.soft_tissue_injury);
+  visit("fluid_cleft", r.fluid_cleft);
   visit("adjacent_fracture", r.adjacent_fracture);
   visit("soft_tissue_length_mm", r.soft_tissue_length_mm);
   visit("soft_tissue_area_mm2", r.soft_tissue_area_mm2);

@@ -41,9 +41,9 @@ struct ModelInput {
 struct CaseResult {
   std::string patient_id, case_id, surgery_date, stage;
   std::string ct_series_uid, ap_uid, lateral_uid, mr_series_uid;
-  std::vector<std::string> treated_levels, acute_levels;
+  std::vector<std::string> treated_levels, acute_levels, fluid_cleft_levels;
   std::optional<double> cement_ml;
-  imaging::Finding leakage, leakage_radiographic, midline_crossed, soft_tissue_injury, adjacent_fracture;
+  imaging::Finding leakage, leakage_radiographic, midline_crossed, soft_tissue_injury, fluid_cleft, adjacent_fracture;
   imaging::LeakageType leakage_type = imaging::LeakageType::not_assessable;
   imaging::Distribution distribution = imaging::Distribution::not_assessable;
   std::optional<double> soft_tissue_length_mm, soft_tissue_area_mm2, bmd_t_score, hu_l1, compression;

@@ -180,6 +180,13 @@ CaptionContent caption_of(const MrReading& reading, const imaging::MrLevels& lev
   auto marrow = describe_finding("Marrow", reading.marrow_oedema, YesMeans::attention);
   if (!reading.acute_bodies.empty()) marrow.words += ": " + names_of(reading.acute_bodies, levels);
   content.statements.push_back(std::move(marrow));
+  if (!reading.acute_bodies.empty()) {
+    auto cleft = describe_finding("Fluid cleft", reading.fluid_cleft, YesMeans::attention);
+    std::vector<int> bodies;
+    for (const auto& one : reading.clefts) bodies.push_back(one.body);
+    if (!bodies.empty()) cleft.words += ": " + names_of(bodies, levels);
+    content.statements.push_back(std::move(cleft));
+  }
   if (reading.fat_ratio)
     content.statements.push_back(
         {"Fat",

@@ -111,6 +111,7 @@ std::vector<std::string> describe_case(const CaseResult& result) {
   if (!result.surgery_date.empty()) words.push_back("surgery " + result.surgery_date);
   if (!result.stage.empty()) words.push_back(words_of_stage(result.stage));
   if (!result.acute_levels.empty()) words.push_back("acute fracture " + list(result.acute_levels));
+  if (!result.fluid_cleft_levels.empty()) words.push_back("fluid cleft " + list(result.fluid_cleft_levels));
   for (const auto& [name, value] : result.covariates) {
     if (!value.empty()) words.push_back(words_of_code(name) + " " + value);
   }
