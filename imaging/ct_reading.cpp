@@ -4,6 +4,7 @@
 #include "imaging/cement/vertebra_findings.h"
 #include "imaging/error.h"
 #include "imaging/parallel.h"
+#include "imaging/spine/level_count.h"
 #include "imaging/spine/levels.h"
 #include "imaging/spine/mask_bodies.h"
 #include "imaging/spine/smoothing.h"
@@ -23,6 +24,7 @@ struct Spine {
   spine::CanalCourse course;
   std::vector<VertebralBody> bodies;
   std::vector<std::string> mask_levels;  ///< of the bodies when a mask gave them, else empty
+  spine::LevelCount count;               ///< of the bodies when no mask gave them
   std::vector<Midline> midlines;
 };
 
@@ -43,6 +45,7 @@ Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_th
   if (s.bodies.empty()) {
     const auto discs = spine::find_discs(straight, profiles, n_threads);
     if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
+    s.count = spine::count_levels(view, s.course, straight, s.bodies);
   }
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);
   return s;
@@ -217,15 +220,31 @@ cement::Evidence gather(const VolumeView& view, const Spine& s, const Deposits& 
   return e;
 }
 
+struct NamedLevels {
+  std::vector<std::string> names;  ///< per body, empty where unknown
+  LevelSource source = LevelSource::none;
+};
+
+/// The clinical table's names where they fit, else the mask's, else those counted from sacrum or ribs.
+NamedLevels name_bodies(const Spine& s, const std::vector<int>& treated, const CtHints& hints, std::vector<std::string>& warnings) {
+  auto clinical = spine::name_levels(static_cast<int>(s.bodies.size()), treated, hints.treated_levels);
+  const bool fits = !treated.empty() && std::none_of(treated.begin(), treated.end(), [&](int b) { return clinical[b].empty(); });
+  if (!fits && !s.mask_levels.empty()) return {s.mask_levels, LevelSource::mask};
+  if (s.count.anchors_disagree) warnings.emplace_back("level_count_ambiguous");
+  const auto& counted = s.count.levels;
+  if (!fits) return {counted.empty() ? clinical : counted, LevelSource::counted};
+  if (std::any_of(treated.begin(), treated.end(), [&](int b) { return !counted.empty() && !counted[b].empty() && counted[b] != clinical[b]; }))
+    warnings.emplace_back("treated_levels_differ_from_count");
+  return {clinical, LevelSource::clinical};
+}
+
 void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, const CtHints& hints, const CtParameters& parameters, CtReading& out) {
   const Deposits found = cement::find_cement(view, s.bodies, out.saturation_hu, parameters.cement);
   out.region = cement::spine_region(view, s.bodies);
   Grid<std::uint8_t> zones(found.map.owner.nx, found.map.owner.ny, found.map.owner.nz);
   std::vector<int> treated;
   for (const auto& d : found.deposits) treated.push_back(d.body);
-  auto levels = spine::name_levels(static_cast<int>(s.bodies.size()), treated, hints.treated_levels);
-  const bool is_mask = !s.mask_levels.empty() && (treated.empty() || std::any_of(treated.begin(), treated.end(), [&](int b) { return levels[b].empty(); }));
-  if (is_mask) levels = s.mask_levels;
+  const auto [levels, level_source] = name_bodies(s, treated, hints, out.warnings);
   const ToPatient to{image};
   for (auto d = found.deposits.rbegin(); d != found.deposits.rend(); ++d) {
     TreatedVertebra v;
@@ -234,7 +253,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
     v.frame = patient_frame(body, s.midlines[d->body], to);
     v.measurement.centre_mm = v.frame.centre_mm;
     v.measurement.level = levels[d->body];
-    v.measurement.level_source = levels[d->body].empty() ? LevelSource::none : is_mask ? LevelSource::mask : LevelSource::clinical;
+    v.measurement.level_source = levels[d->body].empty() ? LevelSource::none : level_source;
     v.body_label = static_cast<std::uint8_t>(s.bodies.size() - d->body);
     out.treated.push_back(std::move(v));
   }

@@ -57,6 +57,38 @@ TEST(CtReading, AOneSidedDepositWithAParavertebralLeak) {
   EXPECT_EQ(m.level, "");
 }
 
+/// A field wide enough for the ribs, from T11 down to L3, or the sacrum, from L2 down to S1.
+PhantomPatient wide_patient(const std::string& top, const std::string& bottom) {
+  auto p = patient({deposit(CementPattern::bilateral)});
+  p.deposits[0].level = "L3";
+  p.scan.columns = p.scan.rows = 256;
+  p.scan.pixel_mm = 0.9;
+  p.scan.top_level = top, p.scan.bottom_level = bottom;
+  return make_phantom(p);
+}
+
+TEST(CtReading, LevelsAreCountedFromTheLastRibs) {
+  const auto r = read(wide_patient("T10", "L4"));
+  ASSERT_EQ(r.treated.size(), 1u);
+  EXPECT_EQ(r.treated[0].measurement.level, "L3");
+  EXPECT_EQ(r.treated[0].measurement.level_source, LevelSource::counted);
+}
+
+TEST(CtReading, LevelsAreCountedFromTheSacrum) {
+  const auto r = read(wide_patient("L1", "S1"));
+  ASSERT_EQ(r.treated.size(), 1u);
+  EXPECT_EQ(r.treated[0].measurement.level, "L3");
+  EXPECT_EQ(r.treated[0].measurement.level_source, LevelSource::counted);
+}
+
+TEST(CtReading, AClinicalNameThatDiffersFromTheCountIsKeptAndSaid) {
+  const auto r = read(wide_patient("T10", "L4"), {"L2"});
+  ASSERT_EQ(r.treated.size(), 1u);
+  EXPECT_EQ(r.treated[0].measurement.level, "L2");
+  EXPECT_EQ(r.treated[0].measurement.level_source, LevelSource::clinical);
+  EXPECT_EQ(r.warnings, std::vector<std::string>{"treated_levels_differ_from_count"});
+}
+
 /// Every third voxel along each axis.
 CtVolume thinned(const CtVolume& ct) {
   constexpr int kStep = 3;
