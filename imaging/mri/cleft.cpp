@@ -44,12 +44,12 @@ Sheet sheet_of(const Grid<float>& logs, const CanalCourse& canal, const MuscleFi
   return sheet;
 }
 
-// The level of the oedema round a cleft: the median of what is brighter than the body's darker quarter.
+// The level of the oedema round a cleft: the median of the brighter of two classes, parted half-way between marrow and fluid.
 float oedema_level(const Sheet& sheet) {
-  const float quarter = percentile(sheet.over.values, 0.25);
+  const float parted = 0.5F * (percentile(sheet.over.values, 0.1) + percentile(sheet.over.values, 0.95));
   std::vector<float> sample;
   for (const float value : sheet.over.values)
-    if (value > quarter) sample.push_back(value);
+    if (value > parted) sample.push_back(value);
   return percentile(std::move(sample), 0.5);
 }
 
@@ -114,7 +114,7 @@ std::vector<FluidCleft> find_clefts(const Grid<float>& logs, const SagittalStack
         cleft.contrast = std::exp(blob.sum / blob.n - oedema);
       }
     }
-    if (cleft.n_slices >= 2 || (cleft.n_slices == 1 && stack.slice_mm >= 5)) clefts.push_back(cleft);
+    if (cleft.n_slices >= 2) clefts.push_back(cleft);
   }
   return clefts;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "imaging/mri/order_statistics.h"
 
@@ -11,6 +12,7 @@ namespace {
 constexpr double kFirst_mm = 15, kLast_mm = 31;  // in front of the canal's centre
 constexpr double kEdge_mm = 2.5;                 // off the endplates
 constexpr double kLayer_mm = 3;
+constexpr double kBack_mm = 11, kFront_mm = 38;  // nearly the whole body
 constexpr double kBeside_mm = 10;
 constexpr double kMinMiddleRatio = 1.2;  // oedema fills a good part of the body
 constexpr double kClearRatio = 2.5, kMinOfClear = 1.1;
@@ -25,23 +27,56 @@ Layer inner_of(const MrBody& body) {
   return {middle - half, middle + half};
 }
 
-std::vector<float> marrow_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
-                             const MrBody& body, const Layer& layer) {
-  std::vector<float> sample;
-  for (double row = layer.first_row; row <= layer.last_row; row += 1) {
+/// A place in a body: mm in front of the canal's centre and along the rows, and the log signal there.
+struct MarrowPoint {
+  double front_mm, row;
+  float over;
+};
+
+/// The field's part of a body that is looked at.
+struct Window {
+  Layer layer;
+  double first_mm = kFirst_mm, last_mm = kLast_mm;
+};
+
+std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
+                                   const MrBody& body, const Window& window) {
+  std::vector<MarrowPoint> points;
+  for (double row = window.layer.first_row; row <= window.layer.last_row; row += 1) {
     const double share = (row - body.top_row) / std::max(1.0, body.bottom_row - body.top_row);
     const double tilt = body.top_tilt + share * (body.bottom_tilt - body.top_tilt);
-    for (double front = kFirst_mm; front <= kLast_mm; front += 1) {
+    for (double front = window.first_mm; front <= window.last_mm; front += 1) {
       const auto point = body_point(canal, row, front, tilt);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
       if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
       for (int z = 0; z < logs.nz; ++z) {
         if (std::abs(z - body.centre_slice) * stack.slice_mm > kBeside_mm) continue;
-        sample.push_back(logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)]));
+        points.push_back({front, row, logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)])});
       }
     }
   }
+  return points;
+}
+
+std::vector<float> marrow_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
+                             const MrBody& body, const Layer& layer) {
+  std::vector<float> sample;
+  for (const auto& point : points_of(logs, stack, canal, field, body, {layer})) sample.push_back(point.over);
   return sample;
+}
+
+// SD of the bright points from front to back over that along the body: 1 of a round spot, more of a layer.
+double flatness_of(const std::vector<MarrowPoint>& points) {
+  std::vector<float> sample;
+  for (const auto& point : points) sample.push_back(point.over);
+  const double parted = 0.5 * (percentile(sample, 0.2) + percentile(sample, 0.9));
+  double n = 0, x = 0, y = 0, xx = 0, yy = 0;
+  for (const auto& point : points) {
+    if (point.over < parted) continue;
+    n += 1, x += point.front_mm, y += point.row, xx += point.front_mm * point.front_mm, yy += point.row * point.row;
+  }
+  if (n < 10) return 1;
+  return std::sqrt((xx / n - x * x / (n * n)) / std::max(0.1, yy / n - y * y / (n * n)));
 }
 
 // Mean of the darker half: fresh fractures among the neighbours do not raise it.
@@ -61,21 +96,50 @@ bool is_as_high(const std::vector<MrBody>& bodies, std::size_t n) {
   return highest > 0 && bodies[n].height_mm >= kAsHigh * highest;
 }
 
-void compare(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
-  constexpr double kSpotEdge = 1.25;
-  const auto& body = bodies[n];
+/// How bright what surrounds a body is.
+struct Usual {
+  double upper, middle;
+};
+
+std::optional<Usual> usual_round(const std::vector<MarrowSignal>& signals, std::size_t n) {
   std::vector<double> upper, middle;
   for (std::size_t m = n >= 3 ? n - 3 : 0; m < std::min(signals.size(), n + 4); ++m)
     if (m != n) upper.push_back(signals[m].upper), middle.push_back(signals[m].middle);
-  if (upper.size() < 2) return;
+  if (upper.size() < 2) return std::nullopt;
+  return Usual{darker_half(std::move(upper)), darker_half(std::move(middle))};
+}
+
+// Oedema under one endplate alone; where the other side of the disc is as bright the disc is worn (Modic).
+bool is_band(const std::vector<MarrowSignal>& signals, std::size_t n) {
+  constexpr double kBand = 2.0, kFacing = 1.4;
+  const auto faces_bright = [&](std::size_t m, double MarrowSignal::*edge) {
+    return m < signals.size() && std::exp(signals[m].*edge - signals[n].usual) > kFacing;
+  };
+  const auto& signal = signals[n];
+  const bool is_upper = std::exp(signal.upper_edge - signal.usual) >= kBand && !(n > 0 && faces_bright(n - 1, &MarrowSignal::lower_edge));
+  const bool is_lower = std::exp(signal.lower_edge - signal.usual) >= kBand && !faces_bright(n + 1, &MarrowSignal::upper_edge);
+  return is_upper || is_lower;
+}
+
+void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
+  const auto usual = usual_round(signals, n);
+  if (!usual) return;
   auto& signal = signals[n];
-  const double usual = darker_half(std::move(middle));
-  signal.ratio = std::exp(signal.upper - darker_half(std::move(upper)));
-  signal.middle_ratio = std::exp(signal.middle - usual), signal.edge_ratio = std::exp(signal.edge - usual);
+  signal.usual = usual->middle;
+  signal.ratio = std::exp(signal.upper - usual->upper), signal.middle_ratio = std::exp(signal.middle - usual->middle);
+  signal.edge_ratio = std::exp(std::max(signal.upper_edge, signal.lower_edge) - usual->middle);
+}
+
+void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
+  constexpr double kSpotEdge = 0.75;  // of the bright part
+  constexpr double kRound = 1.3;
+  auto& signal = signals[n];
+  const auto& body = bodies[n];
   const double wanted = body.is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio;
   const bool is_filled = signal.middle_ratio >= kMinMiddleRatio || (signal.ratio >= kClearRatio && signal.middle_ratio >= kMinOfClear);
-  const bool is_bright = signal.ratio >= wanted && is_filled && !body.may_be_disc;
-  signal.is_spot = is_bright && !body.is_cut && signal.edge_ratio < kSpotEdge && is_as_high(bodies, n);
+  const bool is_bright = signal.ratio >= wanted && (is_filled || is_band(signals, n)) && !body.may_be_disc;
+  signal.is_spot =
+      is_bright && !body.is_cut && signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound && is_as_high(bodies, n);
   signal.is_oedema = is_bright && !signal.is_spot;
 }
 
@@ -90,11 +154,13 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     const double low = percentile(sample, 0.25), high = percentile(sample, 0.75);
     MarrowSignal signal;
     signal.upper = high, signal.middle = percentile(sample, 0.5), signal.spread = high - low;
-    signal.edge = std::max(median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm}),
-                           median_of({body.bottom_row - kEdge_mm - kLayer_mm, body.bottom_row - kEdge_mm}));
+    signal.upper_edge = median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm});
+    signal.lower_edge = median_of({body.bottom_row - kEdge_mm - kLayer_mm, body.bottom_row - kEdge_mm});
+    signal.flatness = flatness_of(points_of(logs, stack, canal, field, body, {inner_of(body), kBack_mm, kFront_mm}));
     signals.push_back(signal);
   }
-  for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n, bodies, parameters);
+  for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n);
+  for (std::size_t n = 0; n < signals.size(); ++n) judge(signals, n, bodies, parameters);
   return signals;
 }
 
