@@ -10,70 +10,73 @@ namespace {
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
 // Endplate lines are searched within these tilts (rows of 0.5 mm per mm across; 0.5 is 14 degrees).
 constexpr double kMostTilt = 0.6, kTiltStep = 0.1;
+constexpr float kMostSlope = 0.2F;
+constexpr double kLeastBare = 0.35, kClear = 0.95, kMostEvidence = 1.5;
 constexpr double kMostShift_mm = 8.0, kWindow_mm = 12.0, kWindowStep_mm = 4.0, kMedianReach_mm = 44.0;
-constexpr double kLeastDisc_mm = 2.0, kMostDisc_mm = 14.0;
 
 int column_of(double u_mm) { return Straightened::middle() + static_cast<int>(std::lround(u_mm / kStep_mm)); }
 
-/// Mean derivative down the column along lines across the middle part of the body; greatest over tilts, either sign.
-void set_endplates(ColumnStrip& strip) {
+/// Derivative down the column, and whether it stems from bone alone.
+struct Downward {
+  Plane<float> slope;
+  Plane<std::uint8_t> is_bare;
+};
+
+Downward downward_of(const ColumnStrip& strip) {
+  constexpr int kReach = 2, kBlurRows = 3;
   const Plane<float>& image = strip.contrast;
-  Plane<float> down(image.nx, image.ny, 0.F);
-  const Plane<float> smooth = gaussian(image, 0.0, 1.2);
-  for (int y = 2; y + 2 < image.ny; ++y)
-    for (int x = 0; x < image.nx; ++x) down.at(x, y) = smooth.at(x, y + 2) - smooth.at(x, y - 2);
-  strip.upper = strip.lower = Plane<float>(1, image.ny, 0.F);
-  strip.upper_tilt = strip.lower_tilt = Plane<float>(1, image.ny, 0.F);
-  for (int y = 0; y < image.ny; ++y) {
-    const double reach_mm = 0.75 * strip.half_width_mm[y];
+  Downward down{Plane<float>(image.nx, image.ny, 0.F), Plane<std::uint8_t>(image.nx, image.ny, 1)};
+  const Plane<float> smooth = gaussian(image, 0.0, 1.2), covered = dilated(strip.covered, kReach + kBlurRows);
+  for (int y = kReach; y + kReach < image.ny; ++y)
+    for (int x = 0; x < image.nx; ++x) {
+      down.slope.at(x, y) = smooth.at(x, y + kReach) - smooth.at(x, y - kReach);
+      down.is_bare.at(x, y) = covered.at(x, y) > 0 ? 0 : 1;
+    }
+  return down;
+}
+
+/// Mean derivative along lines across the middle part of the body; greatest over tilts, either sign. Lines that cement covers for the most
+/// part count less.
+void set_endplates(ColumnStrip& strip) {
+  const Downward down = downward_of(strip);
+  const int rows = strip.contrast.ny;
+  strip.upper = strip.lower = Plane<float>(1, rows, 0.F);
+  strip.upper_tilt = strip.lower_tilt = Plane<float>(1, rows, 0.F);
+  for (int y = 0; y < rows; ++y) {
+    const double middle_mm = strip.sides_mm[y], reach_mm = 0.8 * strip.half_mm[y];
     for (double tilt = -kMostTilt; tilt <= kMostTilt + 1e-9; tilt += kTiltStep) {
       double sum = 0;
-      int n = 0;
-      for (double u = -reach_mm; u <= reach_mm; u += 1.5, ++n)
-        sum += down.clamped(column_of(u), y + static_cast<int>(std::lround(tilt * u)));
-      const auto mean = static_cast<float>(sum / n - 0.15 * std::abs(tilt));
-      const auto mean_lower = static_cast<float>(-sum / n - 0.15 * std::abs(tilt));
-      if (mean > strip.upper.values[y]) strip.upper.values[y] = mean, strip.upper_tilt.values[y] = static_cast<float>(tilt);
-      if (mean_lower > strip.lower.values[y]) strip.lower.values[y] = mean_lower, strip.lower_tilt.values[y] = static_cast<float>(tilt);
+      int n = 0, n_all = 0;
+      for (double u = -reach_mm; u <= reach_mm; u += 1.0, ++n_all) {
+        const int row = std::clamp(y + static_cast<int>(std::lround(tilt * u)), 0, rows - 1),
+                  column = std::clamp(column_of(middle_mm + u), 0, strip.contrast.nx - 1);
+        if (down.is_bare.at(column, row)) sum += std::clamp(down.slope.at(column, row), -kMostSlope, kMostSlope), ++n;
+      }
+      const double mean = sum / std::max(n, static_cast<int>(kLeastBare * n_all));
+      const auto upper = static_cast<float>(mean - 0.06 * std::abs(tilt)), lower = static_cast<float>(-mean - 0.06 * std::abs(tilt));
+      if (upper > strip.upper.values[y]) strip.upper.values[y] = upper, strip.upper_tilt.values[y] = static_cast<float>(tilt);
+      if (lower > strip.lower.values[y]) strip.lower.values[y] = lower, strip.lower_tilt.values[y] = static_cast<float>(tilt);
     }
   }
 }
 
-float greatest(const Plane<float>& line, double from, double to) {
-  float best = 0;
-  for (int y = std::max(0, static_cast<int>(from)); y <= std::min(line.ny - 1, static_cast<int>(to)); ++y)
-    best = std::max(best, line.values[y]);
-  return best;
-}
+/// Height of a body against its width: means of lumbar and lower thoracic bodies (Panjabi et al., Spine 1991;16:888, 1992;17:299).
+double usual_height_mm(FilmView view, double width_mm) { return (view == FilmView::ap ? 0.64 : 0.80) * width_mm; }
 
-struct Ends {
-  int top = 0, bottom = 0;
-  double score = -1e9;
-};
-
-/// Height of a body against its width: mean and SD of lumbar and lower thoracic bodies (Panjabi et al., Spine 1991;16:888, 1992;17:299),
-/// wider downwards for collapsed ones.
-double height_cost(FilmView view, double height_mm, double width_mm) {
-  const double usual = (view == FilmView::ap ? 0.64 : 0.80) * width_mm, off = (height_mm - usual) / usual;
-  return off > 0 ? off * off / (0.16 * 0.16) : off * off / (0.32 * 0.32);
-}
-
-Ends find_ends(const ColumnStrip& strip, double first_row, double last_row, double width_mm) {
-  const double scale = std::max(1e-6, quantile(strip.upper.values, 0.9));
-  Ends best;
-  const int least = static_cast<int>(0.28 * width_mm / kStep_mm), most = static_cast<int>(1.05 * width_mm / kStep_mm);
-  const int slack = static_cast<int>(1.5 / kStep_mm);
-  const double discs_from = kLeastDisc_mm / kStep_mm, discs_to = kMostDisc_mm / kStep_mm;
-  for (int top = std::max(0, static_cast<int>(last_row) - most); top <= first_row + slack && top < strip.upper.ny; ++top)
-    for (int bottom = std::max(top + least, static_cast<int>(last_row) - slack); bottom <= top + most && bottom < strip.lower.ny;
-         ++bottom) {
-      const double plates = strip.upper.values[top] + strip.lower.values[bottom];
-      const double beyond =
-          greatest(strip.lower, top - discs_to, top - discs_from) + greatest(strip.upper, bottom + discs_from, bottom + discs_to);
-      const double score = (plates + 0.6 * beyond) / scale - 0.5 * height_cost(strip.view, (bottom - top) * kStep_mm, width_mm);
-      if (score > best.score) best = {top, bottom, score};
-    }
-  return best;
+void set_bodies(ColumnStrip& strip) {
+  const double scale = std::max(1e-6, 0.5 * (quantile(strip.upper.values, kClear) + quantile(strip.lower.values, kClear)));
+  EndplateEvidence evidence;
+  for (int y = 0; y < strip.contrast.ny; ++y) {
+    evidence.upper.push_back(std::min(kMostEvidence, strip.upper.values[y] / scale));
+    evidence.lower.push_back(std::min(kMostEvidence, strip.lower.values[y] / scale));
+    evidence.usual_height_mm.push_back(usual_height_mm(strip.view, 2 * strip.half_mm[y]));
+  }
+  for (const BodyEnds& ends : find_body_chain(evidence, kStep_mm)) {
+    BodyBox box = box_at(strip, ends.top, ends.bottom);
+    box.top_tilt = strip.upper_tilt.values[ends.top], box.bottom_tilt = strip.lower_tilt.values[ends.bottom];
+    box.top_evidence = evidence.upper[ends.top], box.bottom_evidence = evidence.lower[ends.bottom];
+    strip.bodies.push_back(box);
+  }
 }
 
 struct Walls {
@@ -141,27 +144,37 @@ void set_course(ColumnStrip& strip) {
 
 }  // namespace
 
-ColumnStrip make_strip(const Plane<float>& contrast, const Column& column) {
+ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& covered, const Column& column) {
   ColumnStrip strip(column);
-  strip.contrast = strip.course.resample(resampled(contrast, WorkingFilm::kStep_mm));
+  strip.contrast = strip.course.resample(contrast);
+  Plane<float> mask(covered.nx, covered.ny, 0.F);
+  std::copy(covered.values.begin(), covered.values.end(), mask.values.begin());
+  strip.covered = strip.course.resample(mask);
   for (const double half : column.half_width) strip.half_width_mm.push_back(half * kStep_mm);
-  set_endplates(strip);
   set_course(strip);
+  set_endplates(strip);
+  set_bodies(strip);
   return strip;
 }
 
-BodyBox find_body(const ColumnStrip& strip, double first_row, double last_row) {
-  const int row = std::clamp(static_cast<int>(0.5 * (first_row + last_row)), 0, strip.course.rows() - 1);
-  const double half_width_mm = strip.half_width_mm[row];
-  const Ends ends = find_ends(strip, first_row, last_row, 2 * half_width_mm);
-  BodyBox box;
-  box.top_row = ends.top, box.bottom_row = ends.bottom;
-  box.top_tilt = strip.upper_tilt.values[ends.top], box.bottom_tilt = strip.lower_tilt.values[ends.bottom];
-  box.evidence = ends.score;
+BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row) {
+  const int row = std::clamp((first_row + last_row) / 2, 0, strip.course.rows() - 1);
   const double sides = strip.sides_mm[row], fold = strip.fold_mm[row];
+  BodyBox box;
+  box.top_row = first_row, box.bottom_row = last_row;
   box.left_mm = sides - strip.half_mm[row], box.right_mm = sides + strip.half_mm[row];
   box.midline_mm = 0.5 * (sides + fold), box.midline_spread_mm = std::abs(sides - fold);
   return box;
+}
+
+int body_at(const ColumnStrip& strip, double first_row, double last_row) {
+  int best = -1;
+  double most = -1e9;
+  for (int n = 0; n < static_cast<int>(strip.bodies.size()); ++n) {
+    const double overlap = std::min(last_row, strip.bodies[n].bottom_row) - std::max(first_row, strip.bodies[n].top_row);
+    if (overlap > most) most = overlap, best = n;
+  }
+  return best;
 }
 
 }  // namespace cemscope::imaging::radiograph

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "imaging/radiograph/body_chain.h"
 #include "imaging/radiograph/dense_things.h"
 #include "imaging/radiograph/straightened.h"
 
@@ -7,12 +8,12 @@ namespace cemscope::imaging::radiograph {
 
 /// A vertebral body on a film, along the column (see Straightened): u in mm, rows in working rows (0.5 mm).
 struct BodyBox {
-  double left_mm = -20, right_mm = 20;   ///< side walls
-  double top_row = 0, bottom_row = 0;    ///< endplates in the middle
-  double top_tilt = 0, bottom_tilt = 0;  ///< rows per mm to the right
-  double midline_mm = 0;                 ///< AP: u of the spinous processes' and pedicles' middle
-  double midline_spread_mm = 0;          ///< AP: disagreement of its sources
-  double evidence = 0;                   ///< of the endplates; above about 1 they are clear
+  double left_mm = -20, right_mm = 20;           ///< side walls
+  double top_row = 0, bottom_row = 0;            ///< endplates in the middle
+  double top_tilt = 0, bottom_tilt = 0;          ///< rows per mm to the right
+  double midline_mm = 0;                         ///< AP: u of the spinous processes' and pedicles' middle
+  double midline_spread_mm = 0;                  ///< AP: disagreement of its sources
+  double top_evidence = 0, bottom_evidence = 0;  ///< of the endplates; 1 is a clear one
 
   [[nodiscard]] double top_at(double u_mm) const { return top_row + top_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
   [[nodiscard]] double bottom_at(double u_mm) const { return bottom_row + bottom_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
@@ -22,20 +23,26 @@ struct BodyBox {
 
 /// A film along its column, prepared for finding bodies: dense things taken out.
 struct ColumnStrip {
+  ColumnStrip() = default;
   explicit ColumnStrip(const Column& column) : course(column), view(column.view) {}
   Straightened course;
   Plane<float> contrast;                ///< local contrast along the column
+  Plane<float> covered;                 ///< above 0 where cement or metal lies
   Plane<float> upper, lower;            ///< evidence of an upper (dark to bright downwards) and a lower endplate, by the best tilt
   Plane<float> upper_tilt, lower_tilt;  ///< the tilts, rows per mm
   std::vector<double> half_width_mm;
   std::vector<double> sides_mm, fold_mm, half_mm;  ///< by row: middle between the walls, where the film folds, half the width
   FilmView view = FilmView::ap;
+  std::vector<BodyBox> bodies;  ///< all that lie wholly on the strip, top to bottom
 };
-/// `contrast`: local_contrast of the film.
-ColumnStrip make_strip(const Plane<float>& contrast, const Column& column);
+/// `contrast`: local contrast on the working grid; `covered`: what cement and metal cover on it, which says nothing of bone.
+ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& covered, const Column& column);
 
-/// The body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span): endplates by signed edges with the
-/// neighbours' endplates beyond the discs, walls from the profile of the rows about.
-BodyBox find_body(const ColumnStrip& strip, double first_row, double last_row);
+/// A body between two rows, with the column's walls and midline there.
+BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row);
+
+/// Index of the body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span); the nearest if none does, -1
+/// without bodies.
+int body_at(const ColumnStrip& strip, double first_row, double last_row);
 
 }  // namespace cemscope::imaging::radiograph

@@ -268,18 +268,21 @@ Plane<float> without_dense_things(const WorkingFilm& film) {
   return result;
 }
 
-Plane<float> local_contrast(const WorkingFilm& film) {
-  const Plane<float> value = resampled(without_dense_things(film), kGrid_mm / WorkingFilm::kStep_mm);
-  const Plane<float> mean = gaussian(value, kToneSd_mm / kGrid_mm);
+Plane<float> local_contrast(const Plane<float>& value, double step_mm) {
+  const Plane<float> mean = gaussian(value, kToneSd_mm / step_mm);
   Plane<float> square(value.nx, value.ny), result(value.nx, value.ny);
   for (std::size_t n = 0; n < value.values.size(); ++n) square.values[n] = std::pow(value.values[n] - mean.values[n], 2.F);
-  const Plane<float> variance = gaussian(square, kToneSd_mm / kGrid_mm);
+  const Plane<float> variance = gaussian(square, kToneSd_mm / step_mm);
   const double floor = 0.25 * quantile(variance.values, 0.5) + 1e-8;
   for (std::size_t n = 0; n < value.values.size(); ++n) {
     const double z = (value.values[n] - mean.values[n]) / std::sqrt(std::max<double>(variance.values[n], floor));
     result.values[n] = static_cast<float>(std::clamp(z, -kContrastLimit, kContrastLimit));
   }
   return result;
+}
+
+Plane<float> local_contrast(const WorkingFilm& film) {
+  return local_contrast(resampled(without_dense_things(film), kGrid_mm / WorkingFilm::kStep_mm), kGrid_mm);
 }
 
 Plane<float> endplate_ladder(const Plane<float>& contrast, double length_mm) {

@@ -19,6 +19,8 @@ Plane<float> without_dense_things(const WorkingFilm& film);
 
 /// Such a film with local tone removed: (value - mean within 15 mm)/local SD, limited to +-2, so that metal cannot dominate. 1 mm grid.
 Plane<float> local_contrast(const WorkingFilm& film);
+/// The same of any image on a grid of `step_mm`.
+Plane<float> local_contrast(const Plane<float>& value, double step_mm);
 
 /// Evidence of endplates: the largest absolute derivative across a line of `length_mm` in any direction within 35 degrees of the
 /// rows. 1 mm grid, as local_contrast.

@@ -2,13 +2,14 @@
 
 #include <Eigen/LU>
 
+#include "imaging/radiograph/dense_regions.h"
 #include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kThickRadius_mm = 3.5, kCoreMad = 3.0, kGrow_mm = 12.0;
+constexpr double kThickRadius_mm = 3.5, kCoreMad = 3.0, kMostArea_mm2 = 2500.0, kLeastSteepness = 0.1;
 constexpr double kBandMargin_mm = 10.0, kSearchMargin_mm = 30.0, kBoneShare = 0.75;
 constexpr double kEdgeSearch_mm = 1.5, kEdgeBlur_mm = 0.3;
 
@@ -29,55 +30,27 @@ RobustSpread bone_noise(const Plane<float>& excess, const WorkingFilm& film, con
   return robust_spread(values);
 }
 
-/// Cores: thick and dense; only near the column.
-Plane<std::uint8_t> core_mask(const Column& column, const Relief& relief) {
-  Plane<std::uint8_t> core(relief.thick.nx, relief.thick.ny, 0);
-  const double limit = relief.median + kCoreMad * relief.mad;
-  for (int y = 0; y < core.ny; ++y)
-    for (int x = 0; x < core.nx; ++x) core.at(x, y) = relief.thick.at(x, y) > limit && is_in_band(column, x, y, kSearchMargin_mm) ? 1 : 0;
-  return core;
-}
-
-struct Core {
-  std::vector<std::pair<int, int>> pixels;
-  std::vector<float> excess;
-};
-
-std::vector<Core> cores_of(const Plane<std::uint8_t>& mask, const Relief& relief) {
-  const PlaneComponents parts = components_of(mask);
-  std::vector<Core> cores(parts.n);
+/// Where things are looked for: the exposed film near the column.
+Plane<std::uint8_t> search_mask(const WorkingFilm& film, const Column& column) {
+  Plane<std::uint8_t> mask(film.value.nx, film.value.ny, 0);
   for (int y = 0; y < mask.ny; ++y)
-    for (int x = 0; x < mask.nx; ++x) {
-      const int label = parts.label.at(x, y);
-      if (label == 0) continue;
-      cores[label - 1].pixels.emplace_back(x, y);
-      cores[label - 1].excess.push_back(relief.excess.at(x, y));
-    }
-  return cores;
+    for (int x = 0; x < mask.nx; ++x) mask.at(x, y) = film.field.at(x, y) && is_in_band(column, x, y, kSearchMargin_mm) ? 1 : 0;
+  return mask;
 }
 
-/// Pixels above `limit` that hang together with the core, at most kGrow_mm outside its box.
-std::vector<std::pair<int, int>> grown(const Core& core, const Plane<float>& excess, double limit, double reach_mm) {
-  int x0 = excess.nx, x1 = 0, y0 = excess.ny, y1 = 0;
-  for (const auto& [x, y] : core.pixels) x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
-  const int reach = px(reach_mm);
-  x0 = std::max(0, x0 - reach), y0 = std::max(0, y0 - reach), x1 = std::min(excess.nx - 1, x1 + reach),
-  y1 = std::min(excess.ny - 1, y1 + reach);
-  Plane<std::uint8_t> seen(x1 - x0 + 1, y1 - y0 + 1, 0);
-  std::vector<std::pair<int, int>> pixels, open;
-  const auto visit = [&](int x, int y) {
-    if (x < x0 || x > x1 || y < y0 || y > y1 || seen.at(x - x0, y - y0) || excess.at(x, y) <= limit) return;
-    seen.at(x - x0, y - y0) = 1;
-    open.emplace_back(x, y);
-  };
-  for (const auto& [x, y] : core.pixels) visit(x, y);
-  while (!open.empty()) {
-    const auto [x, y] = open.back();
-    open.pop_back();
-    pixels.emplace_back(x, y);
-    visit(x + 1, y), visit(x - 1, y), visit(x, y + 1), visit(x, y - 1);
-  }
-  return pixels;
+/// Regions of the excess over the median of bone.
+std::vector<DenseRegion> regions_of(const WorkingFilm& film, const Column& column, const Relief& relief, double least_mm2) {
+  Plane<float> height = relief.excess;
+  for (float& v : height.values) v -= static_cast<float>(relief.median);
+  const Plane<std::uint8_t> where = search_mask(film, column);
+  std::vector<float> near;
+  for (std::size_t n = 0; n < height.values.size(); n += 3)
+    if (where.values[n]) near.push_back(height.values[n]);
+  RegionSearch search;
+  search.lowest = kCoreMad * relief.mad, search.highest = std::max(2 * search.lowest, quantile(near, 0.9995));
+  search.least_px = static_cast<int>(least_mm2 / (kStep_mm * kStep_mm)),
+  search.most_px = static_cast<int>(kMostArea_mm2 / (kStep_mm * kStep_mm));
+  return find_dense_regions(height, where, search);
 }
 
 double cross(const std::pair<int, int>& o, const std::pair<int, int>& a, const std::pair<int, int>& b) {
@@ -196,7 +169,7 @@ void set_edges(DenseThing& thing, const WorkingFilm& film, const Plane<float>& d
 }
 
 /// How much denser than whatever else is thick in the column, its own level left out.
-double prominence_of(const DenseThing& thing, const Core& core, const WorkingFilm& film, const Column& column, const Relief& relief) {
+double prominence_of(const DenseThing& thing, const WorkingFilm& film, const Column& column, const Relief& relief) {
   const int margin = px(20);
   std::vector<float> others, own;
   for (int y = 0; y < relief.thick.ny; y += 2) {
@@ -204,27 +177,34 @@ double prominence_of(const DenseThing& thing, const Core& core, const WorkingFil
     for (int x = 0; x < relief.thick.nx; x += 2)
       if (film.field.at(x, y) && is_in_band(column, x, y, 0.0)) others.push_back(relief.thick.at(x, y));
   }
-  for (const auto& [x, y] : core.pixels) own.push_back(relief.thick.at(x, y));
-  return quantile(own, 0.5) / std::max(relief.mad, quantile(others, 0.95));
+  for (const auto& [x, y] : thing.pixels) own.push_back(relief.thick.at(x, y));
+  return quantile(own, 0.75) / std::max(relief.mad, quantile(others, 0.95));
 }
 
-DenseThing measure(const Core& core, const WorkingFilm& film, const Column& column, const Relief& relief) {
+DenseThing measure(DenseRegion region, const WorkingFilm& film, const Column& column, const Relief& relief) {
   DenseThing thing;
-  thing.plateau = quantile(core.excess, 0.8);
+  thing.pixels = std::move(region.pixels);
+  std::vector<float> excess;
+  for (const auto& [x, y] : thing.pixels) excess.push_back(relief.excess.at(x, y));
+  thing.plateau = quantile(excess, 0.8);
   const double height = thing.plateau - relief.median;
-  thing.z = height / relief.mad;
-  thing.pixels = grown(core, relief.excess, relief.median + 0.5 * height, kGrow_mm);
-  if (thing.pixels.empty()) thing.pixels = core.pixels;
-  thing.joined_area_mm2 = static_cast<double>(grown(core, relief.excess, relief.median + 0.4 * height, 60.0).size()) * kStep_mm * kStep_mm;
+  thing.z = height / relief.mad, thing.steepness = region.steepness / kStep_mm, thing.threshold = region.threshold + relief.median;
   set_shape(thing);
   const Plane<float> depth = inner_distance(mask_of(thing));
   set_inside(thing, relief, depth);
   set_edges(thing, film, depth, height);
-  thing.prominence = prominence_of(thing, core, film, column, relief);
+  thing.prominence = prominence_of(thing, film, column, relief);
   const int row = std::clamp(static_cast<int>(std::lround(thing.centre.y())), 0, static_cast<int>(column.centre_x.size()) - 1);
   thing.off_axis_mm = (thing.centre.x() - column.centre_x[row]) * kStep_mm;
   thing.off_axis = (thing.centre.x() - column.centre_x[row]) / column.half_width[row];
   return thing;
+}
+
+void set_steepness_ratios(std::vector<DenseThing>& things) {
+  std::vector<float> all;
+  for (const DenseThing& thing : things) all.push_back(static_cast<float>(thing.steepness));
+  const double usual = std::max(1e-6, quantile(std::move(all), 0.5));
+  for (DenseThing& thing : things) thing.steepness_ratio = thing.steepness / usual;
 }
 
 }  // namespace
@@ -243,11 +223,15 @@ Relief relief_of(const WorkingFilm& film, const Column& column) {
   return relief;
 }
 
-std::vector<DenseThing> find_dense_things(const WorkingFilm& film, const Column& column, const Relief& relief, double least_core_mm2) {
+std::vector<DenseThing> find_dense_things(const WorkingFilm& film, const Column& column, const Relief& relief, double least_mm2) {
   std::vector<DenseThing> things;
-  for (const Core& core : cores_of(core_mask(column, relief), relief))
-    if (static_cast<double>(core.pixels.size()) * kStep_mm * kStep_mm >= least_core_mm2)
-      things.push_back(measure(core, film, column, relief));
+  double steepest = 0;
+  for (DenseRegion& region : regions_of(film, column, relief, least_mm2)) {
+    steepest = std::max(steepest, region.steepness);
+    if (region.steepness < kLeastSteepness * steepest) continue;
+    things.push_back(measure(std::move(region), film, column, relief));
+  }
+  set_steepness_ratios(things);
   std::sort(things.begin(), things.end(), [](const DenseThing& a, const DenseThing& b) { return a.centre.y() < b.centre.y(); });
   return things;
 }

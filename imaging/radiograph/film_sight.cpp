@@ -9,7 +9,7 @@ namespace {
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
 // Chosen on simulated films of seeds 1-100: right and left deposits of one body against pedicles beside a deposit.
 constexpr double kMemberShare = 0.5, kMemberLogOdds = -1.5;
-constexpr double kLeastCore_mm2 = 30.0, kLeastLogOdds = -4.0;
+constexpr double kLeastThing_mm2 = 10.0, kLeastLogOdds = -4.0;
 // Edge widths of metal (TRIALS, Radiographs 4): 1.0 mm and 1.2 pixels on real films.
 constexpr double kMetalEdge_mm = 1.0, kMetalEdgePerPixel = 1.2;
 // A screw's shaft, and what holds both metal and bone; simulated films with screws of seeds 1-100.
@@ -17,7 +17,7 @@ constexpr double kShaftElongation = 3.5, kMetalTexture = 0.35, kMetalRim_mm = 1.
 
 bool is_cement_like(const DenseThing& thing, FilmView view) {
   const bool is_placed = view == FilmView::lateral ? std::abs(thing.off_axis) < 1.2 : std::abs(thing.off_axis) < 1.15;
-  return is_placed && thing.thickness_mm >= 5.0 && cement_log_odds(thing, view) > kLeastLogOdds;
+  return is_placed && thing.thickness_mm >= 4.0 && cement_log_odds(thing, view) > kLeastLogOdds;
 }
 
 /// Without rods or screws on the film a thing is cement or bone; with them, sharp edges and the shape of a shaft tell what is left of
@@ -47,11 +47,16 @@ Span span_of(const std::vector<int>& members, const FilmSight& sight) {
   return {quantile(rows, 0.15), quantile(rows, 0.85)};
 }
 
+void set_body(FilmLevel& level, const Span& span, const ColumnStrip& strip) {
+  level.body = body_at(strip, span.first, span.last);
+  level.box = level.body >= 0 ? strip.bodies[level.body] : box_at(strip, static_cast<int>(span.first), static_cast<int>(span.last));
+}
+
 FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const FilmSight& sight) {
   FilmLevel level;
   level.things = {seed};
   Span span = span_of(level.things, sight);
-  level.box = find_body(sight.strip, span.first, span.last);
+  set_body(level, span, sight.strip);
   for (int n = 0; n < static_cast<int>(sight.things.size()); ++n) {
     if (n == seed || is_taken[n] || sight.kinds[n] != ThingKind::cement) continue;
     if (!belongs_to(sight.things[n], sight.things[seed], sight)) continue;
@@ -60,7 +65,7 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
   }
   if (level.things.size() > 1) {
     span = span_of(level.things, sight);
-    level.box = find_body(sight.strip, span.first, span.last);
+    set_body(level, span, sight.strip);
   }
   level.first_row = span.first, level.last_row = span.last;
   level.log_odds = -1e9;
@@ -107,11 +112,13 @@ void mark_hardware(FilmSight& sight) {
 }  // namespace
 
 double cement_log_odds(const DenseThing& thing, FilmView view) {
-  const double z = std::log(std::max(1.0, thing.z)), prominence = std::log(std::max(0.05, thing.prominence)),
-               thickness = std::log(std::max(1.0, thing.thickness_mm)), solidity = std::log(std::max(0.1, thing.solidity)),
-               edge = std::log(std::max(0.3, thing.edge_median_mm)), off = std::abs(thing.off_axis);
-  if (view == FilmView::ap) return -4.61 + 1.86 * z + 6.51 * prominence + 1.08 * thickness + 2.87 * solidity - 1.70 * edge - 2.20 * off;
-  return -0.81 + 0.14 * z + 3.18 * prominence + 1.27 * thickness + 3.13 * solidity - 1.99 * edge - 4.73 * off;
+  const double prominence = std::log(std::max(0.05, thing.prominence)), thickness = std::log(std::max(1.0, thing.thickness_mm)),
+               solidity = std::log(std::max(0.1, thing.solidity)), edge = std::log(std::max(0.3, thing.edge_median_mm)),
+               off = std::abs(thing.off_axis), elongation = std::log(std::max(1.0, thing.elongation)),
+               steepness = std::log(std::max(0.05, thing.steepness_ratio));
+  if (view == FilmView::ap)
+    return -4.77 + 3.06 * prominence + 2.33 * thickness + 1.57 * solidity - 1.70 * edge - 2.19 * off - 1.87 * elongation + 4.53 * steepness;
+  return -4.82 + 0.18 * prominence + 2.44 * thickness + 3.41 * solidity - 1.38 * edge - 2.05 * off - 1.63 * elongation + 3.54 * steepness;
 }
 
 namespace {
@@ -129,21 +136,38 @@ void leave_out(const Plane<std::uint8_t>& hardware, FilmSight& sight) {
   refresh(sight.relief, sight.working, sight.column);
 }
 
+/// What hides bone: cement and metal.
+Plane<std::uint8_t> covered_by(const FilmSight& sight) {
+  Plane<std::uint8_t> covered = sight.hardware;
+  for (std::size_t n = 0; n < sight.things.size(); ++n)
+    if (sight.kinds[n] != ThingKind::bone)
+      for (const auto& [x, y] : sight.things[n].pixels) covered.at(x, y) = 1;
+  return covered;
+}
+
+/// Local contrast of what bone there is: cement and metal give way to their background, so that they do not set the tone.
+Plane<float> bone_contrast(const FilmSight& sight, const Plane<std::uint8_t>& covered) {
+  Plane<float> value = sight.working.value;
+  for (std::size_t n = 0; n < value.values.size(); ++n)
+    if (covered.values[n]) value.values[n] = sight.working.background.values[n] + static_cast<float>(sight.relief.median);
+  return local_contrast(value, kStep_mm);
+}
+
 }  // namespace
 
 FilmSight see_film(Radiograph film, FilmView view) {
   auto owned = std::make_unique<Radiograph>(std::move(film));
   WorkingFilm working = prepare_film(*owned);
-  const Plane<float> contrast = local_contrast(working);
-  Column column = find_column(working, contrast, view);
+  Column column = find_column(working, local_contrast(working), view);
   Relief relief = relief_of(working, column);
-  ColumnStrip strip = make_strip(contrast, column);
-  FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), std::move(strip), {}, {}, {}, {}, false};
+  FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), {}, {}, {}, {}, {}, false};
   Hardware hardware = find_hardware(sight.working, sight.column, sight.relief);
   sight.hardware = std::move(hardware.mask), sight.has_hardware = hardware.is_present;
   if (sight.has_hardware) leave_out(sight.hardware, sight);
-  sight.things = find_dense_things(sight.working, sight.column, sight.relief, kLeastCore_mm2);
+  sight.things = find_dense_things(sight.working, sight.column, sight.relief, kLeastThing_mm2);
   for (const DenseThing& thing : sight.things) sight.kinds.push_back(kind_of(thing, sight));
+  const Plane<std::uint8_t> covered = covered_by(sight);
+  sight.strip = make_strip(bone_contrast(sight, covered), covered, sight.column);
   sight.levels = find_levels(sight);
   mark_hardware(sight);
   return sight;

@@ -14,6 +14,7 @@ enum class ThingKind { bone, cement, metal };
 /// A level of one film that may hold cement.
 struct FilmLevel {
   std::vector<int> things;  ///< indices into FilmSight::things
+  int body = -1;            ///< index into ColumnStrip::bodies; -1: none found, box is the deposit's span between the walls
   BodyBox box;
   double log_odds = 0;  ///< that cement is seen here, by this film alone
   bool has_hardware = false;
@@ -38,7 +39,7 @@ struct FilmSight {
 FilmSight see_film(Radiograph film, FilmView view);
 
 /// Log odds that a thing is cement rather than bone, by features that do not depend on the film's scale of grey. Logistic regression on
-/// simulated films of seeds 1-60 (imaging/phantom/film.h); real cement of four films (TRIALS, Radiographs 4) lies well above 0.
+/// the 6,300 things of simulated pairs of seeds 1-130 and 2001-2130 (imaging/phantom/film.h).
 double cement_log_odds(const DenseThing& thing, FilmView view);
 
 }  // namespace cemscope::imaging::radiograph

@@ -9,7 +9,8 @@ namespace cemscope::imaging::radiograph {
 
 /// Filters of films. Sizes in pixels; borders repeat the outermost pixel unless said otherwise. All are O(pixels).
 
-/// Gaussian of this SD by three running means (Kovesi, DICTA 2010), whose widths are whole pixels: the SD is right to half a pixel. SDs may differ by axis; below 0.4 px no blur.
+/// Gaussian of this SD by three running means (Kovesi, DICTA 2010), whose widths are whole pixels: the SD is right to half a pixel. SDs may
+/// differ by axis; below 0.4 px no blur.
 Plane<float> gaussian(Plane<float> image, double sd_x, double sd_y);
 inline Plane<float> gaussian(Plane<float> image, double sd) { return gaussian(std::move(image), sd, sd); }
 

@@ -11,6 +11,7 @@ namespace cemscope::imaging::radiograph {
 class Straightened {
  public:
   static constexpr double kHalfWidth_mm = 60.0;
+  Straightened() = default;
   explicit Straightened(const Column& column);
 
   [[nodiscard]] int rows() const { return static_cast<int>(centre_x_.size()); }
