@@ -242,16 +242,29 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
 
 }  // namespace
 
-std::vector<std::vector<int>> back_contour(const SagittalStack& stack) {
-  const auto& signal = stack.signal;
-  std::vector<float> edge, all;
+namespace {
+
+// Between air and tissue: air is the darker quarter of the rear border, where the skin may leave the field; tissue the rear of the picture,
+// where the coil lies. 0 where no air is in view.
+float air_threshold(const Grid<float>& signal) {
+  constexpr double kRearShare = 0.45;
+  std::vector<float> border, rear;
   for (int z = 0; z < signal.nz; ++z)
     for (int y = 0; y < signal.ny; y += 3) {
-      for (int x = std::max(0, signal.nx - 4); x < signal.nx; ++x) edge.push_back(signal.at(x, y, z));
-      for (int x = 0; x < signal.nx; x += 5) all.push_back(signal.at(x, y, z));
+      float sum = 0;
+      for (int x = std::max(0, signal.nx - 4); x < signal.nx; ++x) sum += signal.at(x, y, z);
+      border.push_back(sum / 4);
+      for (int x = static_cast<int>((1 - kRearShare) * signal.nx); x < signal.nx; x += 4) rear.push_back(signal.at(x, y, z));
     }
-  const float typical = percentile(all, 0.6), air = percentile(edge, 0.5);
-  const float threshold = air < 0.25F * typical ? std::max(2.0F * air, 0.16F * typical) : 0;
+  const float typical = percentile(rear, 0.6), air = percentile(border, 0.25);
+  return air < 0.25F * typical ? std::max(2.0F * air, 0.13F * typical) : 0;
+}
+
+}  // namespace
+
+std::vector<std::vector<int>> back_contour(const SagittalStack& stack) {
+  const auto& signal = stack.signal;
+  const float threshold = air_threshold(signal);
   std::vector<std::vector<int>> contour(static_cast<std::size_t>(signal.nz),
                                         std::vector<int>(static_cast<std::size_t>(signal.ny), signal.nx - 1));
   for (int z = 0; z < signal.nz; ++z)

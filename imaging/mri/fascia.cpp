@@ -11,16 +11,17 @@
 namespace cemscope::imaging::mri {
 namespace {
 
-constexpr double kShallowest_mm = 17;           // thoracic spinous processes of small women end 17 mm behind the canal's centre
-constexpr int kSkin_mm = 3;                     // with the pixels it shares with air
-constexpr double kThinnest_mm = 3;              // of the subcutaneous fat
-constexpr int kLongestRun_mm = 14;              // of fluid from front to back; what is deeper is fat that is not suppressed
-constexpr double kFluid = 0.45;                 // log over muscle: s of about 0.2
-constexpr float kBrightFat = 0.3F;              // log over muscle: not suppressed
-constexpr double kNeutral = 0.20;               // brighter than that counts as muscle
-constexpr int kRowStep = 4;                     // of the surface's nodes
-constexpr double kBend = 900, kSideBend = 6.0;  // bending along rows and across slices against the lines' pull
-constexpr int kSlack_mm = 12;                   // the second round looks this far from the surface
+constexpr double kShallowest_mm = 17;                    // thoracic spinous processes of small women end 17 mm behind the canal's centre
+constexpr int kSkin_mm = 3;                              // with the pixels it shares with air
+constexpr double kThinnest_mm = 3;                       // of the subcutaneous fat
+constexpr int kLongestRun_mm = 14;                       // of fluid from front to back; what is deeper is fat that is not suppressed
+constexpr double kFluid = 0.45;                          // log over muscle: s of about 0.2
+constexpr float kBrightFat = 0.3F;                       // log over muscle: not suppressed
+constexpr double kNeutral = 0.20;                        // brighter than that counts as muscle
+constexpr int kRowStep = 4;                              // of the surface's nodes
+constexpr double kBend = 900, kSideBend = 6.0;           // bending along rows and across slices against the lines' pull
+constexpr double kLeastWeight = 0.5, kDoubtPerMm = 0.1;  // of a node that counts as seen; beyond the last one the surface leans
+constexpr int kSlack_mm = 12;                            // the second round looks this far from the surface
 
 /// Residuals of one row over the field, from the canal to the skin; missing beyond it.
 struct Row {
@@ -86,7 +87,8 @@ class Finder {
     int run = 0;
     for (int x = std::max(r.first, from_x); x <= r.last() + 1; ++x) {
       const bool is_fluid = x <= r.last() && r.over[static_cast<std::size_t>(x - r.first)] > kFluid;
-      if (!is_fluid && run >= 2 && run <= kLongestRun_mm) return true;
+      const bool is_at_skin = x > r.last();
+      if (!is_fluid && !is_at_skin && run >= 2 && run <= kLongestRun_mm) return true;
       run = is_fluid ? run + 1 : 0;
     }
     return false;
@@ -244,10 +246,22 @@ class Finder {
     entries.emplace_back(a, b, -weight), entries.emplace_back(b, a, -weight);
   }
 
+  // Nodes of a slice beyond which the surface goes on straight.
+  static int first_seen(const std::vector<Node>& seen, int z, int n_nodes) {
+    int m = 0;
+    while (m < n_nodes && seen[static_cast<std::size_t>(z) * n_nodes + m].weight < kLeastWeight) ++m;
+    return m;
+  }
+  static int last_seen(const std::vector<Node>& seen, int z, int n_nodes) {
+    int m = n_nodes - 1;
+    while (m >= 0 && seen[static_cast<std::size_t>(z) * n_nodes + m].weight < kLeastWeight) --m;
+    return m;
+  }
+
   void store(Fascia& fascia, const Eigen::VectorXd& surface, const std::vector<Node>& seen, const std::vector<double>& trust,
              int n_nodes) const {
     fascia.x_mm.assign(static_cast<std::size_t>(logs_.nz), std::vector<double>(static_cast<std::size_t>(logs_.ny)));
-    fascia.support = fascia.x_mm;
+    fascia.support = fascia.doubt_mm = fascia.x_mm;
     for (int z = 0; z < logs_.nz; ++z)
       for (int y = 0; y < logs_.ny; ++y) {
         const double position = std::clamp((y - canal_.first_row - 0.5 * (kRowStep - 1)) / kRowStep, 0.0, n_nodes - 1.001);
@@ -256,6 +270,8 @@ class Finder {
         fascia.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)] = surface[i] + share * (surface[i + 1] - surface[i]);
         const auto k = static_cast<std::size_t>(i);
         fascia.support[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)] = std::min(1.0, seen[k].weight / kRowStep) * trust[k];
+        fascia.doubt_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)] =
+            kDoubtPerMm * kRowStep * std::max({0, first_seen(seen, z, n_nodes) - m, m - last_seen(seen, z, n_nodes)});
       }
   }
 

@@ -9,7 +9,9 @@ namespace cemscope::imaging::mri {
 /// The thoracolumbar fascia's outer face: the border between the muscles of the back (at the midline the spinous processes' tips) and the
 /// subcutaneous fat.
 struct Fascia {
-  std::vector<std::vector<double>> x_mm;     ///< by [slice][row], smooth
+  std::vector<std::vector<double>> x_mm;  ///< by [slice][row], smooth
+  std::vector<std::vector<double>>
+      doubt_mm;                              ///< how far the surface may be off where it goes on beyond the last place at which it was seen
   std::vector<std::vector<double>> support;  ///< 0-1: how clearly the border is seen there; 0 where fluid hides it and it is bridged
 };
 

@@ -122,8 +122,9 @@ class Search {
     FluidRun run{y, low + first, low + last, 0};
     const double fascia = fascia_.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
     const double support = fascia_.support[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
+    const double doubt_mm = fascia_.doubt_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
     const double middle = 0.5 * (run.first_x + run.last_x) - fascia;
-    const double place = std::clamp(-middle / (1.5 + 1.0 * (1 - support)), -3.0, 3.0);
+    const double place = std::clamp(-middle / (1.5 + 1.0 * (1 - support) + doubt_mm), -3.0, 3.0);
     run.side = place - 3.0 * dark_line_in_front(line, first, last);
     runs.push_back(run);
   }

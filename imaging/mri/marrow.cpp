@@ -89,7 +89,7 @@ double darker_half(std::vector<double> values) {
 }
 
 bool is_as_high(const std::vector<MrBody>& bodies, std::size_t n) {
-  constexpr double kAsHigh = 0.85;
+  constexpr double kAsHigh = 0.75;
   double highest = 0;
   for (std::size_t m = n > 0 ? n - 1 : 0; m < std::min(bodies.size(), n + 2); ++m)
     if (m != n && !bodies[m].is_cut) highest = std::max(highest, bodies[m].height_mm);
@@ -109,16 +109,24 @@ std::optional<Usual> usual_round(const std::vector<MarrowSignal>& signals, std::
   return Usual{darker_half(std::move(upper)), darker_half(std::move(middle))};
 }
 
-// Oedema under one endplate alone; where the other side of the disc is as bright the disc is worn (Modic).
-bool is_band(const std::vector<MarrowSignal>& signals, std::size_t n) {
-  constexpr double kBand = 2.0, kFacing = 1.4;
-  const auto faces_bright = [&](std::size_t m, double MarrowSignal::*edge) {
-    return m < signals.size() && std::exp(signals[m].*edge - signals[n].usual) > kFacing;
+/// Which endplates of a body are bright, and whether the other side of the disc is as well: then the disc is worn (Modic).
+struct BrightEdges {
+  bool is_band = false;  // one without the other side
+  bool is_worn = false;  // every bright one with the other side
+};
+
+BrightEdges bright_edges_of(const std::vector<MarrowSignal>& signals, std::size_t n) {
+  constexpr double kBright = 2.0, kFacing = 1.4;
+  const auto ratio = [&](std::size_t m, double MarrowSignal::*edge) {
+    return m < signals.size() ? std::exp(signals[m].*edge - signals[n].usual) : 0.0;
   };
-  const auto& signal = signals[n];
-  const bool is_upper = std::exp(signal.upper_edge - signal.usual) >= kBand && !(n > 0 && faces_bright(n - 1, &MarrowSignal::lower_edge));
-  const bool is_lower = std::exp(signal.lower_edge - signal.usual) >= kBand && !faces_bright(n + 1, &MarrowSignal::upper_edge);
-  return is_upper || is_lower;
+  const bool is_upper = ratio(n, &MarrowSignal::upper_edge) >= kBright, is_lower = ratio(n, &MarrowSignal::lower_edge) >= kBright;
+  const bool is_upper_worn = is_upper && n > 0 && ratio(n - 1, &MarrowSignal::lower_edge) >= kFacing;
+  const bool is_lower_worn = is_lower && ratio(n + 1, &MarrowSignal::upper_edge) >= kFacing;
+  BrightEdges edges;
+  edges.is_band = (is_upper && !is_upper_worn) || (is_lower && !is_lower_worn);
+  edges.is_worn = (is_upper_worn || is_lower_worn) && !edges.is_band;
+  return edges;
 }
 
 void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
@@ -131,13 +139,17 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 }
 
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
-  constexpr double kSpotEdge = 0.75;  // of the bright part
-  constexpr double kRound = 1.3;
+  constexpr double kSpotEdge = 0.75, kDarkEdge = 0.5;  // of the bright part
+  constexpr double kRound = 1.3, kNearlyRound = 1.7, kFilledThough = 1.6;
+  constexpr double kSacralShare = 0.72;  // of the rows: below it the course may leave the sacrum for the pelvis
   auto& signal = signals[n];
   const auto& body = bodies[n];
-  const double wanted = body.is_cut ? parameters.oedema_ratio_cut : parameters.oedema_ratio;
+  const bool may_be_sacral = body.top_row > kSacralShare * bodies.back().bottom_row;
+  const double wanted = body.is_cut || may_be_sacral ? parameters.oedema_ratio_cut : parameters.oedema_ratio;
   const bool is_filled = signal.middle_ratio >= kMinMiddleRatio || (signal.ratio >= kClearRatio && signal.middle_ratio >= kMinOfClear);
-  const bool is_bright = signal.ratio >= wanted && (is_filled || is_band(signals, n)) && !body.may_be_disc;
+  const auto edges = bright_edges_of(signals, n);
+  const bool is_filled_or_band = edges.is_band || (is_filled && !(edges.is_worn && signal.middle_ratio < kFilledThough));
+  const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc;
   signal.is_spot =
       is_bright && !body.is_cut && signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound && is_as_high(bodies, n);
   signal.is_oedema = is_bright && !signal.is_spot;

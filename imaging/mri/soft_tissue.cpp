@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kClearSide = 1.0;  // 1.5 mm, or less with a dark line: see FluidRun::side
 constexpr double kStrongShare = 0.5;
-constexpr double kLeastConfidence = 0.2, kOfDoubtful = 0.5;
+constexpr double kLeastConfidence = 0.2, kOfDoubtful = 0.5, kOfOneSlice = 0.7;
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
@@ -236,7 +236,8 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
     injury.finding = not_assessable("fluid_beside_fascia_side_unclear");
     return;
   }
-  injury.finding = {Answer::no, confidence, ""};
+  const bool is_on_one_slice = std::any_of(inside.begin(), inside.end(), [&](const auto& patch) { return is_large(patch, p); });
+  injury.finding = {Answer::no, is_on_one_slice ? std::min(confidence, kOfOneSlice) : confidence, ""};
   injury.length_mm = injury.area_mm2 = 0.0;
 }
 
