@@ -234,8 +234,15 @@ double spacing_cost(double spacing, const std::optional<double>& pitch) {
   return -4.0 * std::max(0.0, std::log(*pitch / spacing) - 0.3) - 2.5 * std::max(0.0, std::log(spacing / *pitch) - 0.3);
 }
 
+/// A body and the disc above it halved look like two short levels: dark marrow between two endplates is much like a disc. 0 ... 1.
+double halves_of_one(double spacing, double below) {
+  constexpr double kTallLevel_mm = 47, kRamp_mm = 6;  // thoracic levels in a row come to no less
+  return std::clamp((kTallLevel_mm - spacing - below) / kRamp_mm, 0.0, 1.0);
+}
+
 /// Second-order dynamic programming: state = (s, spacing to the disc below).
 std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::optional<double>& pitch) {
+  constexpr double kHalvesWeight = 2;  // a true disc's evidence is 2 or more
   const int n = static_cast<int>(unary.size()), m = kMaxSpacing_mm - kMinSpacing_mm + 1;
   std::vector<double> score(static_cast<std::size_t>(n) * (m + 1), -1e9);
   std::vector<std::int16_t> from(score.size(), -1);
@@ -249,7 +256,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::opt
       const double gap = spacing_cost(d, pitch);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
-        const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j);
+        const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j) - kHalvesWeight * halves_of_one(d, kMinSpacing_mm + j);
         const double total = score[id(below, j)] + unary[s] + gap + change;
         if (total > score[id(s, k)]) score[id(s, k)] = total, from[id(s, k)] = static_cast<std::int16_t>(j);
       }
@@ -268,12 +275,20 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::opt
   return chain;
 }
 
-/// The most disc-like place one usual pitch (0.7-1.25) beyond `from` in direction `sense`, if it is better than a poor one: near the ends of a scan
+/// Takes weak discs off the chain's ends that stand closer than the levels beside them: the middle of the last body.
+void trim_ends(std::vector<int>& chain, const std::vector<double>& unary) {
+  constexpr double kWeak = 1.0, kClose = 0.8;
+  auto is_spurious = [&](int end, int next, int after) { return unary[end] < kWeak && std::abs(end - next) < kClose * std::abs(next - after); };
+  while (chain.size() > 2 && is_spurious(chain[0], chain[1], chain[2])) chain.erase(chain.begin());
+  for (std::size_t n = chain.size(); n > 2 && is_spurious(chain[n - 1], chain[n - 2], chain[n - 3]); n = chain.size()) chain.pop_back();
+}
+
+/// The most disc-like place one usual pitch (0.8-1.25) beyond `from` in direction `sense`, if it is better than a poor one: near the ends of a scan
 /// the chain has nothing to gain from a faint disc. -1 when there is none.
 int faint_disc_beyond(const std::vector<double>& unary, double from, double pitch, int sense) {
   constexpr double kFaint = -0.6;
   int best = -1;
-  for (double step = 0.7 * pitch; step <= 1.25 * pitch; step += 1) {
+  for (double step = 0.8 * pitch; step <= 1.25 * pitch; step += 1) {
     const int s = static_cast<int>(std::lround(from + sense * step));
     if (s < 4 || s + 4 >= static_cast<int>(unary.size())) break;
     if (unary[s] > kFaint && (best < 0 || unary[s] > unary[best])) best = s;
@@ -317,7 +332,9 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
   const auto best = best_disc_everywhere(spine, profiles.posterior_wall, n_threads);
   const auto unary = disc_evidence(best, profiles.pedicle);
   std::vector<Disc> discs;
-  for (int s : chain_of_discs(unary, usual_pitch(profiles.pedicle))) {
+  auto chain = chain_of_discs(unary, usual_pitch(profiles.pedicle));
+  trim_ends(chain, unary);
+  for (int s : chain) {
     discs.push_back(best[s]);
     discs.back().score = unary[s];
   }
