@@ -13,10 +13,10 @@ constexpr int kFirst_mm = 13, kLast_mm = 38;  // in front of the canal's centre
 constexpr double kBeside_mm = 14;
 constexpr double kOffEdge_mm = 1;   // rows at the endplates that the disc shares
 constexpr double kLeast_s = 0.70;   // of fluid
-constexpr double kContrast = 0.18;  // log, over the median of the oedema
+constexpr double kContrast = 0.20;  // log, over the oedema
 constexpr double kFarthest_mm = 4;  // of its nearer border from an endplate
 constexpr double kLeastWidth_mm = 7, kLeastArea_mm2 = 12, kFlat = 1.5;
-constexpr double kLowest_mm = 1.2, kHighest_mm = 8;
+constexpr double kLowest_mm = 1.2, kHighest_mm = 6.5;
 
 /// A body's slice, straightened: columns from back to front, rows from endplate to endplate, in mm.
 struct Sheet {
@@ -44,12 +44,42 @@ Sheet sheet_of(const Grid<float>& logs, const CanalCourse& canal, const MuscleFi
   return sheet;
 }
 
-// The level of the oedema round a cleft: the median of the brighter of two classes, parted half-way between marrow and fluid.
+struct TwoClasses {
+  double lower = 0, upper = 0, spread = 0;  // means, and the SD about them
+  double lower_share = 0;
+};
+
+// The split of sorted values that leaves the least variance within (Otsu, IEEE Trans Syst Man Cybern 1979;9:62).
+TwoClasses split_of(const std::vector<float>& sorted) {
+  double total = 0, squares = 0, sum = 0, best = -1;
+  for (const float value : sorted) total += value, squares += value * value;
+  const double n = static_cast<double>(sorted.size());
+  TwoClasses classes;
+  for (std::size_t i = 0; i + 1 < sorted.size(); ++i) {
+    sum += sorted[i];
+    const double k = static_cast<double>(i) + 1, lower = sum / k, upper = (total - sum) / (n - k);
+    const double between = k * (n - k) * (upper - lower) * (upper - lower);
+    if (between <= best) continue;
+    const double within = squares - k * lower * lower - (n - k) * upper * upper;
+    best = between, classes = {lower, upper, std::sqrt(std::max(0.0, within / n)), k / n};
+  }
+  return classes;
+}
+
+// The level of the oedema round a cleft: of what is bright, parted half-way between marrow and fluid, the median; the lower of two classes
+// where there clearly are two, for a cleft may fill half of what is bright.
 float oedema_level(const Sheet& sheet) {
+  constexpr double kApart = 3.8;        // in SDs; of an even distribution it is 3.5
+  constexpr double kLeastShare = 0.28;  // less are pixels shared with the marrow below
   const float parted = 0.5F * (percentile(sheet.over.values, 0.1) + percentile(sheet.over.values, 0.95));
   std::vector<float> sample;
   for (const float value : sheet.over.values)
     if (value > parted) sample.push_back(value);
+  std::sort(sample.begin(), sample.end());
+  const auto classes = split_of(sample);
+  if (classes.lower_share > kLeastShare && classes.upper - classes.lower > kContrast &&
+      classes.upper - classes.lower > kApart * classes.spread)
+    return static_cast<float>(classes.lower);
   return percentile(std::move(sample), 0.5);
 }
 
