@@ -249,7 +249,9 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   for (auto d = found.deposits.rbegin(); d != found.deposits.rend(); ++d) {
     TreatedVertebra v;
     const auto& body = s.bodies[d->body];
-    v.measurement = cement::state_findings(gather(view, s, found, *d, parameters, zones), parameters);
+    const auto evidence = gather(view, s, found, *d, parameters, zones);
+    v.measurement = cement::state_findings(evidence, parameters);
+    v.thirds = cement::state_bands(evidence, v.measurement.midline_crossed, parameters);
     v.frame = patient_frame(body, s.midlines[d->body], to);
     v.measurement.centre_mm = v.frame.centre_mm;
     v.measurement.level = levels[d->body];

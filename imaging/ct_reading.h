@@ -20,6 +20,7 @@ struct CtHints {
 struct TreatedVertebra {
   VertebraMeasurement measurement;
   VertebralFrame frame;
+  ThirdReadings thirds;         ///< for take_band, when a pre-operative examination shows where the fracture lies
   std::uint8_t body_label = 0;  ///< its label in CtReading::bodies
 };
 

@@ -2,6 +2,14 @@
 
 namespace cemscope::imaging {
 
+void take_band(VertebraMeasurement& measurement, const BandReading& band, const std::string& source) {
+  measurement.band_fill = band.fill, measurement.band_evenness = band.evenness;
+  measurement.band_source = band.fill ? source : "";
+  measurement.distribution = band.distribution;
+  measurement.distribution_confidence = band.confidence;
+  measurement.distribution_reason = band.reason;
+}
+
 std::string to_string(Distribution distribution) {
   switch (distribution) {
     case Distribution::satisfactory: return "satisfactory";

@@ -64,6 +64,22 @@ struct VertebraMeasurement {
   std::vector<std::string> warnings;    ///< stable codes
 };
 
+/// Evenness and distribution with one third of the body's height as the fracture band.
+struct BandReading {
+  std::optional<double> fill, evenness;
+  Distribution distribution = Distribution::not_assessable;
+  double confidence = 0;
+  std::string reason;
+};
+
+/// Both thirds that a fracture may take.
+struct ThirdReadings {
+  BandReading lower, upper;
+};
+
+/// Makes `band` the vertebra's fracture band, known from `source`.
+void take_band(VertebraMeasurement& measurement, const BandReading& band, const std::string& source);
+
 std::string to_string(Distribution distribution);
 std::string to_string(LeakageType type);
 std::string to_string(LevelSource source);

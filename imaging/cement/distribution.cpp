@@ -39,13 +39,12 @@ double sunken_mm(const VertebralBody& b, const Walls& walls, int sense) {
   return rim - middle;
 }
 
-struct Band { double from = 2.0 / 3, to = 1.0; std::string source = "upper_third"; };  ///< relative height
-
-Band fracture_band(const VertebralBody& b, const Walls& walls) {
+void choose_band(const VertebralBody& b, const Walls& walls, DistributionMeasurement& out) {
+  constexpr double kCollapsed_mm = 3;
   const double upper = sunken_mm(b, walls, +1), lower = sunken_mm(b, walls, -1);
-  if (lower > upper + kSunken_mm && lower > 3) return {0, 1.0 / 3, "collapsed_lower"};
-  if (upper > lower + kSunken_mm && upper > 3) return {2.0 / 3, 1.0, "collapsed_upper"};
-  return {};
+  out.is_band_lower = lower > upper + kSunken_mm && lower > kCollapsed_mm;
+  const bool is_upper_collapsed = upper > lower + kSunken_mm && upper > kCollapsed_mm;
+  out.band_source = out.is_band_lower ? "collapsed_lower" : is_upper_collapsed ? "collapsed_upper" : "upper_third";
 }
 
 double gini(std::array<double, 6> x) {
@@ -66,8 +65,15 @@ Cell cell_of(const Eigen::Vector3d& q, const Midline& m, const Walls& walls) {
   return {u > third ? 0 : u < -third ? 2 : 1, q[1] > (walls.front - walls.rear) / 2 ? 0 : 1};
 }
 
-struct Sums {
+/// Volumes of one third's cells, mL.
+struct CellSums {
   std::array<std::array<double, 2>, 3> cement{}, bone{};
+};
+
+struct Sums {
+  CellSums lower, upper;
+  /// The third at this relative height, none for the middle one.
+  CellSums* third_at(double height) { return height < 0 || height > 1 ? nullptr : height <= 1.0 / 3 ? &lower : height >= 2.0 / 3 ? &upper : nullptr; }
   double upper_contact_mm2 = 0, lower_contact_mm2 = 0;
   std::vector<double> side_mm;  ///< distance to the left of the midline of every cement voxel
 };
@@ -97,7 +103,8 @@ void finish_sides(DistributionMeasurement& out, Sums& sums, const Walls& walls) 
   out.reach_contralateral = out.reach_mm / std::max(5.0, left_minor ? walls.left : walls.right);
 }
 
-void finish_cells(DistributionMeasurement& out, const Sums& sums, const DistributionParameters& p) {
+BandMeasurement finish_cells(const CellSums& sums, const DistributionParameters& p) {
+  BandMeasurement out;
   std::array<double, 6> fills{};
   double cement = 0, bone = 0;
   for (int side = 0; side < 3; ++side)
@@ -109,8 +116,9 @@ void finish_cells(DistributionMeasurement& out, const Sums& sums, const Distribu
       ++out.n_cells_hit;
       out.left_hit = out.left_hit || side == 0, out.right_hit = out.right_hit || side == 2;
     }
-  out.band_fill = bone > 0 ? cement / bone : 0;
-  out.band_evenness = 1 - gini(fills);
+  out.fill = bone > 0 ? cement / bone : 0;
+  out.evenness = 1 - gini(fills);
+  return out;
 }
 
 std::string contact_word(const Sums& s) {
@@ -134,7 +142,7 @@ double relative_height(const VertebralBody& body, const Eigen::Vector3d& q) {
 }
 
 /// The body's volume and its cells' on a 1 mm lattice in its own frame.
-void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, const Band& band, DistributionMeasurement& out, Sums& sums) {
+void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, DistributionMeasurement& out, Sums& sums) {
   constexpr double kLattice_ml = 1e-3;
   for (double w = -31; w <= 31; w += 1)
     for (double v = -32; v <= 32; v += 1)
@@ -142,10 +150,10 @@ void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, c
         const Eigen::Vector3d q(u, v, w);
         if (!body.contains(q)) continue;
         out.body_ml += kLattice_ml;
-        const double t = relative_height(body, q);
-        if (t < band.from || t > band.to) continue;
+        CellSums* third = sums.third_at(relative_height(body, q));
+        if (third == nullptr) continue;
         const Cell cell = cell_of(q, m, walls);
-        sums.bone[cell.side][cell.depth] += kLattice_ml;
+        third->bone[cell.side][cell.depth] += kLattice_ml;
       }
 }
 
@@ -156,10 +164,9 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
                                              const DistributionParameters& parameters) {
   DistributionMeasurement out;
   const Walls walls = extents(body, midline);
-  const Band band = fracture_band(body, walls);
-  out.band_source = band.source;
+  choose_band(body, walls, out);
   Sums sums;
-  add_bone(body, midline, walls, band, out, sums);
+  add_bone(body, midline, walls, out, sums);
   const double ml = volume.voxel_mm3() / 1000;
   const int id = deposit.body + 1;
   const auto& r = map.region;
@@ -175,14 +182,14 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
         const bool inside = body.excess(q).largest() <= 0;
         if (owner == id ? zones.values[index] != static_cast<int>(CementZone::body) : !inside) continue;
         add_voxel(q, fraction, ml, body, midline, out, sums);
-        const double t = relative_height(body, q);
-        if (!inside || t < band.from || t > band.to) continue;
+        CellSums* third = inside ? sums.third_at(relative_height(body, q)) : nullptr;
+        if (third == nullptr) continue;
         const Cell cell = cell_of(q, midline, walls);
-        sums.cement[cell.side][cell.depth] += fraction * ml;
+        third->cement[cell.side][cell.depth] += fraction * ml;
       }
   out.fill = out.body_ml > 0 ? out.body_cement_ml / out.body_ml : 0;
   finish_sides(out, sums, walls);
-  finish_cells(out, sums, parameters);
+  out.lower_third = finish_cells(sums.lower, parameters), out.upper_third = finish_cells(sums.upper, parameters);
   out.endplate_contact = contact_word(sums);
   out.texture = texture_word(map, id);
   return out;

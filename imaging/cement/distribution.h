@@ -9,6 +9,14 @@
 
 namespace cemscope::imaging::cement {
 
+/// How the cement lies in a third of the body's height.
+struct BandMeasurement {
+  std::array<std::array<double, 2>, 3> cells{};  ///< fill of left, middle, right x front, back
+  double fill = 0, evenness = 0;
+  int n_cells_hit = 0;
+  bool left_hit = false, right_hit = false;
+};
+
 /// How the cement inside one body lies. Volumes are partial-volume sums of the voxels labelled `body`.
 struct DistributionMeasurement {
   double body_cement_ml = 0, body_ml = 0, fill = 0;
@@ -18,11 +26,9 @@ struct DistributionMeasurement {
   static constexpr double kMidlineError_mm = 2.0;  ///< of the plane on the shared cohort's and warped real spines
   double least_minor_fraction = 0, most_minor_fraction = 0;  ///< minor_side_fraction with the midline moved so far to either side
   double reach_contralateral = 0;         ///< reach / half-width
-  std::array<std::array<double, 2>, 3> cells{};  ///< fill of left, middle, right x front, back of the fracture band
-  double band_fill = 0, band_evenness = 0;
+  BandMeasurement lower_third, upper_third;
+  bool is_band_lower = false;             ///< the fracture band is the lower third, else the upper one
   std::string band_source;                ///< "upper_third", "collapsed_upper", "collapsed_lower"
-  int n_cells_hit = 0;
-  bool left_hit = false, right_hit = false;
   std::string endplate_contact, texture;
 };
 

@@ -75,26 +75,28 @@ Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
   return {crossed ? Answer::yes : Answer::no, hangs_on_midline(d, crossed, p) ? std::min(confidence, kUnsureMidline) : confidence, ""};
 }
 
-void state_distribution(VertebraMeasurement& m, const Evidence& e, const DistributionParameters& p) {
-  const auto& d = e.distribution;
-  if (m.midline_crossed.answer == Answer::not_assessable || e.body_cut) {
-    m.distribution_reason = e.body_cut ? "body_cut_by_scan_end" : m.midline_crossed.reason;
-    return;
+BandReading read_band(const BandMeasurement& band, const Finding& midline, const Evidence& e, const DistributionParameters& p) {
+  BandReading out;
+  if (!e.body_cut) out.fill = band.fill, out.evenness = band.evenness;
+  if (midline.answer == Answer::not_assessable || e.body_cut) {
+    out.reason = e.body_cut ? "body_cut_by_scan_end" : midline.reason;
+    return out;
   }
-  const bool even = d.n_cells_hit >= p.min_cells_hit && d.left_hit && d.right_hit;
-  const bool good = even && m.midline_crossed.answer == Answer::yes;
+  const bool even = band.n_cells_hit >= p.min_cells_hit && band.left_hit && band.right_hit;
+  const bool good = even && midline.answer == Answer::yes;
   if (!good && e.deposit.touches_metal) {
-    m.distribution_reason = "metal_hides_cement";
-    return;
+    out.reason = "metal_hides_cement";
+    return out;
   }
-  m.distribution = good ? Distribution::satisfactory : Distribution::unsatisfactory;
+  out.distribution = good ? Distribution::satisfactory : Distribution::unsatisfactory;
   double margin = 1;  // distance of the deciding cells from the limit, in units of the limit
-  for (const auto& side : d.cells)
+  for (const auto& side : band.cells)
     for (double fill : side) margin = std::min(margin, std::abs(fill - p.cell_hit_fraction) / p.cell_hit_fraction);
-  const bool decided_by_midline = m.midline_crossed.answer == Answer::no;
-  const int slack = std::abs(d.n_cells_hit - p.min_cells_hit);
+  const bool decided_by_midline = midline.answer == Answer::no;
+  const int slack = std::abs(band.n_cells_hit - p.min_cells_hit);
   const double cells = decided_by_midline || slack >= 2 ? 1.0 : 0.4 + 0.6 * margin;
-  m.distribution_confidence = std::min(decided_by_midline ? m.midline_crossed.confidence : 1.0, 0.62 + 0.32 * cells);
+  out.confidence = std::min(decided_by_midline ? midline.confidence : 1.0, 0.62 + 0.32 * cells);
+  return out;
 }
 
 std::string compression_word(double c, const CompressionParameters& p) {
@@ -118,7 +120,6 @@ void state_volumes(VertebraMeasurement& m, const Evidence& e) {
   m.endplate_contact = q.endplate_contact, m.texture = q.texture;
   if (e.body_cut) return;
   m.body_ml = q.body_ml, m.fill = q.fill;
-  m.band_fill = q.band_fill, m.band_evenness = q.band_evenness, m.band_source = q.band_source;
 }
 
 void state_zones(VertebraMeasurement& m, const LeakageMeasurement& l) {
@@ -130,6 +131,10 @@ void state_zones(VertebraMeasurement& m, const LeakageMeasurement& l) {
 
 }  // namespace
 
+ThirdReadings state_bands(const Evidence& e, const Finding& midline, const CtParameters& p) {
+  return {read_band(e.distribution.lower_third, midline, e, p.distribution), read_band(e.distribution.upper_third, midline, e, p.distribution)};
+}
+
 VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
   VertebraMeasurement m;
   state_volumes(m, e);
@@ -138,7 +143,8 @@ VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
   m.leakage_radiographic = radiographic_finding(e, m.leakage, p.leakage);
   m.leakage_type = leakage_type(m.leakage, e.leakage);
   m.midline_crossed = midline_finding(e, p.distribution);
-  state_distribution(m, e, p.distribution);
+  const auto bands = state_bands(e, m.midline_crossed, p);
+  take_band(m, e.distribution.is_band_lower ? bands.lower : bands.upper, e.distribution.band_source);
   state_heights(m, e, p.compression);
   m.hardware = e.deposit.touches_metal;
   m.confidence = std::clamp(0.75 + 0.06 * e.deposit.partial_volume_ml - 0.02 * e.midline_spread_mm, 0.5, 0.97);

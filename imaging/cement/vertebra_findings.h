@@ -17,6 +17,10 @@ struct Evidence {
   bool body_cut = false;            ///< the scan ends inside the body
 };
 
+/// What the distribution would be with either third of the body as the fracture band. state_findings takes the third that the scan itself
+/// points to; a pre-operative examination may know better (take_band).
+ThirdReadings state_bands(const Evidence& evidence, const Finding& midline_crossed, const CtParameters& parameters);
+
 /// Evidence put into the words and columns of the contract: yes/no/not_assessable with confidences. A finding that the scan's end or metal
 /// may hide is not_assessable unless it is positive all the same. Level, centre and warnings of the spine are the caller's.
 VertebraMeasurement state_findings(const Evidence& evidence, const CtParameters& parameters);

@@ -153,6 +153,20 @@ void take_series(cohort::CaseResult& result, const MrSearch& search) {
 
 MrSearch find_baseline_mr(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
 
+void take_preoperative_bands(std::vector<imaging::TreatedVertebra>& treated, const MrSearch& search) {
+  constexpr double kPlainly = 0.25;  // log signal between the layers under both endplates; the definitions name no limit
+  if (!search.measured || search.measured->candidate.phase != cohort::StudyPhase::preop) return;
+  const auto& mr = *search.measured;
+  for (auto& vertebra : treated)
+    for (const int body : mr.reading.acute_bodies) {
+      const auto b = static_cast<std::size_t>(body);
+      if (vertebra.measurement.level.empty() || mr.levels.names[b] != vertebra.measurement.level) continue;
+      const double lower_above_upper = mr.reading.marrow[b].lower_edge - mr.reading.marrow[b].upper_edge;
+      if (std::abs(lower_above_upper) < kPlainly) continue;
+      take_band(vertebra.measurement, lower_above_upper > 0 ? vertebra.thirds.lower : vertebra.thirds.upper, "preop_mr");
+    }
+}
+
 void take_mr(cohort::CaseResult& result, const MrSearch& search) {
   for (auto failure : search.failures) {
     failure.patient_id = result.patient_id;

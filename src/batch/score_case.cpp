@@ -187,13 +187,15 @@ ScoredCase score_case(const Job& job) {
   if (!job.clinical) result.warnings.emplace_back("no_clinical_row");
   const int window_days = static_cast<int>(value_of(job.definitions, "timeline.postop_window_days"));
   const auto by_date = cohort::timeline_by_date(job.patient, job.clinical ? job.clinical->surgery_date : "", window_days);
-  const auto search = find_baseline_ct(job, by_date);
+  auto search = find_baseline_ct(job, by_date);
   const auto timeline = final_timeline(job, by_date, search);
   result.surgery_date = timeline.surgery_date;
   if (timeline.source == "inferred") result.warnings.emplace_back("surgery_date_inferred");
   result.stage = stage_of(timeline, search);
   result.series = series_rows(job.patient, timeline, search);
   append_failures(result, search.failures);
+  const auto mr = find_baseline_mr(job, timeline);
+  if (search.measured) take_preoperative_bands(search.measured->reading.treated, mr);
   if (search.measured)
     take_measured(scored, *search.measured);
   else
@@ -201,7 +203,6 @@ ScoredCase score_case(const Job& job) {
   const auto films = find_baseline_films(job, timeline);
   take_films(result, films);
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
-  const auto mr = find_baseline_mr(job, timeline);
   take_mr(result, mr);
   const auto followup = find_followup(job, timeline, search, mr);
   take_followup(result, followup);

@@ -5,14 +5,21 @@
 namespace cemscope::imaging::cement {
 namespace {
 
+BandMeasurement even_band() {
+  BandMeasurement band;
+  band.fill = 0.3, band.evenness = 1, band.n_cells_hit = 6, band.left_hit = band.right_hit = true;
+  for (auto& side : band.cells) side = {0.3, 0.3};
+  return band;
+}
+
 Evidence plain() {
   Evidence e;
   e.deposit.partial_volume_ml = 4;
   e.distribution.body_cement_ml = 4, e.distribution.left_ml = e.distribution.right_ml = 2;
   e.distribution.minor_side_fraction = 0.5, e.distribution.reach_mm = 14;
   e.distribution.least_minor_fraction = 0.4, e.distribution.most_minor_fraction = 0.6;
-  e.distribution.n_cells_hit = 6, e.distribution.left_hit = e.distribution.right_hit = true;
-  for (auto& side : e.distribution.cells) side = {0.3, 0.3};
+  e.distribution.upper_third = e.distribution.lower_third = even_band();
+  e.distribution.band_source = "upper_third";
   e.heights = {20, 18, 24}, e.reference_height_mm = 26;
   return e;
 }
@@ -29,7 +36,21 @@ TEST(Findings, ACrossingEvenDepositWithoutLeakIsSatisfactory) {
 
 TEST(Findings, ThreeCellsAreNotEven) {
   auto e = plain();
-  e.distribution.n_cells_hit = 3;
+  e.distribution.upper_third.n_cells_hit = 3;
+  EXPECT_EQ(state_findings(e, {}).distribution, Distribution::unsatisfactory);
+}
+
+TEST(Findings, TheFractureBandDecidesWhichThirdMustBeEven) {
+  auto e = plain();
+  e.distribution.lower_third.n_cells_hit = 3, e.distribution.lower_third.fill = 0.1;
+  auto m = state_findings(e, {});
+  EXPECT_EQ(m.distribution, Distribution::satisfactory);
+  EXPECT_EQ(m.band_source, "upper_third");
+  take_band(m, state_bands(e, m.midline_crossed, {}).lower, "preop_mr");
+  EXPECT_EQ(m.distribution, Distribution::unsatisfactory);
+  EXPECT_EQ(m.band_source, "preop_mr");
+  EXPECT_EQ(m.band_fill, 0.1);
+  e.distribution.is_band_lower = true, e.distribution.band_source = "collapsed_lower";
   EXPECT_EQ(state_findings(e, {}).distribution, Distribution::unsatisfactory);
 }
 
