@@ -79,6 +79,26 @@ double flatness_of(const std::vector<MarrowPoint>& points) {
   return std::sqrt((xx / n - x * x / (n * n)) / std::max(0.1, yy / n - y * y / (n * n)));
 }
 
+// Share of the pedicles' place without signal. Bone and nerves have some; round screws it is displaced to a bright rim.
+double void_share_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
+                     const MrBody& body) {
+  constexpr double kFirstBeside_mm = 9, kLastBeside_mm = 18, kLast_mm = 14, kVoid = -1.4;  // log over muscle
+  int n = 0, n_void = 0;
+  for (double row = body.top_row; row <= body.bottom_row; row += 1)
+    for (double front = 0; front <= kLast_mm; front += 1) {
+      const auto point = body_point(canal, row, front, 0);
+      const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
+      if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
+      for (int z = 0; z < logs.nz; ++z) {
+        const double beside = std::abs(z - body.centre_slice) * stack.slice_mm;
+        if (beside < kFirstBeside_mm || beside > kLastBeside_mm) continue;
+        ++n;
+        n_void += logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)]) < kVoid ? 1 : 0;
+      }
+    }
+  return n > 0 ? static_cast<double>(n_void) / n : 0.0;
+}
+
 // Mean of the darker half: fresh fractures among the neighbours do not raise it.
 double darker_half(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -141,6 +161,7 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
   constexpr double kSpotEdge = 0.75, kDarkEdge = 0.5;  // of the bright part
   constexpr double kRound = 1.3, kNearlyRound = 1.7, kFilledThough = 1.6;
+  constexpr double kMetalShare = 0.35;
   constexpr double kSacralShare = 0.72;  // of the rows: below it the course may leave the sacrum for the pelvis
   auto& signal = signals[n];
   const auto& body = bodies[n];
@@ -152,7 +173,8 @@ void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<
   const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc;
   signal.is_spot =
       is_bright && !body.is_cut && signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound && is_as_high(bodies, n);
-  signal.is_oedema = is_bright && !signal.is_spot;
+  signal.is_beside_metal = signal.void_share > kMetalShare;
+  signal.is_oedema = is_bright && !signal.is_spot && !signal.is_beside_metal;
 }
 
 }  // namespace
@@ -169,6 +191,7 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     signal.upper_edge = median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm});
     signal.lower_edge = median_of({body.bottom_row - kEdge_mm - kLayer_mm, body.bottom_row - kEdge_mm});
     signal.flatness = flatness_of(points_of(logs, stack, canal, field, body, {inner_of(body), kBack_mm, kFront_mm}));
+    signal.void_share = void_share_of(logs, stack, canal, field, body);
     signals.push_back(signal);
   }
   for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n);

@@ -10,17 +10,19 @@ namespace cemscope::imaging::mri {
 
 /// A body's marrow against its neighbours'.
 struct MarrowSignal {
-  double upper = 0;         ///< 75th percentile of log signal, shading along the body taken out by the muscle field
-  double middle = 0;        ///< median
-  double upper_edge = 0;    ///< median of the layer under the upper endplate
-  double lower_edge = 0;    ///< and of that above the lower one
-  double usual = 0;         ///< of the darker half of the other bodies within 3, its median
-  double flatness = 1;      ///< SD of the bright part from front to back over that along the body
-  double spread = 0;        ///< from the 25th to the 75th percentile
-  double ratio = 1;         ///< exp(upper - that of the darker half of the other bodies within 3)
-  double middle_ratio = 1;  ///< the same of the median
-  double edge_ratio = 1;    ///< of the median of the layer under the brighter endplate
-  bool is_spot = false;     ///< bright, away from both endplates, in a body as high as its neighbours: a haemangioma
+  double upper = 0;              ///< 75th percentile of log signal, shading along the body taken out by the muscle field
+  double middle = 0;             ///< median
+  double upper_edge = 0;         ///< median of the layer under the upper endplate
+  double lower_edge = 0;         ///< and of that above the lower one
+  double usual = 0;              ///< of the darker half of the other bodies within 3, its median
+  double flatness = 1;           ///< SD of the bright part from front to back over that along the body
+  double spread = 0;             ///< from the 25th to the 75th percentile
+  double ratio = 1;              ///< exp(upper - that of the darker half of the other bodies within 3)
+  double middle_ratio = 1;       ///< the same of the median
+  double edge_ratio = 1;         ///< of the median of the layer under the brighter endplate
+  double void_share = 0;         ///< of the pedicles' place: without signal
+  bool is_beside_metal = false;  ///< screws: what is bright may be displaced signal
+  bool is_spot = false;          ///< bright, away from both endplates, in a body as high as its neighbours: a haemangioma
   bool is_oedema = false;
 };
 

@@ -14,6 +14,7 @@ constexpr double kMostSpread = 0.22;      // of muscle's logarithm; fatty muscle
 constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was taken for canal and muscle is something else
 constexpr double kFaintShare = 0.75;                          // of the limit of s: how far an injury goes on
 
+constexpr double kOedemaConfidence = 0.85, kGhosts = 0.25;
 constexpr double kCleftConfidence = 0.7, kNoCleftConfidence = 0.5;  // of clefts 2-5 mm high two in three are found
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
@@ -40,18 +41,22 @@ bool is_assessable(const mri::MrBody& body, const mri::Sac& sac, const mri::FatS
 }
 
 void judge_marrow(MrReading& reading, const mri::FatState& fat, const mri::Sac& sac) {
-  int n_assessable = 0;
+  int n_assessable = 0, n_beside_metal = 0;
   for (int n = 0; n < reading.first_sacral; ++n) {
     const auto& body = reading.bodies[static_cast<std::size_t>(n)];
-    if (!is_assessable(body, sac, fat)) continue;
+    const auto& marrow = reading.marrow[static_cast<std::size_t>(n)];
+    n_beside_metal += marrow.is_beside_metal ? 1 : 0;
+    if (!is_assessable(body, sac, fat) || marrow.is_beside_metal) continue;
     ++n_assessable;
-    if (reading.marrow[static_cast<std::size_t>(n)].is_oedema) reading.acute_bodies.push_back(n);
+    if (marrow.is_oedema) reading.acute_bodies.push_back(n);
   }
+  if (n_beside_metal > 0) reading.warnings.emplace_back("metal");
   if (n_assessable < 3) {
     reading.marrow_oedema = not_assessable("too_few_bodies");
     return;
   }
-  reading.marrow_oedema = {reading.acute_bodies.empty() ? Answer::no : Answer::yes, 0.85, ""};
+  const double confidence = reading.artefacts.has_ghosts() ? kOedemaConfidence - kGhosts : kOedemaConfidence;
+  reading.marrow_oedema = {reading.acute_bodies.empty() ? Answer::no : Answer::yes, confidence, ""};
 }
 
 void judge_clefts(MrReading& reading, const Grid<float>& logs) {

@@ -121,6 +121,7 @@ double confidence_of(const MrReading& reading, const MrParameters& p) {
   if (!reading.artefacts.ghost_ratio) confidence -= 0.05;  // no air in view: whether the patient moved is not seen
   if (reading.muscle.spread > 0.18) confidence -= 0.1;
   if (reading.fluid_ratio < 2.5) confidence -= 0.15;
+  if (std::any_of(reading.marrow.begin(), reading.marrow.end(), [](const auto& body) { return body.is_beside_metal; })) confidence -= 0.2;
   return confidence;
 }
 

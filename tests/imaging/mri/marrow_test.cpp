@@ -65,6 +65,14 @@ TEST(MrMarrow, WornDiscsNodesVeinsAndCementAreNoFreshFracture) {
   EXPECT_TRUE(read(p).acute_bodies.empty());
 }
 
+TEST(MrMarrow, TheRimOfMetalIsNoFreshFracture) {
+  auto p = fractured(54);
+  p.findings.metal_levels = {"L3", "L4"};
+  const auto reading = read(p);
+  EXPECT_EQ(reading.acute_bodies.size(), 1U);
+  EXPECT_NE(std::find(reading.warnings.begin(), reading.warnings.end(), "metal"), reading.warnings.end());
+}
+
 TEST(MrMarrow, OedemaUnderOneEndplateIsAFreshFracture) {
   for (const unsigned seed : {50U, 51U}) {
     auto p = fractured(seed, 0.7);
