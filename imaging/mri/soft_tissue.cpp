@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kClearSide = 1.0;  // 1.5 mm, or less with a dark line: see FluidRun::side
 constexpr double kStrongShare = 0.5;
-constexpr double kLeastConfidence = 0.2, kOfDoubtful = 0.5, kOfOneSlice = 0.7;
+constexpr double kLeastConfidence = 0.2, kOfDoubtful = 0.5, kOfNearTheLimit = 0.7;  // on one slice alone, or a strip just too faint
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
@@ -237,8 +237,12 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
     injury.finding = not_assessable("fluid_beside_fascia_side_unclear");
     return;
   }
-  const bool is_on_one_slice = std::any_of(inside.begin(), inside.end(), [&](const auto& patch) { return is_large(patch, p); });
-  injury.finding = {Answer::no, is_on_one_slice ? std::min(confidence, kOfOneSlice) : confidence, ""};
+  const auto fainter = inside_of(evidence.fainter, {first_row, last_row}, fat);
+  const bool is_near_the_limit = std::any_of(inside.begin(), inside.end(), [&](const auto& patch) { return is_large(patch, p); }) ||
+                                 std::any_of(fainter.begin(), fainter.end(), [&](const auto& patch) {
+                                   return is_large(patch, p) && has_partner(patch, fainter, reading, p);
+                                 });
+  injury.finding = {Answer::no, is_near_the_limit ? std::min(confidence, kOfNearTheLimit) : confidence, ""};
   injury.length_mm = injury.area_mm2 = 0.0;
 }
 

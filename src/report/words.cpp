@@ -64,7 +64,6 @@ const std::map<std::string, std::string>& sentences() {
       {"mr_motion_ghosts", "ghosts of motion lie behind the back on the MR"},
       {"mr_wrapped_in", "an end of the body folds into the MR's field"},
       {"mr_metal", "metal in the spine displaces signal on the MR; the bodies that hold it were left out"},
-      {"film_heights_scatter", "heights on the films scatter too much to compare them"},
       {"mr_may_be_ghost_of_canal", "what looks like an injury may be a ghost of the pulsing canal"},
       {"no_acute_body", "no body with marrow oedema"},
       {"mr_older_than_six_weeks", "the MR was made more than six weeks before surgery"},
