@@ -12,8 +12,9 @@ namespace {
 using spine::Excess;
 using spine::VertebralBody;
 
-// How far beyond epsilon a face must be passed before it counts: the face's own uncertainty on the shared cohort's label maps.
-constexpr double kFaceUncertainty_mm = 0.6, kRearUncertainty_mm = 0.25;
+// How far beyond epsilon a face must be passed before it counts. On 85 scans of warped real spines 0.2 mm misses 2 of 69 leaks and 0.6 mm
+// misses 9, with one false leak in 16 either way; on 60 random phantoms both miss 3 of 36, with 5 and 4 false ones in 24.
+constexpr double kFaceUncertainty_mm = 0.2;
 constexpr double kOutside_mm = 0.3;
 constexpr double kCanalDepth_mm = 22;                       // rear wall to lamina, generous
 constexpr double kMinorShare = 0.25, kMinorZone_ml = 0.12;  // a smaller part of a leak joins the largest
@@ -63,11 +64,6 @@ CementZone raw_zone(const VertebralBody& body, const CementVoxel& v, const Canal
   return beyond_endplate > 0 && v.excess.wall <= 1.0 ? CementZone::disc : CementZone::paravertebral;
 }
 
-bool is_certain(const CementVoxel& v, double epsilon) {
-  const double face = v.zone == CementZone::canal || v.zone == CementZone::foramen ? kRearUncertainty_mm : kFaceUncertainty_mm;
-  return v.excess.largest() > epsilon + face;
-}
-
 std::vector<CementVoxel> cement_voxels(const Geometry& g, const VertebralBody& body, int id, const CanalWidth& canal, double epsilon) {
   std::vector<CementVoxel> out;
   for (std::size_t q = 0; q < g.map.owner.values.size(); ++q) {
@@ -75,7 +71,7 @@ std::vector<CementVoxel> cement_voxels(const Geometry& g, const VertebralBody& b
     CementVoxel v{q, body.frame.to_local(g.at(q)), {}};
     v.excess = body.excess(v.local);
     v.zone = raw_zone(body, v, canal);
-    v.certain = v.zone != CementZone::body && is_certain(v, epsilon);
+    v.certain = v.zone != CementZone::body && v.excess.largest() > epsilon + kFaceUncertainty_mm;
     out.push_back(v);
   }
   return out;

@@ -18,12 +18,13 @@ constexpr std::int16_t kCementStandIn_hu = 180;  // dense trabecular bone in cem
 constexpr double kValleyWeight = 0.6;   // thin thoracic discs show only as a dip between two endplates
 constexpr double kHalfDepth_mm = 16;
 
-double wall_at(const StraightSpine& spine, int s) {
+/// The rear wall in one plane as a strip from `from` to `to` mm left of the canal's middle shows it; no vote where cement is about.
+double wall_in_strip(const StraightSpine& spine, int s, int from, int to) {
   std::array<double, 22> mean{};
   for (int a = 0; a < 22; ++a) {
-    for (int l = -4; l <= 4; ++l) {
+    for (int l = from; l <= to; ++l) {
       if (a >= 1 && a <= 18 && spine.is_dense(s, a, l)) return kNoVote;
-      mean[a] += spine.at(s, a, l) / 9.0;
+      mean[a] += static_cast<double>(spine.at(s, a, l)) / (to - from + 1);
     }
   }
   int best = -1;
@@ -33,6 +34,15 @@ double wall_at(const StraightSpine& spine, int s) {
   if (best < 0) return kNoVote;
   const double g0 = mean[best] - mean[best - 2], g1 = mean[best + 2 > 21 ? 21 : best + 2] - mean[best], curvature = g0 - 2 * rise + g1;
   return best + (curvature < 0 ? std::clamp(0.5 * (g0 - g1) / curvature, -0.5, 0.5) : 0.0);
+}
+
+/// The rear wall in the middle, or beside it where cement hides the middle: a fracture's wall may stand behind its neighbours'.
+double wall_at(const StraightSpine& spine, int s) {
+  constexpr int kMiddle_mm = 4, kAside_mm = 9;  // within the canal's width
+  const double middle = wall_in_strip(spine, s, -kMiddle_mm, kMiddle_mm);
+  if (middle != kNoVote) return middle;
+  const double left = wall_in_strip(spine, s, kMiddle_mm + 1, kAside_mm), right = wall_in_strip(spine, s, -kAside_mm, -kMiddle_mm - 1);
+  return left == kNoVote ? right : right == kNoVote ? left : (left + right) / 2;
 }
 
 /// Mean of the densest 6 mm beside the canal (|l| 8-19) just behind the wall, the worse of both sides.
