@@ -25,10 +25,4 @@ LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level);
 /// Smaller than 0.6 of the largest, centre more than 0.8 half widths off the midline (after TRIALS, Radiographs 5).
 std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level);
 
-/// Area of the deposit (half of its plateau or more) that lies more than 2 mm outside the body, mm2. Left and right are the film's.
-struct Beyond {
-  double above_mm2 = 0, below_mm2 = 0, left_mm2 = 0, right_mm2 = 0;
-};
-Beyond deposit_beyond(const FilmSight& sight, const FilmLevel& level);
-
 }  // namespace cemscope::imaging::radiograph

@@ -4,6 +4,7 @@
 
 #include "imaging/error.h"
 #include "imaging/radiograph/film_findings.h"
+#include "imaging/radiograph/film_leak.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -16,8 +17,8 @@ constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
 constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.03, kMatch_mm = 12.0;
 // Chosen on simulated pairs of seeds 1-60.
 constexpr double kUsualLateralFill = 0.4, kLeastReachShare = 0.35;
-// Areas of the deposit beyond a wall from which it is a leak; simulated pairs of seeds 1-100 (front: 5 of 23 leaks, 1 of 47 without).
-constexpr double kSideArea_mm2 = 25.0, kFrontArea_mm2 = 8.0, kCanalArea_mm2 = 25.0, kSureMidline_mm = 2.0;
+// Chosen on simulated pairs of seeds 1-130 and 2001-2300.
+constexpr double kLeakSign = 0.3, kLeastEvidence = 0.3, kLeastInside = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
 constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0, kMetalCost = 2.5;
 
 double height_mm(const FilmSight& sight, const FilmLevel& level) {
@@ -151,26 +152,50 @@ void judge_distribution(TreatedOnFilm& treated, const FilmReading& reading) {
   m.distribution_confidence = std::min(m.midline_crossed.confidence, probability(std::abs(log_odds)));
 }
 
+/// Signs of a leak on one film where the body's outline is to be trusted.
+std::optional<radiograph::LeakSigns> trusted_signs(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0) return std::nullopt;
+  const FilmLevel& level = sight->levels[level_index];
+  const radiograph::LeakSigns signs = radiograph::leak_signs(*sight, level);
+  const bool is_clear = std::min(level.box.top_evidence, level.box.bottom_evidence) > kLeastEvidence && signs.inside_share > kLeastInside;
+  if (signs.n_compared == 0 || !is_clear) return std::nullopt;
+  return signs;
+}
+
+/// The strongest sign of cement beside or before the body, and of cement in a disc or the canal.
+struct LeakStrength {
+  double paravertebral = 0, other = 0;
+};
+
+LeakStrength leak_strength(const std::optional<radiograph::LeakSigns>& ap, const std::optional<radiograph::LeakSigns>& lateral,
+                           bool is_posterior_right) {
+  LeakStrength strength;
+  if (ap) strength.paravertebral = std::max(ap->left.peak, ap->right.peak);
+  if (!lateral) return strength;
+  strength.paravertebral = std::max(strength.paravertebral, (is_posterior_right ? lateral->left : lateral->right).peak);
+  strength.other = (is_posterior_right ? lateral->right : lateral->left).peak;
+  // An endplate that is misplaced on one film is rarely so on the other.
+  if (ap)
+    strength.other =
+        std::max({strength.other, std::min(ap->above.peak, lateral->above.peak), std::min(ap->below.peak, lateral->below.peak)});
+  return strength;
+}
+
 void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
   VertebraMeasurement& m = treated.measurement;
-  m.leakage = {Answer::no, parameters.max_confidence_of_no_leak * m.confidence, ""};
-  m.leakage_type = LeakageType::none;
-  bool is_paravertebral = false, is_other = false;
-  if (treated.ap_level >= 0) {
-    const FilmLevel& level = reading.ap->levels[treated.ap_level];
-    const auto beyond = radiograph::deposit_beyond(*reading.ap, level);
-    is_paravertebral = !radiograph::detached_beside(*reading.ap, level).empty() ||
-                       (std::max(beyond.left_mm2, beyond.right_mm2) > kSideArea_mm2 && level.box.midline_spread_mm < kSureMidline_mm);
-  }
-  if (treated.lateral_level >= 0) {
-    const auto beyond = radiograph::deposit_beyond(*reading.lateral, reading.lateral->levels[treated.lateral_level]);
-    const bool is_posterior_right = reading.lateral->column.posterior_sign > 0;
-    is_paravertebral = is_paravertebral || (is_posterior_right ? beyond.left_mm2 : beyond.right_mm2) > kFrontArea_mm2;
-    is_other = (is_posterior_right ? beyond.right_mm2 : beyond.left_mm2) > kCanalArea_mm2;
-  }
-  if (is_paravertebral || is_other) {
-    m.leakage = {Answer::yes, 0.7 * m.confidence, ""};
+  const auto ap = trusted_signs(reading.ap, treated.ap_level), lateral = trusted_signs(reading.lateral, treated.lateral_level);
+  const LeakStrength strength = leak_strength(ap, lateral, reading.lateral && reading.lateral->column.posterior_sign > 0);
+  const double strongest = std::max(strength.paravertebral, strength.other);
+  if (strongest > kLeakSign) {
+    const bool is_paravertebral = strength.paravertebral > kLeakSign, is_other = strength.other > kLeakSign;
+    m.leakage = {Answer::yes, m.confidence * std::min(kMostLeakConfidence, 0.5 + 0.5 * strongest), ""};
     m.leakage_type = is_paravertebral ? (is_other ? LeakageType::both : LeakageType::paravertebral) : LeakageType::other;
+  } else if (!ap && !lateral) {
+    m.leakage = not_assessable("body_outline_unclear");
+  } else {
+    const double views = ap && lateral ? 1.0 : kOneViewFactor;
+    m.leakage = {Answer::no, parameters.max_confidence_of_no_leak * m.confidence * views * (1.0 - strongest), ""};
+    m.leakage_type = LeakageType::none;
   }
   m.leakage_radiographic = m.leakage;
 }

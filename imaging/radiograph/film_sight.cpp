@@ -75,6 +75,18 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
   return level;
 }
 
+/// Puts a level into a surer one of the same body when it is as likely cement: the halves of one deposit, far apart.
+bool is_merged(const FilmLevel& level, std::vector<FilmLevel>& levels) {
+  if (level.body < 0 || level.log_odds < kMemberLogOdds) return false;
+  for (FilmLevel& surer : levels)
+    if (surer.body == level.body) {
+      surer.things.insert(surer.things.end(), level.things.begin(), level.things.end());
+      surer.first_row = std::min(surer.first_row, level.first_row), surer.last_row = std::max(surer.last_row, level.last_row);
+      return true;
+    }
+  return false;
+}
+
 /// Levels from the surest thing downwards; each thing belongs to one.
 std::vector<FilmLevel> find_levels(const FilmSight& sight) {
   std::vector<int> order;
@@ -86,8 +98,9 @@ std::vector<FilmLevel> find_levels(const FilmSight& sight) {
   std::vector<FilmLevel> levels;
   for (const int seed : order) {
     if (is_taken[seed]) continue;
-    levels.push_back(level_about(seed, is_taken, sight));
-    for (const int n : levels.back().things) is_taken[n] = 1;
+    FilmLevel level = level_about(seed, is_taken, sight);
+    for (const int n : level.things) is_taken[n] = 1;
+    if (!is_merged(level, levels)) levels.push_back(std::move(level));
   }
   std::sort(levels.begin(), levels.end(),
             [](const FilmLevel& a, const FilmLevel& b) { return a.first_row + a.last_row < b.first_row + b.last_row; });
@@ -153,6 +166,26 @@ Plane<float> bone_contrast(const FilmSight& sight, const Plane<std::uint8_t>& co
   return local_contrast(value, kStep_mm);
 }
 
+/// +1 when the film's right side of a lateral column is the back: by the film's tags, else the arches' side is rougher than the soft tissue
+/// in front (right on 70 of 70 simulated films of seeds 2001-2070).
+int posterior_sign(const FilmSight& sight) {
+  if (sight.film->rows_run == RowsRun::to_posterior) return 1;
+  if (sight.film->rows_run == RowsRun::to_anterior) return -1;
+  constexpr double kFrom_mm = 3, kTo_mm = 30;
+  constexpr float kSharpest = 0.5F;
+  const ColumnStrip& strip = sight.strip;
+  const Plane<float> fine = gaussian(strip.contrast, 1.5);
+  double difference = 0;
+  for (int y = fine.ny / 8; y < fine.ny - fine.ny / 8; ++y)
+    for (double d = kFrom_mm; d < kTo_mm; d += kStep_mm)
+      for (const int side : {-1, 1}) {
+        const int x = Straightened::middle() + static_cast<int>((strip.sides_mm[y] + side * (strip.half_mm[y] + d)) / kStep_mm);
+        const float along = fine.clamped(x, y + 1) - fine.clamped(x, y - 1), across = fine.clamped(x + 1, y) - fine.clamped(x - 1, y);
+        difference += side * std::min(kSharpest, std::hypot(along, across));
+      }
+  return difference > 0 ? 1 : -1;
+}
+
 }  // namespace
 
 FilmSight see_film(Radiograph film, FilmView view) {
@@ -168,6 +201,7 @@ FilmSight see_film(Radiograph film, FilmView view) {
   for (const DenseThing& thing : sight.things) sight.kinds.push_back(kind_of(thing, sight));
   const Plane<std::uint8_t> covered = covered_by(sight);
   sight.strip = make_strip(bone_contrast(sight, covered), covered, sight.column);
+  if (view == FilmView::lateral) sight.column.posterior_sign = posterior_sign(sight);
   sight.levels = find_levels(sight);
   mark_hardware(sight);
   return sight;

@@ -105,19 +105,4 @@ LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level) {
   return spread;
 }
 
-Beyond deposit_beyond(const FilmSight& sight, const FilmLevel& level) {
-  constexpr double kMargin_mm = 2.0;
-  const BodyBox& box = level.box;
-  Beyond beyond;
-  for (const Placed& p : placed_pixels(sight, level)) {
-    const double above = (box.top_at(p.u_mm) - p.row) * kStep_mm, below = (p.row - box.bottom_at(p.u_mm)) * kStep_mm;
-    const double area = kStep_mm * kStep_mm;
-    if (box.left_mm - p.u_mm > kMargin_mm) beyond.left_mm2 += area;
-    if (p.u_mm - box.right_mm > kMargin_mm) beyond.right_mm2 += area;
-    if (above > kMargin_mm) beyond.above_mm2 += area;
-    if (below > kMargin_mm) beyond.below_mm2 += area;
-  }
-  return beyond;
-}
-
 }  // namespace cemscope::imaging::radiograph

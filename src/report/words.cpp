@@ -32,6 +32,7 @@ const std::map<std::string, std::string>& sentences() {
       {"no_cement_found", "no cement was found"},
       {"no_cement_found_on_films", "no cement was found on the films"},
       {"hardware_covers_body", "metal covers the body"},
+      {"body_outline_unclear", "the outline of the body is not clear enough"},
       {"no_ap_film", "there is no AP film"},
       {"not_seen_on_ap_film", "the deposit is not seen on the AP film"},
       {"film_rotated", "the film's landmarks of the midline disagree: the patient was turned"},

@@ -1,0 +1,143 @@
+#include "imaging/radiograph/film_leak.h"
+
+#include "imaging/radiograph/filters.h"
+
+namespace cemscope::imaging::radiograph {
+namespace {
+
+constexpr double kStep_mm = WorkingFilm::kStep_mm;
+constexpr double kAround_mm = 12.0, kMisplaced_mm = 1.5, kMargin_mm = 1.0, kReach_mm = 9.0, kCorner_mm = 2.0;
+constexpr double kLeakShare = 0.2, kJoinedShare = 0.12, kDepositShare = 0.5;
+constexpr int kFarthestNeighbour = 3, kMostNeighbours = 4;
+
+int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
+
+/// The grid about a body: its outline at its own size, and kAround_mm about it.
+struct Patch {
+  int nx, ny, around = px(kAround_mm);
+  explicit Patch(const BodyBox& box)
+      : nx(px(box.width_mm()) + 2 * px(kAround_mm)), ny(static_cast<int>(box.bottom_row - box.top_row) + 2 * px(kAround_mm)) {}
+};
+
+/// Millimetres outside stay so, inside it is shares of the length: place `at` of a patch `n` long on a body from `first` to `last`.
+double stretched(int at, int n, int around, double first, double last) {
+  if (at < around) return first - (around - at);
+  if (at >= n - around) return last + (at - (n - around));
+  return first + (last - first) * (at - around) / std::max(1, n - 2 * around);
+}
+
+/// The film's excess over bone's usual about a body.
+Plane<float> patch_of(const FilmSight& sight, const BodyBox& box, const Patch& patch) {
+  Plane<float> image(patch.nx, patch.ny);
+  for (int y = 0; y < patch.ny; ++y)
+    for (int x = 0; x < patch.nx; ++x) {
+      const double u_mm = kStep_mm * stretched(x, patch.nx, patch.around, box.left_mm / kStep_mm, box.right_mm / kStep_mm);
+      const double row = stretched(y, patch.ny, patch.around, box.top_at(u_mm), box.bottom_at(u_mm));
+      const Eigen::Vector2d at = sight.strip.course.working(u_mm, row);
+      image.at(x, y) = sample(sight.relief.excess, at.x(), at.y());
+    }
+  return image;
+}
+
+bool is_treated(const FilmSight& sight, int body) {
+  return std::any_of(sight.levels.begin(), sight.levels.end(),
+                     [&](const FilmLevel& level) { return level.body == body && level.log_odds > -1; });
+}
+
+/// Untreated bodies, the nearest first.
+std::vector<int> neighbours_of(const FilmSight& sight, int body) {
+  std::vector<int> neighbours;
+  for (int off = 1; off <= kFarthestNeighbour; ++off)
+    for (const int other : {body - off, body + off})
+      if (other >= 0 && other < static_cast<int>(sight.strip.bodies.size()) && !is_treated(sight, other) &&
+          static_cast<int>(neighbours.size()) < kMostNeighbours)
+        neighbours.push_back(other);
+  return neighbours;
+}
+
+/// What exceeds all neighbours.
+Plane<float> unusual(const FilmSight& sight, const FilmLevel& level, const std::vector<int>& neighbours) {
+  const Patch patch(level.box);
+  Plane<float> usual(patch.nx, patch.ny, static_cast<float>(sight.relief.median));
+  for (const int other : neighbours) {
+    const Plane<float> theirs = dilated(patch_of(sight, sight.strip.bodies[other], patch), px(kMisplaced_mm));
+    for (std::size_t n = 0; n < usual.values.size(); ++n) usual.values[n] = std::max(usual.values[n], theirs.values[n]);
+  }
+  Plane<float> own = patch_of(sight, level.box, patch);
+  for (std::size_t n = 0; n < own.values.size(); ++n) own.values[n] -= usual.values[n];
+  return own;
+}
+
+struct Zone {
+  int x0, x1, y0, y1;  // up to but not including x1, y1
+};
+
+LeakSign sign_in(const Zone& zone, const Plane<float>& shares) {
+  LeakSign sign;
+  for (int y = std::max(0, zone.y0); y < std::min(shares.ny, zone.y1); ++y)
+    for (int x = std::max(0, zone.x0); x < std::min(shares.nx, zone.x1); ++x) {
+      sign.peak = std::max(sign.peak, static_cast<double>(shares.at(x, y)));
+      if (shares.at(x, y) > kLeakShare) sign.area_mm2 += kStep_mm * kStep_mm;
+    }
+  return sign;
+}
+
+/// Sets to 0 what does not hang together with the deposit inside the body.
+void keep_joined(Plane<float>& shares, int around) {
+  Plane<float> dense(shares.nx, shares.ny, 0.F);
+  for (std::size_t n = 0; n < dense.values.size(); ++n) dense.values[n] = shares.values[n] > kJoinedShare ? 1.F : 0.F;
+  dense = dilated(dense, 1);
+  Plane<std::uint8_t> mask(shares.nx, shares.ny, 0);
+  std::copy(dense.values.begin(), dense.values.end(), mask.values.begin());
+  const PlaneComponents parts = components_of(mask);
+  std::vector<std::uint8_t> is_deposit(parts.n + 1, 0);
+  for (int y = around; y < shares.ny - around; ++y)
+    for (int x = around; x < shares.nx - around; ++x)
+      if (shares.at(x, y) > kDepositShare) is_deposit[parts.label.at(x, y)] = 1;
+  for (std::size_t n = 0; n < shares.values.size(); ++n)
+    if (!is_deposit[parts.label.values[n]]) shares.values[n] = 0;
+}
+
+double inside_share(const FilmSight& sight, const FilmLevel& level) {
+  constexpr double kSlack_mm = 1.0;
+  const BodyBox& box = level.box;
+  int n_inside = 0, n_all = 0;
+  for (const int member : level.things)
+    for (const auto& [x, y] : sight.things[member].pixels) {
+      const Eigen::Vector2d at = sight.strip.course.place(x, y);
+      ++n_all;
+      n_inside += at.x() > box.left_mm - kSlack_mm && at.x() < box.right_mm + kSlack_mm &&
+                  at.y() > box.top_at(at.x()) - kSlack_mm / kStep_mm && at.y() < box.bottom_at(at.x()) + kSlack_mm / kStep_mm;
+    }
+  return static_cast<double>(n_inside) / std::max(1, n_all);
+}
+
+/// A typical height of the deposit over bone.
+double height_of(const FilmSight& sight, const FilmLevel& level) {
+  double plateau = 0;
+  for (const int n : level.things) plateau = std::max(plateau, sight.things[n].plateau);
+  return std::max(1e-6, plateau - sight.relief.median);
+}
+
+}  // namespace
+
+LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
+  LeakSigns signs;
+  if (level.body < 0) return signs;
+  const std::vector<int> neighbours = neighbours_of(sight, level.body);
+  signs.n_compared = static_cast<int>(neighbours.size());
+  if (neighbours.empty()) return signs;
+  Plane<float> shares = opened(unusual(sight, level, neighbours), px(1.0));
+  for (float& v : shares.values) v /= static_cast<float>(height_of(sight, level));
+  const int around = px(kAround_mm), margin = px(kMargin_mm), reach = px(kReach_mm), corner = px(kCorner_mm);
+  keep_joined(shares, around);
+  signs.inside_share = inside_share(sight, level);
+  const int left = around, right = shares.nx - around, top = around, bottom = shares.ny - around;
+  signs.above = sign_in({left - corner, right + corner, top - reach, top - margin}, shares);
+  signs.below = sign_in({left - corner, right + corner, bottom + margin, bottom + reach}, shares);
+  signs.left = sign_in({left - reach, left - margin, top - corner, bottom + corner}, shares);
+  signs.right = sign_in({right + margin, right + reach, top - corner, bottom + corner}, shares);
+  return signs;
+}
+
+}  // namespace cemscope::imaging::radiograph

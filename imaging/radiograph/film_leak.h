@@ -1,0 +1,26 @@
+#pragma once
+
+#include "imaging/radiograph/film_sight.h"
+
+namespace cemscope::imaging::radiograph {
+
+/// What stands out beside a body beyond one of its faces.
+struct LeakSign {
+  double peak = 0;      ///< greatest excess that a disc of 1 mm radius reaches everywhere, over the deposit's height
+  double area_mm2 = 0;  ///< where it is at least a fifth of the deposit's height
+};
+
+/// Signs of cement outside a body on one film. Left and right are the film's.
+struct LeakSigns {
+  LeakSign above, below, left, right;
+  int n_compared = 0;       ///< untreated bodies that say what is usual there; without any all signs are 0
+  double inside_share = 0;  ///< of the deposit, within the outline; a small one is a wrong outline rather than a leak
+};
+
+/// Compares the film about a treated body with that about its untreated neighbours, at the same place in the bodies' own coordinates
+/// (millimetres outside their outlines, shares inside): what exceeds all of them by more than their bone can be misplaced (1.5 mm) was not
+/// there before. Only what hangs together with the cement inside counts: not letters, clips and gas edges near by. Needs FilmLevel::body;
+/// other treated levels are no neighbours to compare with.
+LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level);
+
+}  // namespace cemscope::imaging::radiograph
