@@ -1,0 +1,85 @@
+#include "imaging/radiograph/film_leak.h"
+
+#include <gtest/gtest.h>
+
+namespace cemscope::imaging::radiograph {
+namespace {
+
+constexpr int kColumns = 320, kRows = 500, kCentre = 160, kHalf = 40, kHeight = 50, kDisc = 14, kFirst = 40, kBodies = 7, kTreated = 3;
+
+/// A straight column of seven bodies 40 mm wide and 25 mm high on a film of 0.5 mm; the fourth holds a square deposit of height 1.
+FilmSight column_with_deposit() {
+  FilmSight sight;
+  Column column;
+  column.view = FilmView::ap;
+  column.centre_x.assign(kRows, kCentre), column.half_width.assign(kRows, kHalf);
+  sight.column = column;
+  sight.strip = ColumnStrip(column);
+  for (int n = 0; n < kBodies; ++n) {
+    BodyBox box;
+    box.top_row = kFirst + n * (kHeight + kDisc), box.bottom_row = box.top_row + kHeight;
+    box.top_evidence = box.bottom_evidence = 1;
+    sight.strip.bodies.push_back(box);
+  }
+  sight.relief.excess = Plane<float>(kColumns, kRows, 0.F);
+  sight.relief.median = 0;
+  DenseThing deposit;
+  const int top = static_cast<int>(sight.strip.bodies[kTreated].top_row);
+  for (int y = top + 10; y < top + 40; ++y)
+    for (int x = kCentre - 10; x < kCentre + 40; ++x) deposit.pixels.emplace_back(x, y), sight.relief.excess.at(x, y) = 1.F;
+  deposit.plateau = 1;
+  sight.things.push_back(deposit);
+  FilmLevel level;
+  level.things = {0}, level.body = kTreated, level.box = sight.strip.bodies[kTreated], level.log_odds = 5;
+  sight.levels.push_back(level);
+  return sight;
+}
+
+void paint(FilmSight& sight, int x0, int x1, int y0, int y1, float value) {
+  for (int y = y0; y < y1; ++y)
+    for (int x = x0; x < x1; ++x) sight.relief.excess.at(x, y) = value;
+}
+
+int top_of(const FilmSight& sight, int body) { return static_cast<int>(sight.strip.bodies[body].top_row); }
+
+TEST(LeakSigns, CementWithinTheOutlineLeavesNone) {
+  const FilmSight sight = column_with_deposit();
+  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
+  EXPECT_EQ(signs.n_compared, 4);
+  EXPECT_DOUBLE_EQ(signs.inside_share, 1.0);
+  for (const LeakSign* sign : {&signs.above, &signs.below, &signs.left, &signs.right}) EXPECT_EQ(sign->peak, 0.0);
+}
+
+TEST(LeakSigns, ABlobBesideTheWallShowsOnItsSide) {
+  FilmSight sight = column_with_deposit();
+  paint(sight, kCentre + 40, kCentre + 52, top_of(sight, kTreated) + 15, top_of(sight, kTreated) + 35, 0.6F);
+  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
+  EXPECT_NEAR(signs.right.peak, 0.6, 1e-5);
+  EXPECT_GT(signs.right.area_mm2, 30.0);
+  EXPECT_EQ(signs.left.peak, 0.0);
+  EXPECT_EQ(signs.above.peak, 0.0);
+}
+
+TEST(LeakSigns, WhatEveryLevelHasIsNoLeak) {
+  FilmSight sight = column_with_deposit();
+  for (int n = 0; n < kBodies; ++n) paint(sight, kCentre + 40, kCentre + 52, top_of(sight, n) + 15, top_of(sight, n) + 35, 0.6F);
+  EXPECT_EQ(leak_signs(sight, sight.levels[0]).right.peak, 0.0);
+}
+
+TEST(LeakSigns, ALetterApartFromTheDepositIsNoLeak) {
+  FilmSight sight = column_with_deposit();
+  paint(sight, kCentre - 56, kCentre - 46, top_of(sight, kTreated) + 15, top_of(sight, kTreated) + 35, 2.F);
+  EXPECT_EQ(leak_signs(sight, sight.levels[0]).left.peak, 0.0);
+}
+
+TEST(LeakSigns, NothingIsSaidWithoutABodyOrNeighbours) {
+  FilmSight sight = column_with_deposit();
+  sight.strip.bodies = {sight.strip.bodies[kTreated]};
+  sight.levels[0].body = 0;
+  EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
+  sight.levels[0].body = -1;
+  EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
+}
+
+}  // namespace
+}  // namespace cemscope::imaging::radiograph
