@@ -295,13 +295,12 @@ void trim_ends(std::vector<int>& chain, const std::vector<double>& unary) {
 
 /// The most disc-like place one usual pitch (0.8-1.25) beyond `from` in direction `sense`, if it is better than a poor one: near the ends of a scan
 /// the chain has nothing to gain from a faint disc. -1 when there is none.
-int faint_disc_beyond(const std::vector<double>& unary, double from, double pitch, int sense) {
-  constexpr double kFaint = -0.6;
+int faint_disc_beyond(const std::vector<double>& unary, double from, double pitch, int sense, double faint) {
   int best = -1;
   for (double step = 0.8 * pitch; step <= 1.25 * pitch; step += 1) {
     const int s = static_cast<int>(std::lround(from + sense * step));
     if (s < 4 || s + 4 >= static_cast<int>(unary.size())) break;
-    if (unary[s] > kFaint && (best < 0 || unary[s] > unary[best])) best = s;
+    if (unary[s] > faint && (best < 0 || unary[s] > unary[best])) best = s;
   }
   return best;
 }
@@ -312,14 +311,28 @@ Disc end_plane(const Disc& next_to, double s) {
   return d;
 }
 
+/// Whether a treated body's worth of cement lies in the column above `from`.
+bool holds_cement_above(const StraightSpine& spine, const std::vector<double>& wall, double from) {
+  constexpr int kCement_mm3 = 300;
+  int dense = 0;
+  for (int s = static_cast<int>(std::lround(from)); s < spine.length(); ++s)
+    for (int a = 2; a <= 30; ++a)
+      for (int l = -22; l <= 22; ++l)
+        if (const int front = static_cast<int>(std::lround(wall[s])) + a; front < StraightSpine::kFront_mm) dense += spine.is_dense(s, front, l);
+  return dense >= kCement_mm3;
+}
+
 /// Adds faint discs beyond both ends of the chain, then closes it with a plane at the end of the scan, or one usual body further, when a body's
-/// worth of bone lies beyond.
-void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary) {
-  constexpr double kMinBody_mm = 12, kReach = 1.15;
+/// worth of bone lies beyond. Where cement lies well above one usual body, the best disc there is taken
+/// however faint; below the last disc it may be the sacrum's.
+void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary, const StraightSpine& spine,
+                const std::vector<double>& wall) {
+  constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -0.6, kAny = -1e3;
   const double last = static_cast<double>(unary.size()) - 1;
   const double pitch = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
-  for (int s; (s = faint_disc_beyond(unary, discs.back().s, pitch, +1)) >= 0;) discs.push_back(everywhere[s]);
-  for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1)) >= 0;) discs.insert(discs.begin(), everywhere[s]);
+  const auto faint_above = [&](double from) { return holds_cement_above(spine, wall, from + kWellBeyond * pitch) ? kAny : kFaint; };
+  for (int s; (s = faint_disc_beyond(unary, discs.back().s, pitch, +1, faint_above(discs.back().s))) >= 0;) discs.push_back(everywhere[s]);
+  for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1, kFaint)) >= 0;) discs.insert(discs.begin(), everywhere[s]);
   const double top = std::min(last, discs.back().s + kReach * pitch), bottom = std::max(0.0, discs.front().s - kReach * pitch);
   if (top - discs.back().s >= kMinBody_mm) discs.push_back(end_plane(discs.back(), top));
   if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
@@ -348,7 +361,7 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
     discs.push_back(best[s]);
     discs.back().score = unary[s];
   }
-  close_ends(discs, best, unary);
+  close_ends(discs, best, unary, spine, profiles.posterior_wall);
   return discs;
 }
 
