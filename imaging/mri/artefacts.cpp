@@ -10,13 +10,13 @@
 namespace cemscope::imaging::mri {
 namespace {
 
-constexpr double kGhostLimit = 0.07;
+constexpr double kGhostLimit = 0.08;
 constexpr int kFirstDepth_mm = 20;  // behind the canal's centre: no skin lies nearer
 constexpr int kLeastAir_mm = 6, kOffSkin_mm = 6;
 constexpr double kSkinOff_mm = 3;         // from the median of 21 rows
 constexpr int kNearRow = 2, kFarRow = 4;  // of a step between rows
 constexpr double kAirFall = 0.7;          // log: air is darker than tissue by more than this
-constexpr double kAirLevel = -1.2;        // and than muscle by more than this; suppressed fat is not
+constexpr double kAirLevel = -1.6;        // and than muscle by more than this; suppressed fat is not
 
 /// Column of the last tissue in every row of a slice; kNoVote where none is seen.
 std::vector<double> skin_of(const Grid<float>& logs, const CanalCourse& canal, const MuscleField& field, int z) {
@@ -45,8 +45,19 @@ struct AirSample {
   std::vector<float> level, step;  // of boxes of 3 x 3, over muscle
 };
 
+// The farthest skin of the rows near by, so that a step of the back leaves no tissue among the air; kNoVote where one of them has none.
+double farthest_near(const std::vector<double>& skin, int y) {
+  constexpr int kNear = 5;
+  double farthest = spine::kNoVote;
+  for (int v = std::max(0, y - kNear); v <= std::min(static_cast<int>(skin.size()) - 1, y + kNear); ++v) {
+    if (skin[static_cast<std::size_t>(v)] <= spine::kNoVote) return spine::kNoVote;
+    farthest = std::max(farthest, skin[static_cast<std::size_t>(v)]);
+  }
+  return farthest;
+}
+
 AirSample air_of(const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field, int z, const std::vector<double>& skin) {
-  constexpr int kApart = 4;
+  constexpr int kApart = 4, kLeastWidth_mm = 7;
   const auto& signal = stack.signal;
   const auto box = [&](int x, int y) {
     float sum = 0;
@@ -56,8 +67,8 @@ AirSample air_of(const SagittalStack& stack, const CanalCourse& canal, const Mus
   };
   AirSample air;
   for (int y = std::max(1, canal.first_row); y + kApart + 1 < std::min(signal.ny, canal.last_row); y += 2) {
-    const double edge = skin[static_cast<std::size_t>(y)];
-    if (edge <= spine::kNoVote) continue;
+    const double edge = farthest_near(skin, y);
+    if (edge <= spine::kNoVote || edge + kOffSkin_mm + kLeastWidth_mm > signal.nx) continue;
     const auto muscle = static_cast<float>(std::exp(field.log_at(y, z, edge - canal.x_mm[static_cast<std::size_t>(y)])));
     for (int x = static_cast<int>(edge) + kOffSkin_mm; x + 1 < signal.nx; x += 2) {
       air.level.push_back(box(x, y) / muscle);
@@ -72,7 +83,7 @@ std::optional<double> ghosts_of(const AirSample& air) {
   if (air.level.size() < kLeast) return std::nullopt;
   constexpr double kOfNoise = 9.0;                        // the range of noise alone is 2.4 SD; half as much again for its scatter
   const double noise = 1.05 * percentile(air.step, 0.5);  // SD of a box from the median difference of two
-  const double range = percentile(air.level, 0.97) - percentile(air.level, 0.3);
+  const double range = percentile(air.level, 0.92) - percentile(air.level, 0.3);
   return std::sqrt(std::max(0.0, range * range - kOfNoise * noise * noise));
 }
 

@@ -20,8 +20,8 @@ struct Artefacts {
 
 /// Looks for ghosts and for wrap. The skin is where a row falls from tissue to air as a whole (the best split in two levels), so that
 /// ghosts do not carry it along; air behind it holds noise alone, and what is left of it after averaging is ghosts. The end of the body
-/// that folds in begins with one step of brightness through most of the width of all slices. Ghosts along a straight back are not seen.
-/// Limits chosen on seeds 9001-9060 of draw_mr_parameters. O(voxels behind the canal).
+/// that folds in begins with one step of brightness through most of the width of all slices. Ghosts along the body are mostly missed: they fall on the body itself.
+/// Limits chosen on seeds 9001-9040 of draw_mr_parameters. O(voxels behind the canal).
 Artefacts find_artefacts(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field);
 
 }  // namespace cemscope::imaging::mri

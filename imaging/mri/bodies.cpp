@@ -13,7 +13,6 @@ namespace {
 constexpr double kFront_mm = 13, kDepth_mm = 22, kAxis_mm = 24;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
 constexpr std::array<double, 7> kTilts{-0.36, -0.24, -0.12, 0.0, 0.12, 0.24, 0.36};
 constexpr std::array<double, 4> kHalves_mm{2.0, 3.0, 4.5, 6.0};
-constexpr int kPastVeins = 6;                 // of these mm the hindmost, where basivertebral veins run half-way between discs
 constexpr double kGrowthPerMm = 0.028;        // of a level's height: 1 mm a level from T10 to L5 (Panjabi et al. 1992)
 constexpr int kLeast_mm = 12, kMost_mm = 46;  // from disc to disc: a crushed T10, an L4 of a tall man
 
@@ -50,12 +49,12 @@ std::vector<double> edges(const Grid<float>& image, double tilt) {
   std::vector<double> profile(static_cast<std::size_t>(image.ny));
   for (int y = 0; y < image.ny; ++y) {
     double sum = 0;
-    for (int a = kPastVeins; a < image.nx; ++a) {
+    for (int a = 2; a < image.nx; ++a) {
       const double row = std::clamp(y + tilt * (a + kFront_mm - kAxis_mm), 0.0, image.ny - 1.001);
       const int j = static_cast<int>(row);
       sum += image.at(a, j, 0) + (row - j) * (image.at(a, j + 1, 0) - image.at(a, j, 0));
     }
-    profile[static_cast<std::size_t>(y)] = sum / (image.nx - kPastVeins);
+    profile[static_cast<std::size_t>(y)] = sum / (image.nx - 2);
   }
   std::vector<double> edge(profile.size(), 0.0);
   for (std::size_t y = 1; y + 1 < profile.size(); ++y) edge[y] = std::abs(profile[y + 1] - profile[y - 1]);
@@ -230,8 +229,8 @@ std::vector<double> row_levels(const Grid<float>& image) {
   std::vector<double> levels(static_cast<std::size_t>(image.ny));
   for (int y = 0; y < image.ny; ++y) {
     double sum = 0;
-    for (int a = kPastVeins; a < image.nx; ++a) sum += image.at(a, y, 0);
-    levels[static_cast<std::size_t>(y)] = sum / (image.nx - kPastVeins);
+    for (int a = 2; a < image.nx; ++a) sum += image.at(a, y, 0);
+    levels[static_cast<std::size_t>(y)] = sum / (image.nx - 2);
   }
   const auto usual = spine::running_median(levels, 50);
   for (std::size_t y = 0; y < levels.size(); ++y) levels[y] -= usual[y];
