@@ -16,7 +16,7 @@ namespace {
 constexpr unsigned kFirstSeed = 8001;
 constexpr int kPairs = 100, kThreads = 2;
 constexpr double kLargeLeak_ml = 0.3, kSurely = 0.9;
-// Smaller and coarser than most real films, so that a hundred pairs take a minute and a half.
+// Smaller and coarser than most real films: simulating them takes most of the minutes that this test needs.
 constexpr double kFinestPixel_mm = 0.3, kLongest_mm = 260, kWidest_mm = 200;
 
 struct Agreement {
