@@ -15,7 +15,7 @@ constexpr double kWideSpread = 0.17, kFaintFluidRatio = 2.5;  // both: what was 
 constexpr double kFaintShare = 0.75;                          // of the limit of s: how far an injury goes on
 
 constexpr double kOedemaConfidence = 0.85, kGhosts = 0.25;
-constexpr double kCleftConfidence = 0.7, kNoCleftConfidence = 0.5;  // of clefts 2-5 mm high two in three are found
+constexpr double kCleftConfidence = 0.7, kNoCleftConfidence = 0.5;  // of clefts 2-5 mm high half are found
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
