@@ -20,6 +20,7 @@ const std::map<std::string, std::string>& sentences() {
       {"dense_material_off_the_bodies", "something as dense as cement lies where no vertebral body was found"},
       {"metal_hides_cement", "metal hides part of the cement"},
       {"metal_hides_wall", "metal hides the wall of the body"},
+      {"cement_at_face_of_body", "cement comes so close to a face of the body that a small leak cannot be ruled out"},
       {"hardware_touches_cement", "metal touches the cement"},
       {"cement_saturated", "much of the cement is above the highest density that the scan can express"},
       {"thick_slices", "the slices are thick; small leaks may be missed"},

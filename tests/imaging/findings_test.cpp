@@ -73,6 +73,17 @@ TEST(Findings, LeakageTypeSeparatesTheSideFromTheRest) {
   EXPECT_EQ(state_findings(e, {}).leakage_type, LeakageType::other);
 }
 
+TEST(Findings, CementThatHugsAFaceLeavesTheLeakOpen) {
+  auto e = plain();
+  e.leakage.doubtful_mm3 = 5;
+  EXPECT_EQ(state_findings(e, {}).leakage.answer, Answer::no);
+  e.leakage.doubtful_mm3 = 60;
+  const auto m = state_findings(e, {});
+  EXPECT_EQ(m.leakage.answer, Answer::not_assessable);
+  EXPECT_EQ(m.leakage.reason, "cement_at_face_of_body");
+  EXPECT_EQ(m.leakage_type, LeakageType::not_assessable);
+}
+
 TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
   auto e = plain();
   e.heights = {24, 24, 25};
