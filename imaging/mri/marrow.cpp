@@ -82,10 +82,10 @@ double flatness_of(const std::vector<MarrowPoint>& points) {
 // Share of the pedicles' place without signal. Bone and nerves have some; round screws it is displaced to a bright rim.
 double void_share_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
                      const MrBody& body) {
-  constexpr double kFirstBeside_mm = 9, kLastBeside_mm = 18, kLast_mm = 14, kVoid = -1.4;  // log over muscle
+  constexpr double kFirstBeside_mm = 9, kLastBeside_mm = 18, kPedicle_mm = 14, kVoid = -1.4;  // log over muscle
   int n = 0, n_void = 0;
   for (double row = body.top_row; row <= body.bottom_row; row += 1)
-    for (double front = 0; front <= kLast_mm; front += 1) {
+    for (double front = 0; front <= kPedicle_mm; front += 1) {
       const auto point = body_point(canal, row, front, 0);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
       if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
@@ -159,8 +159,8 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 }
 
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
-  constexpr double kSpotEdge = 0.75, kDarkEdge = 0.5;  // of the bright part
-  constexpr double kRound = 1.3, kNearlyRound = 1.7, kFilledThough = 1.6;
+  constexpr double kSpotEdge = 0.75;  // of the bright part
+  constexpr double kRound = 1.3, kFilledThough = 1.6;
   constexpr double kMetalShare = 0.35;
   constexpr double kSacralShare = 0.72;  // of the rows: below it the course may leave the sacrum for the pelvis
   auto& signal = signals[n];
