@@ -20,8 +20,8 @@ struct CtHints {
 struct TreatedVertebra {
   VertebraMeasurement measurement;
   VertebralFrame frame;
-  ThirdReadings thirds;         ///< for take_band, when a pre-operative examination shows where the fracture lies
   std::uint8_t body_label = 0;  ///< its label in CtReading::bodies
+  ThirdReadings thirds{};       ///< for take_band, when a pre-operative examination shows where the fracture lies
 };
 
 /// Whether the scan holds cement at all: yes, no, or not_assessable with the reason (e.g. "no_spine_found",

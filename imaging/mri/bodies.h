@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "imaging/mri/canal_course.h"
@@ -23,6 +24,12 @@ struct MrBody {
   double centre_x = 0, centre_row = 0, centre_slice = 0;
   double height_mm = 0;      ///< between the edges, in the middle
   bool may_be_disc = false;  ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
+
+  /// Tilt at a row between the edges' ones.
+  [[nodiscard]] double tilt_at(double row) const {
+    const double share = (row - top_row) / std::max(1.0, bottom_row - top_row);
+    return top_tilt + share * (bottom_tilt - top_tilt);
+  }
 };
 
 /// The bodies from the top, by the edges of discs in front of the canal: dynamic programming over disc centres 12-46 mm apart, twice, the

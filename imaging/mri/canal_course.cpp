@@ -240,10 +240,6 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
   return course;
 }
 
-}  // namespace
-
-namespace {
-
 // Between air and tissue: air is the darker quarter of the rear border, where the skin may leave the field; tissue the rear of the picture,
 // where the coil lies. 0 where no air is in view.
 float air_threshold(const Grid<float>& signal) {

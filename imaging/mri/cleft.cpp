@@ -29,8 +29,7 @@ Sheet sheet_of(const Grid<float>& logs, const CanalCourse& canal, const MuscleFi
   const int n_rows = std::max(1, static_cast<int>(body.bottom_row - kOffEdge_mm - first) + 1), n_columns = kLast_mm - kFirst_mm + 1;
   Sheet sheet{Grid<float>(n_columns, n_rows, 1, -10.0F), Grid<float>(n_columns, n_rows, 1, 0.0F)};
   for (int j = 0; j < n_rows; ++j) {
-    const double row = first + j, share = (row - body.top_row) / std::max(1.0, body.bottom_row - body.top_row);
-    const double tilt = body.top_tilt + share * (body.bottom_tilt - body.top_tilt);
+    const double row = first + j, tilt = body.tilt_at(row);
     for (int i = 0; i < n_columns; ++i) {
       const auto point = body_point(canal, row, kFirst_mm + i, tilt);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));

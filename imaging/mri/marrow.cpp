@@ -43,8 +43,7 @@ std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack&
                                    const MrBody& body, const Window& window) {
   std::vector<MarrowPoint> points;
   for (double row = window.layer.first_row; row <= window.layer.last_row; row += 1) {
-    const double share = (row - body.top_row) / std::max(1.0, body.bottom_row - body.top_row);
-    const double tilt = body.top_tilt + share * (body.bottom_tilt - body.top_tilt);
+    const double tilt = body.tilt_at(row);
     for (double front = window.first_mm; front <= window.last_mm; front += 1) {
       const auto point = body_point(canal, row, front, tilt);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
@@ -185,9 +184,8 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
   for (const auto& body : bodies) {
     const auto median_of = [&](const Layer& layer) { return percentile(marrow_of(logs, stack, canal, field, body, layer), 0.5); };
     const auto sample = marrow_of(logs, stack, canal, field, body, inner_of(body));
-    const double low = percentile(sample, 0.25), high = percentile(sample, 0.75);
     MarrowSignal signal;
-    signal.upper = high, signal.middle = percentile(sample, 0.5), signal.spread = high - low;
+    signal.upper = percentile(sample, 0.75), signal.middle = percentile(sample, 0.5);
     signal.upper_edge = median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm});
     signal.lower_edge = median_of({body.bottom_row - kEdge_mm - kLayer_mm, body.bottom_row - kEdge_mm});
     signal.flatness = flatness_of(points_of(logs, stack, canal, field, body, {inner_of(body), kBack_mm, kFront_mm}));

@@ -16,7 +16,6 @@ struct MarrowSignal {
   double lower_edge = 0;         ///< and of that above the lower one
   double usual = 0;              ///< of the darker half of the other bodies within 3, its median
   double flatness = 1;           ///< SD of the bright part from front to back over that along the body
-  double spread = 0;             ///< from the 25th to the 75th percentile
   double ratio = 1;              ///< exp(upper - that of the darker half of the other bodies within 3)
   double middle_ratio = 1;       ///< the same of the median
   double edge_ratio = 1;         ///< of the median of the layer under the brighter endplate

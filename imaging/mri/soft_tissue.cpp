@@ -212,8 +212,8 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
   }
   for (const auto& patch : inside)
     if (is_large(patch, p) && has_partner(patch, inside, reading, p)) injury.patches.push_back(patch);
-  if (injury.patches.empty() && !is_unclear)
-    injury.patches = thin_strips(inside_of(evidence.fainter, {first_row, last_row}, fat), inside, reading, p);
+  const auto fainter = inside_of(evidence.fainter, {first_row, last_row}, fat);
+  if (injury.patches.empty() && !is_unclear) injury.patches = thin_strips(fainter, inside, reading, p);
   const double confidence =
       std::max(kLeastConfidence, confidence_of(reading, p) - 0.4 * failed_share - artefact_penalty(reading, first_row, last_row));
   // A strip that nowhere lies clearly in front of the fascia may be subcutaneous.
@@ -230,14 +230,13 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
     injury.finding = {Answer::yes, is_doubtful ? std::min(confidence, kOfDoubtful) : confidence, ""};
     join_pieces(injury.patches, inside);
     measure_size(injury);
-    measure_extent(injury, inside_of(evidence.fainter, {first_row, last_row}, fat), reading);
+    measure_extent(injury, fainter, reading);
     return;
   }
   if (is_unclear) {
     injury.finding = not_assessable("fluid_beside_fascia_side_unclear");
     return;
   }
-  const auto fainter = inside_of(evidence.fainter, {first_row, last_row}, fat);
   const bool is_near_the_limit = std::any_of(inside.begin(), inside.end(), [&](const auto& patch) { return is_large(patch, p); }) ||
                                  std::any_of(fainter.begin(), fainter.end(), [&](const auto& patch) {
                                    return is_large(patch, p) && has_partner(patch, fainter, reading, p);

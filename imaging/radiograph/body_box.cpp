@@ -14,7 +14,7 @@ constexpr float kMostSlope = 0.2F;
 constexpr double kLeastBare = 0.35, kClear = 0.95, kMostEvidence = 1.5;
 constexpr double kMostShift_mm = 8.0, kWindow_mm = 12.0, kWindowStep_mm = 4.0, kMedianReach_mm = 44.0;
 
-int column_of(double u_mm) { return Straightened::middle() + static_cast<int>(std::lround(u_mm / kStep_mm)); }
+int column_of(double u_mm) { return Straightened::middle() + WorkingFilm::px(u_mm); }
 
 /// Derivative down the column, and whether it stems from bone alone.
 struct Downward {

@@ -81,7 +81,7 @@ int widened(const std::vector<Node>& tree, int n, const RegionSearch& search) {
 }
 
 DenseRegion grown_from(const Node& node, const Plane<float>& image, const Plane<std::uint8_t>& where) {
-  DenseRegion region{{}, node.threshold, node.steepness};
+  DenseRegion region{{}, node.steepness};
   Plane<std::uint8_t> seen(image.nx, image.ny, 0);
   std::vector<std::pair<int, int>> open;
   const auto visit = [&](int x, int y) {

@@ -11,7 +11,6 @@ namespace cemscope::imaging::radiograph {
 /// A connected part of an image above a threshold of its own.
 struct DenseRegion {
   std::vector<std::pair<int, int>> pixels;
-  double threshold = 0;
   double steepness = 0;  ///< mean gradient along its outline, image units per pixel, after a blur of one pixel
 };
 

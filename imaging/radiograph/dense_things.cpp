@@ -13,8 +13,6 @@ constexpr double kThickRadius_mm = 3.5, kCoreMad = 3.0, kMostArea_mm2 = 2500.0, 
 constexpr double kBandMargin_mm = 10.0, kSearchMargin_mm = 30.0, kBoneShare = 0.75;
 constexpr double kEdgeSearch_mm = 1.5, kEdgeBlur_mm = 0.3;
 
-int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
-
 bool is_in_band(const Column& column, int x, int y, double margin_mm) {
   return std::abs(x - column.centre_x[y]) <= column.half_width[y] + margin_mm / kStep_mm;
 }
@@ -164,13 +162,12 @@ void set_edges(DenseThing& thing, const WorkingFilm& film, const Plane<float>& d
     const double steepest = steepest_near(steepness, film.film_x(x), film.film_y(y), kEdgeSearch_mm / film.pixel_mm);
     widths.push_back(static_cast<float>(std::min(20.0, height / std::max(1e-6, steepest))));
   }
-  thing.edge_quartile_mm = quantile(widths, 0.25), thing.edge_median_mm = quantile(widths, 0.5),
-  thing.edge_upper_mm = quantile(widths, 0.75);
+  thing.edge_median_mm = quantile(widths, 0.5);
 }
 
 /// How much denser than whatever else is thick in the column, its own level left out.
 double prominence_of(const DenseThing& thing, const WorkingFilm& film, const Column& column, const Relief& relief) {
-  const int margin = px(20);
+  const int margin = WorkingFilm::px(20);
   std::vector<float> others, own;
   for (int y = 0; y < relief.thick.ny; y += 2) {
     if (y > thing.y0 - margin && y < thing.y1 + margin) continue;
@@ -187,15 +184,13 @@ DenseThing measure(DenseRegion region, const WorkingFilm& film, const Column& co
   std::vector<float> excess;
   for (const auto& [x, y] : thing.pixels) excess.push_back(relief.excess.at(x, y));
   thing.plateau = quantile(excess, 0.8);
-  const double height = thing.plateau - relief.median;
-  thing.z = height / relief.mad, thing.steepness = region.steepness / kStep_mm, thing.threshold = region.threshold + relief.median;
+  thing.steepness = region.steepness / kStep_mm;
   set_shape(thing);
   const Plane<float> depth = inner_distance(mask_of(thing));
   set_inside(thing, relief, depth);
-  set_edges(thing, film, depth, height);
+  set_edges(thing, film, depth, thing.plateau - relief.median);
   thing.prominence = prominence_of(thing, film, column, relief);
   const int row = std::clamp(static_cast<int>(std::lround(thing.centre.y())), 0, static_cast<int>(column.centre_x.size()) - 1);
-  thing.off_axis_mm = (thing.centre.x() - column.centre_x[row]) * kStep_mm;
   thing.off_axis = (thing.centre.x() - column.centre_x[row]) / column.half_width[row];
   return thing;
 }
@@ -210,7 +205,7 @@ void set_steepness_ratios(std::vector<DenseThing>& things) {
 }  // namespace
 
 void refresh(Relief& relief, const WorkingFilm& film, const Column& column) {
-  relief.thick = opened(relief.excess, px(kThickRadius_mm));
+  relief.thick = opened(relief.excess, WorkingFilm::px(kThickRadius_mm));
   const RobustSpread noise = bone_noise(relief.excess, film, column);
   relief.median = noise.median, relief.mad = std::max(noise.mad, 1e-4);
 }

@@ -28,15 +28,12 @@ struct DenseThing {
   double elongation = 1;                  ///< major over minor axis
   double solidity = 1;                    ///< area over that of its convex hull
   double plateau = 0;                     ///< excess, 80th percentile of the core
-  double z = 0;                           ///< (plateau - median) / MAD
   double prominence = 0;                  ///< its thick excess over the 95th percentile of that in the column more than 20 mm away
   double texture = 0;                     ///< SD over mean of the excess 1.5 mm inside the rim
-  double edge_quartile_mm = 0, edge_median_mm = 0, edge_upper_mm = 0;  ///< quartiles of the width of its edge on the film itself
-  double steepness = 0;                                                ///< of its outline, working value per mm (see dense_regions.h)
-  double steepness_ratio = 1;                                          ///< over the median of all things of the film
-  double threshold = 0;                                                ///< excess above which its pixels lie
-  double off_axis = 0;  ///< centre to the column's middle in half widths; positive to the right
-  double off_axis_mm = 0;
+  double edge_median_mm = 0;              ///< width of its edge on the film itself
+  double steepness = 0;                   ///< of its outline, working value per mm (see dense_regions.h)
+  double steepness_ratio = 1;             ///< over the median of all things of the film
+  double off_axis = 0;                    ///< centre to the column's middle in half widths; positive to the right
 };
 
 /// Dense things in and near the column, each within its steepest outline, top to bottom; those smaller than `least_mm2` or with outlines of

@@ -10,13 +10,11 @@ constexpr double kAround_mm = 12.0, kMisplaced_mm = 1.5, kMargin_mm = 1.0, kReac
 constexpr double kLeakShare = 0.2, kJoinedShare = 0.12, kDepositShare = 0.5;
 constexpr int kFarthestNeighbour = 3, kMostNeighbours = 4;
 
-int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
-
 /// The grid about a body: its outline at its own size, and kAround_mm about it.
 struct Patch {
-  int nx, ny, around = px(kAround_mm);
+  int nx, ny, around = WorkingFilm::px(kAround_mm);
   explicit Patch(const BodyBox& box)
-      : nx(px(box.width_mm()) + 2 * px(kAround_mm)), ny(static_cast<int>(box.bottom_row - box.top_row) + 2 * px(kAround_mm)) {}
+      : nx(WorkingFilm::px(box.width_mm()) + 2 * WorkingFilm::px(kAround_mm)), ny(static_cast<int>(box.bottom_row - box.top_row) + 2 * WorkingFilm::px(kAround_mm)) {}
 };
 
 /// Millimetres outside stay so, inside it is shares of the length: place `at` of a patch `n` long on a body from `first` to `last`.
@@ -60,7 +58,7 @@ Plane<float> unusual(const FilmSight& sight, const FilmLevel& level, const std::
   const Patch patch(level.box);
   Plane<float> usual(patch.nx, patch.ny, static_cast<float>(sight.relief.median));
   for (const int other : neighbours) {
-    const Plane<float> theirs = dilated(patch_of(sight, sight.strip.bodies[other], patch), px(kMisplaced_mm));
+    const Plane<float> theirs = dilated(patch_of(sight, sight.strip.bodies[other], patch), WorkingFilm::px(kMisplaced_mm));
     for (std::size_t n = 0; n < usual.values.size(); ++n) usual.values[n] = std::max(usual.values[n], theirs.values[n]);
   }
   Plane<float> own = patch_of(sight, level.box, patch);
@@ -127,9 +125,9 @@ LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
   const std::vector<int> neighbours = neighbours_of(sight, level.body);
   signs.n_compared = static_cast<int>(neighbours.size());
   if (neighbours.empty()) return signs;
-  Plane<float> shares = opened(unusual(sight, level, neighbours), px(1.0));
+  Plane<float> shares = opened(unusual(sight, level, neighbours), WorkingFilm::px(1.0));
   for (float& v : shares.values) v /= static_cast<float>(height_of(sight, level));
-  const int around = px(kAround_mm), margin = px(kMargin_mm), reach = px(kReach_mm), corner = px(kCorner_mm);
+  const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm), corner = WorkingFilm::px(kCorner_mm);
   keep_joined(shares, around);
   signs.inside_share = inside_share(sight, level);
   const int left = around, right = shares.nx - around, top = around, bottom = shares.ny - around;

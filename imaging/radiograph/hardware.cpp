@@ -14,8 +14,6 @@ constexpr int kDirections = 16;
 constexpr double kThinShare = 0.4, kMetalShare = 0.55;
 constexpr double kSearch_mm = 45.0;
 
-int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
-
 /// Dense enough for metal: a rod against a screw seen from its end.
 Plane<float> dense_mask(const WorkingFilm& film, const Column& column, const Relief& relief) {
   // On AP films screws are seen nearly from their ends and outshine the rods.
@@ -69,7 +67,7 @@ Bars find_bars(const DenseMasks& masks) {
       for (const auto& [dx, dy] : directions) {
         const Run forth = run_from(masks, x, y, dx, dy), back = run_from(masks, x, y, -dx, -dy);
         const int length = 1 + forth.length + back.length;
-        if (length < px(kLeastLength_mm) || 1 + forth.n_thin + back.n_thin < kThinShare * length) continue;
+        if (length < WorkingFilm::px(kLeastLength_mm) || 1 + forth.n_thin + back.n_thin < kThinShare * length) continue;
         bars.mask.at(x, y) = 1.F;
         if (std::abs(dy) > 0.8)
           bars.longest_along = std::max(bars.longest_along, length);
@@ -126,15 +124,15 @@ void keep_dense(Plane<std::uint8_t>& mask, const Plane<float>& bars, const Relie
 
 Hardware find_hardware(const WorkingFilm& film, const Column& column, const Relief& relief) {
   const Plane<float> dense = dense_mask(film, column, relief);
-  const Plane<float> thick = opened(dense, px(kThickest_mm / 2));
-  Plane<float> thin = opened(dense, px(kThinnest_mm / 2));
+  const Plane<float> thick = opened(dense, WorkingFilm::px(kThickest_mm / 2));
+  Plane<float> thin = opened(dense, WorkingFilm::px(kThinnest_mm / 2));
   for (std::size_t n = 0; n < thin.values.size(); ++n)
     if (thick.values[n] > 0) thin.values[n] = 0.F;
   const Bars bars = find_bars({dense, std::move(thin)});
   Hardware hardware{Plane<std::uint8_t>(dense.nx, dense.ny, 0), false};
   // A bar across the column is at least 28 x 3 mm of pixels, each counted for the directions that fit.
-  const int bar_px = px(kLeastLength_mm) * px(3.0);
-  hardware.is_present = bars.longest_along >= px(kRodLength_mm) || bars.n_across_px >= 2 * bar_px;
+  const int bar_px = WorkingFilm::px(kLeastLength_mm) * WorkingFilm::px(3.0);
+  hardware.is_present = bars.longest_along >= WorkingFilm::px(kRodLength_mm) || bars.n_across_px >= 2 * bar_px;
   hardware.is_present = hardware.is_present && looks_like_metal(bars.mask, film, relief);
   if (hardware.is_present) {
     hardware.mask = joined_with(dense, bars.mask);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "imaging/radiograph/radiograph.h"
@@ -11,6 +12,8 @@ namespace cemscope::imaging::radiograph {
 /// rules here bear 20 % of error).
 struct WorkingFilm {
   static constexpr double kStep_mm = 0.5;
+  /// The nearest number of working pixels to a length.
+  [[nodiscard]] static int px(double mm) { return static_cast<int>(std::lround(mm / kStep_mm)); }
   Plane<float> value;
   Plane<float> background;    ///< value opened with a 16 mm disc: without anything narrower than 32 mm
   Plane<std::uint8_t> field;  ///< 0 where nothing was exposed: collimation, padding

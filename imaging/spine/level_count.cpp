@@ -106,10 +106,6 @@ double share(const std::vector<char>& marks, const VertebralBody& body) {
   return n > 0 ? static_cast<double>(set) / n : 0;
 }
 
-std::string name_at(int place, int lowest_lumbar) {
-  return place < lowest_lumbar ? level_below("S1", 0) : level_below("L5", -(place - lowest_lumbar));
-}
-
 }  // namespace
 
 LevelCount count_levels(const std::vector<BesideBody>& beside, bool sacrum_below_lowest) {
@@ -130,7 +126,7 @@ LevelCount count_levels(const std::vector<BesideBody>& beside, bool sacrum_below
     return out;
   }
   const int lowest_lumbar = above_sacrum >= 0 ? above_sacrum : from_ribs;
-  for (int b = std::max(0, lowest_lumbar - 1); b < n; ++b) out.levels[b] = name_at(b, lowest_lumbar);
+  for (int b = std::max(0, lowest_lumbar - 1); b < n; ++b) out.levels[b] = level_below("L5", lowest_lumbar - b);
   return out;
 }
 

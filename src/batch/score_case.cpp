@@ -195,11 +195,12 @@ ScoredCase score_case(const Job& job) {
   result.series = series_rows(job.patient, timeline, search);
   append_failures(result, search.failures);
   const auto mr = find_baseline_mr(job, timeline);
-  if (search.measured) take_preoperative_bands(search.measured->reading.treated, mr);
-  if (search.measured)
+  if (search.measured) {
+    take_preoperative_bands(search.measured->reading.treated, mr);
     take_measured(scored, *search.measured);
-  else
+  } else {
     note_missing_ct(scored, search);
+  }
   const auto films = find_baseline_films(job, timeline);
   take_films(result, films);
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});

@@ -2,22 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "imaging/mri/mr_reading.h"
 #include "imaging/phantom/mr_artefacts.h"
-#include "imaging/phantom/mr_phantom.h"
+#include "tests/imaging/mri/simulated_examination.h"
 
 namespace cemscope::imaging {
 namespace {
 
-PhantomMrParameters patient(std::uint64_t seed) {
-  PhantomMrParameters p;
-  p.seed = seed;
-  p.oedema = {{.level = "L1", .s = 0.6, .share = 0.8}};
-  p.scan.columns = p.scan.rows = 260, p.scan.pixel_mm = 1.0, p.scan.n_slices = 11;
-  return p;
-}
-
-MrReading read(const PhantomMrParameters& p) { return read_mr(make_mr_phantom(p).volume); }
+PhantomMrParameters patient(std::uint64_t seed) { return fractured_patient(seed, 260, 11); }
 
 bool warns(const MrReading& reading, const char* code) {
   return std::find(reading.warnings.begin(), reading.warnings.end(), code) != reading.warnings.end();

@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "imaging/mri/mr_reading.h"
-#include "imaging/phantom/mr_phantom.h"
+#include "tests/imaging/mri/simulated_examination.h"
 
 namespace cemscope::imaging {
 namespace {
 
-PhantomMrParameters patient(std::uint64_t seed) {
-  PhantomMrParameters p;
-  p.seed = seed;
-  p.scan.columns = p.scan.rows = 260, p.scan.pixel_mm = 1.0, p.scan.n_slices = 11;
-  return p;
-}
+PhantomMrParameters patient(std::uint64_t seed) { return quiet_patient(seed, 260, 11); }
 
 PhantomMrParameters fractured(std::uint64_t seed, double s = 0.5) {
   auto p = patient(seed);
@@ -21,8 +15,6 @@ PhantomMrParameters fractured(std::uint64_t seed, double s = 0.5) {
   p.fractures = {{"L1", FractureType::wedge, 0.25}};
   return p;
 }
-
-MrReading read(const PhantomMrParameters& p) { return read_mr(make_mr_phantom(p).volume); }
 
 TEST(MrMarrow, AFluidCleftIsToldFromTheOedemaRoundIt) {
   for (const unsigned seed : {41U, 42U, 43U}) {

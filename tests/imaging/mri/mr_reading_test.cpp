@@ -2,21 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "imaging/phantom/mr_phantom.h"
+#include "tests/imaging/mri/simulated_examination.h"
 
 namespace cemscope::imaging {
 namespace {
 
-// A patient with a fresh fracture of L1, and nothing else unless a test adds it.
-PhantomMrParameters patient(std::uint64_t seed) {
-  PhantomMrParameters p;
-  p.seed = seed;
-  p.oedema = {{.level = "L1", .s = 0.6, .share = 0.8}};
-  p.scan.columns = p.scan.rows = 280, p.scan.pixel_mm = 1.0, p.scan.n_slices = 13;
-  return p;
-}
-
-MrReading read(const PhantomMrParameters& p) { return read_mr(make_mr_phantom(p).volume); }
+PhantomMrParameters patient(std::uint64_t seed) { return fractured_patient(seed, 280, 13); }
 
 PhantomFluidStrip strip(double length_mm, double thickness_mm, double s) {
   return {.level = "L1", .shift_mm = -10, .length_mm = length_mm, .thickness_mm = thickness_mm, .half_width_mm = 20, .s = s};

@@ -118,20 +118,16 @@ Agreement compare(unsigned seed) {
   return a;
 }
 
-void print_share(const char* what, const Share& share, const char* target) {
-  std::printf("%-42s %5.1f %% (%d/%d)   target %s\n", what, 100 * share.value(), share.right, share.of, target);
-}
-
 void print(const Agreement& a) {
   print_share("cement present yes/no", a.present, "95 %");
   print_share("treated vertebra found", a.found, "95 %");
-  std::printf("%-42s %d   target 3 %%\n", "treated vertebra invented", a.invented);
+  std::printf("%-46s %d   target 3 %%\n", "treated vertebra invented", a.invented);
   print_share("midline crossed", a.midline, "95 %");
   print_share("distribution", a.distribution, "90 %");
   print_share("leak of 0.3 mL or more said", a.large_leak, "85 %");
   print_share("smaller leak said", a.small_leak, "-");
   print_share("no leak invented", a.no_leak, "-");
-  std::printf("%-42s %d\n", "leak not assessable", a.not_assessable);
+  std::printf("%-46s %d\n", "leak not assessable", a.not_assessable);
   print_share("right where confidence >= 0.9", a.confident, "97 %");
 }
 

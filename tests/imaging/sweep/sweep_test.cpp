@@ -116,20 +116,16 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-void print_share(const char* what, const Share& share, const char* target) {
-  std::printf("%-34s %5.1f %% (%d/%d)   target %s\n", what, 100 * share.value(), share.right, share.of, target);
-}
-
 void print(const Agreement& a) {
   print_share("treated vertebra found", a.found, "100 %");
-  std::printf("%-34s %d   target 0\n", "treated vertebra invented", a.invented);
-  std::printf("%-34s median %.3f, worst %.3f   target 0.95, 0.90\n", "cement Dice", median(a.dice),
+  std::printf("%-46s %d   target 0\n", "treated vertebra invented", a.invented);
+  std::printf("%-46s median %.3f, worst %.3f   target 0.95, 0.90\n", "cement Dice", median(a.dice),
               a.dice.empty() ? 0 : *std::min_element(a.dice.begin(), a.dice.end()));
-  std::printf("%-34s median %.1f %%, worst %.1f %%   target 2 %%, 6-10 %%\n", "cement volume error", 100 * median(a.volume_error),
+  std::printf("%-46s median %.1f %%, worst %.1f %%   target 2 %%, 6-10 %%\n", "cement volume error", 100 * median(a.volume_error),
               a.volume_error.empty() ? 0 : 100 * *std::max_element(a.volume_error.begin(), a.volume_error.end()));
   print_share("leakage yes/no", a.leakage, "98 %");
   print_share("zone of each leak >= 0.05 mL", a.zone, "93 %");
-  std::printf("%-34s %.3f mL   target 0.1 mL\n", "leak volume error, mean", mean(a.leak_error_ml));
+  std::printf("%-46s %.3f mL   target 0.1 mL\n", "leak volume error, mean", mean(a.leak_error_ml));
   print_share("midline crossed", a.midline, "98 %");
   print_share("distribution", a.distribution, "95 %");
   print_share("right where confidence >= 0.9", a.confident, "99 %");
