@@ -1,6 +1,7 @@
 #include "imaging/followup/body_heights.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -11,6 +12,8 @@ constexpr double kHalfSlab_mm = 6, kBin_mm = 1.5;
 constexpr double kCut_mm = 1.5;
 constexpr double kRim_mm = 3;    // the outermost part of an endplate is rounded
 constexpr double kThird_mm = 5;  // over which a height is averaged, front to back
+constexpr double kHalfHeight_mm = 30, kStep_mm = 0.25;
+constexpr int kHalfBins = 20, kLeastColumns = 4;
 
 struct Cloud {
   std::vector<Point_mm> points;
@@ -47,24 +50,75 @@ Direction axis_of(const std::vector<Cloud>& clouds, std::size_t n) {
   return axis.norm() > 1 ? axis.normalized() : Direction(0, 0, 1);
 }
 
-// Extent along the axis of every column of voxels (side to side, front to back) of the middle slab, averaged over the side.
-std::map<int, double> column_heights(const Cloud& cloud, const Direction& up, double voxel_mm) {
+/// A label of the mask between its voxels: the share of it at a place, 0 to 1.
+class LabelField {
+ public:
+  explicit LabelField(const LabelMask& mask) : image_(*mask.image), size_(image_.GetLargestPossibleRegion().GetSize()) {
+    Eigen::Matrix3d step;
+    for (int d = 0; d < 3; ++d)
+      for (int row = 0; row < 3; ++row) step(row, d) = image_.GetDirection()[row][d] * image_.GetSpacing()[d];
+    to_index_ = step.inverse();
+    origin_ = Point_mm(image_.GetOrigin()[0], image_.GetOrigin()[1], image_.GetOrigin()[2]);
+  }
+
+  [[nodiscard]] double share_at(const Point_mm& point, std::uint8_t label) const {
+    const Point_mm index = to_index_ * (point - origin_);
+    const std::array<long, 3> low{std::lround(std::floor(index.x())), std::lround(std::floor(index.y())), std::lround(std::floor(index.z()))};
+    double share = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+      double weight = 1;
+      std::array<long, 3> at{};
+      for (int d = 0; d < 3; ++d) {
+        const int step = corner >> d & 1;
+        const double beyond = index[d] - static_cast<double>(low[static_cast<std::size_t>(d)]);
+        at[static_cast<std::size_t>(d)] = low[static_cast<std::size_t>(d)] + step;
+        weight *= step != 0 ? beyond : 1 - beyond;
+      }
+      if (weight > 0 && has(at, label)) share += weight;
+    }
+    return share;
+  }
+
+ private:
+  [[nodiscard]] bool has(const std::array<long, 3>& at, std::uint8_t label) const {
+    for (std::size_t d = 0; d < 3; ++d)
+      if (at[d] < 0 || at[d] >= static_cast<long>(size_[d])) return false;
+    const auto width = static_cast<long>(size_[0]), height = static_cast<long>(size_[1]);
+    return image_.GetBufferPointer()[(at[2] * height + at[1]) * width + at[0]] == label;
+  }
+
+  const LabelImage& image_;
+  LabelImage::SizeType size_;
+  Eigen::Matrix3d to_index_;
+  Point_mm origin_;
+};
+
+// Low columns at the ends: osteophytes, or the wall of a body that narrows at the waist.
+void drop_spurs(std::map<int, double>& heights) {
+  constexpr double kSpur = 0.4;  // of the highest; a wedge of the phantom's worst collapse has that
+  double highest = 0;
+  for (const auto& [bin, height] : heights) highest = std::max(highest, height);
+  while (!heights.empty() && heights.begin()->second < kSpur * highest) heights.erase(heights.begin());
+  while (!heights.empty() && heights.rbegin()->second < kSpur * highest) heights.erase(std::prev(heights.end()));
+}
+
+// Length along the axis of every column (front to back) of the middle slab that lies in the label, the mean from side to side.
+std::map<int, double> column_heights(const LabelField& field, std::uint8_t label, const Point_mm& centre, const Direction& up) {
   const Direction left = (Direction(1, 0, 0) - up.x() * up).normalized();
   const Direction back = up.cross(left);
-  std::map<std::pair<int, int>, std::pair<double, double>> columns;
-  for (const auto& point : cloud.points) {
-    const Direction d = point - cloud.centre;
-    const double u = d.dot(left), v = d.dot(back), w = d.dot(up);
-    if (std::abs(u) > kHalfSlab_mm) continue;
-    const std::pair key(static_cast<int>(std::floor(u / kBin_mm)), static_cast<int>(std::floor(v / kBin_mm)));
-    auto [entry, is_new] = columns.try_emplace(key, w, w);
-    entry->second = {std::min(entry->second.first, w), std::max(entry->second.second, w)};
-  }
-  std::map<int, std::pair<double, int>> sums;
-  for (const auto& [key, extent] : columns) sums[key.second].first += extent.second - extent.first + voxel_mm, ++sums[key.second].second;
   std::map<int, double> heights;
-  for (const auto& [bin, sum] : sums)
-    if (sum.second >= 4) heights[bin] = sum.first / sum.second;
+  for (int bin = -kHalfBins; bin < kHalfBins; ++bin) {
+    double sum = 0;
+    int n = 0;
+    for (double u = -kHalfSlab_mm; u <= kHalfSlab_mm; u += kBin_mm) {
+      const Point_mm column = centre + u * left + (bin + 0.5) * kBin_mm * back;
+      double length = 0;
+      for (double w = -kHalfHeight_mm; w <= kHalfHeight_mm; w += kStep_mm) length += field.share_at(column + w * up, label) >= 0.5 ? kStep_mm : 0;
+      if (length > 0) sum += length, ++n;
+    }
+    if (n >= kLeastColumns) heights[bin] = sum / n;
+  }
+  drop_spurs(heights);
   return heights;
 }
 
@@ -85,6 +139,7 @@ std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies
   if (bodies.image.IsNull() || n_bodies < 1) return result;
   const auto clouds = clouds_of(bodies, n_bodies);
   const double voxel_mm = bodies.image->GetSpacing()[2];
+  const LabelField field(bodies);
   for (std::size_t n = 0; n < clouds.size(); ++n) {
     auto& body = result[n];
     if (clouds[n].points.size() < 100) {
@@ -94,7 +149,7 @@ std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies
     double low = 1e9, high = -1e9;
     for (const auto& point : clouds[n].points) low = std::min(low, point.z()), high = std::max(high, point.z());
     body.is_cut = low - voxel_mm < scan_low_z_mm + kCut_mm || high + voxel_mm > scan_high_z_mm - kCut_mm;
-    const auto heights = column_heights(clouds[n], axis_of(clouds, n), voxel_mm);
+    const auto heights = column_heights(field, static_cast<std::uint8_t>(n + 1), clouds[n].centre, axis_of(clouds, n));
     if (heights.empty()) continue;
     const double front = heights.begin()->first * kBin_mm, back = (heights.rbegin()->first + 1) * kBin_mm, middle = 0.5 * (front + back);
     body.anterior_mm = mean_between(heights, front + kRim_mm, front + kRim_mm + kThird_mm);

@@ -26,9 +26,9 @@ struct TimePoint {
   std::vector<BodyHeights> bodies;
 };
 
-/// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns of voxels within 6 mm of the
-/// body's middle plane, along the axis through the neighbours' centres. Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are
-/// cut. O(voxels).
+/// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's
+/// middle plane, along the axis through the neighbours' centres, the label interpolated, so that thick slices of any orientation measure alike.
+/// Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are cut. O(voxels).
 std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies, double scan_low_z_mm, double scan_high_z_mm);
 
 /// Heights (middle) and oedema of an MR reading, sacrum left out.

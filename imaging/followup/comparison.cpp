@@ -12,7 +12,7 @@ constexpr int kLeastAgreeing = 3;
 constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: from here on it is no clear "no"
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
-constexpr double kMostScale = 0.24;  // of the logarithm: voxels of one modality are known in mm
+constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
 constexpr std::array kHeights{&BodyHeights::anterior_mm, &BodyHeights::middle_mm, &BodyHeights::posterior_mm};
 
 // Index in the follow-up = index in the baseline + shift.

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "imaging/spine/levels.h"
+#include "imaging/followup/time_point.h"
 #include "src/batch/series_attempt.h"
 #include "src/ingest/mr_reader.h"
 
@@ -12,61 +12,21 @@ namespace cemscope::batch {
 namespace {
 
 using imaging::Answer;
-using imaging::followup::BodyHeights;
 using imaging::followup::TimePoint;
 
 constexpr int kMaxAttempts = 2;  // of one modality
 // Confidence at most: heights of two modalities, and a baseline before surgery where DEFINITIONS wants one after it.
 constexpr double kMostOfMixed = 0.6, kMostBeforeSurgery = 0.7;
 
-struct HeightRange {
-  double low_mm = 0, high_mm = 0;
-};
-
-HeightRange height_range(const imaging::CtVolume& volume) {
-  const auto& image = *volume.image;
-  const auto size = image.GetLargestPossibleRegion().GetSize();
-  HeightRange range{1e9, -1e9};
-  for (int corner = 0; corner < 8; ++corner) {
-    imaging::HuImage::IndexType index;
-    for (int d = 0; d < 3; ++d) index[d] = (corner >> d & 1) != 0 ? static_cast<long>(size[d]) - 1 : 0;
-    imaging::HuImage::PointType point;
-    image.TransformIndexToPhysicalPoint(index, point);
-    range = {std::min(range.low_mm, point[2]), std::max(range.high_mm, point[2])};
-  }
-  return range;
-}
-
-// The bodies above and below a treated one whose name is known.
-void name_from_treated(std::vector<BodyHeights>& bodies) {
-  const auto known = std::find_if(bodies.begin(), bodies.end(), [](const BodyHeights& body) { return !body.level.empty(); });
-  if (known == bodies.end()) return;
-  const std::string level = known->level;
-  const auto index = known - bodies.begin();
-  for (std::size_t n = 0; n < bodies.size(); ++n)
-    if (bodies[n].level.empty()) bodies[n].level = imaging::spine::level_below(level, static_cast<int>(n) - static_cast<int>(index));
-}
-
 TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume& volume, const ingest::Study& study) {
-  TimePoint point;
-  point.date = cohort::iso_of_dicom(study.date), point.modality = "CT";
-  const auto range = height_range(volume);
-  point.bodies = imaging::followup::heights_of_labels(reading.bodies, reading.n_bodies, range.low_mm, range.high_mm);
-  for (const auto& treated : reading.treated) {
-    if (treated.body_label == 0) continue;
-    auto& body = point.bodies[treated.body_label - 1U];
-    body.is_treated = true, body.level = treated.measurement.level;
-  }
-  name_from_treated(point.bodies);
+  auto point = imaging::followup::time_point_of_ct(reading, volume);
+  point.date = cohort::iso_of_dicom(study.date);
   return point;
 }
 
 TimePoint time_point(const MeasuredMr& mr, const std::vector<std::string>& treated) {
-  TimePoint point;
-  point.date = cohort::iso_of_dicom(mr.candidate.study->date), point.modality = "MR";
-  point.bodies = imaging::followup::heights_of_mr(mr.reading, mr.levels);
-  for (auto& body : point.bodies)
-    body.is_treated = !body.level.empty() && std::find(treated.begin(), treated.end(), body.level) != treated.end();
+  auto point = imaging::followup::time_point_of_mr(mr.reading, mr.levels, treated);
+  point.date = cohort::iso_of_dicom(mr.candidate.study->date);
   return point;
 }
 

@@ -1,0 +1,63 @@
+#include "imaging/followup/time_point.h"
+
+#include <algorithm>
+
+#include "imaging/spine/levels.h"
+
+namespace cemscope::imaging::followup {
+namespace {
+
+struct HeightRange {
+  double low_mm = 1e9, high_mm = -1e9;
+};
+
+HeightRange height_range(const CtVolume& volume) {
+  const auto& image = *volume.image;
+  const auto size = image.GetLargestPossibleRegion().GetSize();
+  HeightRange range;
+  for (int corner = 0; corner < 8; ++corner) {
+    HuImage::IndexType index;
+    for (int d = 0; d < 3; ++d) index[d] = (corner >> d & 1) != 0 ? static_cast<long>(size[d]) - 1 : 0;
+    HuImage::PointType point;
+    image.TransformIndexToPhysicalPoint(index, point);
+    range = {std::min(range.low_mm, point[2]), std::max(range.high_mm, point[2])};
+  }
+  return range;
+}
+
+// The bodies above and below a treated one whose name is known.
+void name_from_treated(std::vector<BodyHeights>& bodies) {
+  const auto known = std::find_if(bodies.begin(), bodies.end(), [](const BodyHeights& body) { return !body.level.empty(); });
+  if (known == bodies.end()) return;
+  const std::string level = known->level;
+  const auto index = known - bodies.begin();
+  for (std::size_t n = 0; n < bodies.size(); ++n)
+    if (bodies[n].level.empty()) bodies[n].level = spine::level_below(level, static_cast<int>(n) - static_cast<int>(index));
+}
+
+}  // namespace
+
+TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume) {
+  TimePoint point;
+  point.modality = "CT";
+  const auto range = height_range(volume);
+  point.bodies = heights_of_labels(reading.bodies, reading.n_bodies, range.low_mm, range.high_mm);
+  for (const auto& treated : reading.treated) {
+    if (treated.body_label == 0) continue;
+    auto& body = point.bodies[treated.body_label - 1U];
+    body.is_treated = true, body.level = treated.measurement.level;
+  }
+  name_from_treated(point.bodies);
+  return point;
+}
+
+TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, const std::vector<std::string>& treated_levels) {
+  TimePoint point;
+  point.modality = "MR";
+  point.bodies = heights_of_mr(reading, levels);
+  for (auto& body : point.bodies)
+    body.is_treated = !body.level.empty() && std::find(treated_levels.begin(), treated_levels.end(), body.level) != treated_levels.end();
+  return point;
+}
+
+}  // namespace cemscope::imaging::followup

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "imaging/ct_reading.h"
+#include "imaging/followup/body_heights.h"
+
+namespace cemscope::imaging::followup {
+
+/// The bodies of a CT reading with their heights, treated ones marked. One known name of a treated body names all. The date is left empty.
+TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume);
+
+/// The same of an MR reading, treated where the name is one of `treated_levels`.
+TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, const std::vector<std::string>& treated_levels);
+
+}  // namespace cemscope::imaging::followup
