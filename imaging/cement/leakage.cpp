@@ -16,6 +16,7 @@ using spine::VertebralBody;
 // misses 9, with one false leak in 16 either way; on 60 random phantoms both miss 3 of 36, with 5 and 4 false ones in 24.
 constexpr double kFaceUncertainty_mm = 0.2;
 constexpr double kOutside_mm = 0.3;
+constexpr double kDoubtful_mm = 0.9;                        // outside, not a leak, but no face to say "no leak" by
 constexpr double kCanalDepth_mm = 22;                       // rear wall to lamina, generous
 constexpr double kMinorShare = 0.25, kMinorZone_ml = 0.12;  // a smaller part of a leak joins the largest
 constexpr double kPedicleFrom = 0.30;                       // relative height above which the pedicle, below which the foramen lies
@@ -244,7 +245,7 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   for (const auto* v : kept) zones.values[v->at] = static_cast<std::uint8_t>(v->zone);
   for (auto& v : voxels) {
     v.zone = static_cast<CementZone>(zones.values[v.at]);
-    if (v.zone == CementZone::body && v.excess.largest() > kOutside_mm) out.doubtful_mm3 += voxel_mm3;
+    if (v.zone == CementZone::body && v.excess.largest() > kDoubtful_mm) out.doubtful_mm3 += voxel_mm3;
   }
   sum_zones(g, zones, voxels, id, out);
   return out;

@@ -105,8 +105,8 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   draft.upper = draft_endplate(draft.box, local_plane(spine, body.frame, upper), upper, +1);
   draft.lower = draft_endplate(draft.box, local_plane(spine, body.frame, lower), lower, -1);
   draft.dense = DenseColumns(draft.box, draft.lower.middle, draft.upper.middle);
-  fit_endplate(draft.upper, +1, nullptr, draft.dense, body.upper, body.upper_way);
-  fit_endplate(draft.lower, -1, nullptr, draft.dense, body.lower, body.lower_way);
+  fit_endplate(draft.upper, +1, nullptr, usual_footprint(), draft.dense, body.upper, body.upper_way);
+  fit_endplate(draft.lower, -1, nullptr, usual_footprint(), draft.dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(draft.box, body);
   body.wall = fit_walls(walls, {});
   body.wall_way = wall_way(walls, body);
@@ -114,14 +114,22 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   return draft;
 }
 
-/// Draws every face in by `mm`.
-void draw_in(VertebralBody& body, double mm) {
-  if (!body.cut_above)
-    for (double& w : body.upper) w -= mm;
-  if (!body.cut_below)
-    for (double& w : body.lower) w += mm;
-  for (double& r : body.wall) r -= mm;
-  for (double& v : body.rear) v += mm;
+/// How far a face lies outside the bone after the fit, by the way to where bone shows it: what shows beyond cement is never nearer than
+/// its front. Median of 12,000 hidden places of 23 warped real spines and 30 random phantoms: 0.4-0.9 mm more than where bone shows.
+double bias(float way_mm) {
+  constexpr double kHiddenBias_mm = 0.7, kHidden_mm = 3;
+  return kEdgeBias_mm + kHiddenBias_mm * std::min(1.0, static_cast<double>(way_mm) / kHidden_mm);
+}
+
+/// Draws every face in by its bias.
+void draw_in(VertebralBody& body) {
+  auto by = [](std::vector<double>& face, const std::vector<float>& way, double sense) {
+    for (std::size_t q = 0; q < face.size(); ++q) face[q] += sense * bias(way[q]);
+  };
+  if (!body.cut_above) by(body.upper, body.upper_way, -1);
+  if (!body.cut_below) by(body.lower, body.lower_way, +1);
+  by(body.wall, body.wall_way, -1);
+  by(body.rear, body.rear_way, +1);
 }
 
 /// Median height of the endplates within two of `self` above the planes of their rims, outwards, mm: the usual relief here. Bodies with
@@ -143,18 +151,34 @@ std::vector<double> usual_relief(const std::vector<Draft>& drafts, std::size_t s
   return relief;
 }
 
+/// What an edge over each node of an endplate's lattice says, by the body's outline at the endplate: 1 inside, 0 from 2 mm beyond it.
+Footprint footprint_of(const VertebralBody& body, const std::vector<double>& endplate) {
+  constexpr double kMargin_mm = 2;
+  constexpr int n = VertebralBody::kColumns;
+  Footprint weight(endplate.size());
+  for (int y = 0; y < n; ++y)
+    for (int x = 0; x < n; ++x) {
+      const std::size_t q = static_cast<std::size_t>(y) * n + x;
+      const double u = VertebralBody::kColumn_mm * (x - VertebralBody::kHalfColumns),
+                   v = VertebralBody::kColumn_mm * (y - VertebralBody::kHalfColumns);
+      const Excess out = body.excess({u, v, endplate[q]});
+      weight[q] = std::clamp(1 - std::max(out.wall, out.behind) / kMargin_mm, 0.0, 1.0);
+    }
+  return weight;
+}
+
 /// Fits the endplates and walls again with what is usual in the neighbourhood, and draws all faces in to the shell's middle.
 VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<VertebralBody>& first, std::size_t b, EdgeKind edges) {
   VertebralBody body = first[b];
   EndplateDraft upper = drafts[b].upper, lower = drafts[b].lower;
   const auto above = usual_relief(drafts, b, &Draft::upper, &VertebralBody::upper, +1),
              below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
-  fit_endplate(upper, +1, &above, drafts[b].dense, body.upper, body.upper_way);
-  fit_endplate(lower, -1, &below, drafts[b].dense, body.lower, body.lower_way);
+  fit_endplate(upper, +1, &above, footprint_of(body, body.upper), drafts[b].dense, body.upper, body.upper_way);
+  fit_endplate(lower, -1, &below, footprint_of(body, body.lower), drafts[b].dense, body.lower, body.lower_way);
   const Grid<float> walls = wall_evidence(drafts[b].box, body);
   body.wall = fit_walls(walls, usual_contour(first, b));
   body.wall_way = wall_way(walls, body);
-  if (edges == EdgeKind::shell) draw_in(body, kEdgeBias_mm);
+  if (edges == EdgeKind::shell) draw_in(body);
   body.set_bounds();
   body.dense_ml = dense_inside_ml(drafts[b].box, body);
   return body;

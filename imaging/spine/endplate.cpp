@@ -7,7 +7,7 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr int kEndplateHalf = 16;             // labels on each side of the first guess: 8 mm
-constexpr float kEndplateStiffness = 0.22f;   // per label; chosen on the shared cohort's label maps
+constexpr float kEndplateStiffness = 0.15f;   // per label; chosen on warped label maps of real spines, crushed ones among them
 constexpr double kBowlCost_hu = 2;            // per mm of a pressed-in endplate; 60 HU is the least edge, so that noise digs none
 constexpr double kCementBeyondCost_hu = 150;  // for all of it; an endplate's mean edge falls by 100-250 HU
 
@@ -62,22 +62,23 @@ bool is_hidden(const EdgeLine& edges, double w) {
 }
 
 /// `limit`: the disc's middle, beyond which no endplate lies.
-std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateShape& guess, const LocalPlane& limit) {
+std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateShape& guess, const LocalPlane& limit,
+                                     const Footprint& footprint) {
   constexpr int n = VertebralBody::kColumns;
   Grid<float> cost(n, n, 2 * kEndplateHalf + 1);
   auto mm = [](int x) { return 2 * (x - VertebralBody::kHalfColumns); };
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x) {
       const int u = mm(x), v = mm(y);
-      const double footprint = footprint_weight(u, v);
-      const EdgeLine& edges = lines[static_cast<std::size_t>(y) * n + x];
+      const std::size_t q = static_cast<std::size_t>(y) * n + x;
+      const EdgeLine& edges = lines[q];
       const bool hidden = guess.relief && is_hidden(edges, guess.at(u, v));
       for (int z = 0; z < cost.nz; ++z) {
         const double deviation = (z - kEndplateHalf) * kFaceStep_mm, w = guess.at(u, v) + deviation;
         float c = 0.004f * static_cast<float>(std::pow(std::abs(deviation), 1.5));
         if (guess.sense * (w - limit.at(u, v)) > 0) c += 2;
-        const double share = hidden ? footprint * trust(deviation) : footprint;
-        if (footprint > 0) c += static_cast<float>(share) * edge_cost(edges.drop(w), edges.weight(w));
+        const double share = hidden ? footprint[q] * trust(deviation) : footprint[q];
+        if (footprint[q] > 0) c += static_cast<float>(share) * edge_cost(edges.drop(w), edges.weight(w));
         cost.at(x, y, z) = c;
       }
     }
@@ -89,15 +90,13 @@ std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateS
 }
 
 /// The way to where an endplate shows, within the outline that the fit looks at.
-std::vector<float> endplate_way(const EndplateLines& lines, const std::vector<double>& heights) {
+std::vector<float> endplate_way(const EndplateLines& lines, const std::vector<double>& heights, const Footprint& footprint) {
   constexpr int n = VertebralBody::kColumns;
   std::vector<std::uint8_t> seen(heights.size());
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x) {
       const std::size_t q = static_cast<std::size_t>(y) * n + x;
-      const double u = (x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm,
-                   v = (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm;
-      seen[q] = footprint_weight(u, v) > 0.2 && shows_edge(lines[q], heights[q]);
+      seen[q] = footprint[q] > 0.2 && shows_edge(lines[q], heights[q]);
     }
   return way_to_seen(seen, n, VertebralBody::kColumn_mm, VertebralBody::kColumn_mm, Lattice::open);
 }
@@ -114,6 +113,14 @@ std::vector<double> plane_heights(const LocalPlane& plane) {
 
 }  // namespace
 
+Footprint usual_footprint() {
+  Footprint footprint;
+  for (int y = 0; y < VertebralBody::kColumns; ++y)
+    for (int x = 0; x < VertebralBody::kColumns; ++x)
+      footprint.push_back(footprint_weight(2 * (x - VertebralBody::kHalfColumns), 2 * (y - VertebralBody::kHalfColumns)));
+  return footprint;
+}
+
 EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const Disc& disc, int sense) {
   EndplateDraft e{middle, middle, {}};
   e.plane.c -= sense * disc.width_mm / 2;
@@ -121,16 +128,16 @@ EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const
   return e;
 }
 
-void fit_endplate(EndplateDraft& e, int sense, const std::vector<double>* relief, const DenseColumns& dense, std::vector<double>& heights,
-                  std::vector<float>& way) {
+void fit_endplate(EndplateDraft& e, int sense, const std::vector<double>* relief, const Footprint& footprint, const DenseColumns& dense,
+                  std::vector<double>& heights, std::vector<float>& way) {
   if (e.lines.empty()) {
     heights = plane_heights(e.middle), way.assign(heights.size(), kUnseen_mm);
     return;
   }
   const EndplateShape shape = refine_shape(e.lines, {e.plane, static_cast<double>(sense), 0, relief}, dense);
   e.plane = shape.plane;
-  heights = fit_surface_near(e.lines, shape, e.middle);
-  way = endplate_way(e.lines, heights);
+  heights = fit_surface_near(e.lines, shape, e.middle, footprint);
+  way = endplate_way(e.lines, heights, footprint);
 }
 
 }  // namespace cemscope::imaging::spine

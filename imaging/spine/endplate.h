@@ -67,9 +67,15 @@ struct EndplateDraft {
 /// The endplate at a disc (`middle`: its plane in the body's frame), `sense` +1 for the body's upper one, -1 for the lower.
 EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const Disc& disc, int sense);
 
+/// What an edge over each node of the lattice says, 0-1.
+using Footprint = std::vector<double>;
+
+/// Where most bodies have their endplates: for the first fit, when the body's own outline is not known yet.
+Footprint usual_footprint();
+
 /// Fits `heights` and their `way` (way_to_seen) with the relief that is usual here (null at first): first a plane and a bowl, then a
 /// least-cost surface round them. A plane at the end of the scan stays. O(lattice x 33 labels + 4,600 shapes x 63 columns).
-void fit_endplate(EndplateDraft& endplate, int sense, const std::vector<double>* relief, const DenseColumns& dense,
-                  std::vector<double>& heights, std::vector<float>& way);
+void fit_endplate(EndplateDraft& endplate, int sense, const std::vector<double>* relief, const Footprint& footprint,
+                  const DenseColumns& dense, std::vector<double>& heights, std::vector<float>& way);
 
 }  // namespace cemscope::imaging::spine
