@@ -13,10 +13,11 @@ namespace cemscope::imaging::followup {
 
 /// One vertebral body at one time.
 struct BodyHeights {
-  std::string level;                                           ///< "L1", empty when unnamed
-  std::optional<double> anterior_mm, middle_mm, posterior_mm;  ///< MR gives the middle alone
-  bool is_cut = false;                                         ///< the examination ends inside it
+  std::string level;  ///< "L1", empty when unnamed
+  std::optional<double> anterior_mm, middle_mm, posterior_mm;
+  bool is_cut = false;  ///< the examination ends inside it
   bool is_treated = false;
+  bool is_misread = false;         ///< taller than a body of this spine can be (two bodies read as one); set by compare
   std::optional<bool> has_oedema;  ///< on MR
 };
 
@@ -27,11 +28,11 @@ struct TimePoint {
 };
 
 /// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's
-/// middle plane, along the axis through the neighbours' centres, the label interpolated, so that thick slices of any orientation measure alike.
-/// Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are cut. O(voxels).
+/// middle plane, along the axis through the neighbours' centres, the label interpolated, so that thick slices of any orientation measure
+/// alike. Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are cut. O(voxels).
 std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies, double scan_low_z_mm, double scan_high_z_mm);
 
-/// Heights (middle) and oedema of an MR reading, sacrum left out.
+/// Heights and oedema of an MR reading, sacrum left out; bodies that cement has darkened are treated.
 std::vector<BodyHeights> heights_of_mr(const MrReading& reading, const MrLevels& levels);
 
 }  // namespace cemscope::imaging::followup

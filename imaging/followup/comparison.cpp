@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 namespace cemscope::imaging::followup {
 namespace {
 
-constexpr double kAgree = 0.10;  // of log height: bodies of one patient measured twice
-constexpr int kLeastAgreeing = 3;
+constexpr std::size_t kLeastRatios = 4, kLeastOfScale = 6;
+constexpr double kMostScatter = 0.15;  // of log height; a collapse counts no more
+constexpr double kPlainlyBetter = 0.7;
+constexpr double kOverlap = 0.6;  // of the shorter examination's bodies, to be matched by heights alone
+constexpr std::array kBeside{-1, 1};
 constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: from here on it is no clear "no"
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
@@ -30,56 +34,145 @@ std::vector<int> treated_of(const TimePoint& point) {
   return treated;
 }
 
-std::optional<int> shift_by_treated(const TimePoint& a, const TimePoint& b) {
-  const auto first = treated_of(a), second = treated_of(b);
-  if (first.empty() || first.size() != second.size()) return std::nullopt;
-  for (std::size_t n = 0; n < first.size(); ++n)
-    if (second[n] - first[n] != second[0] - first[0]) return std::nullopt;
-  return second[0] - first[0];
-}
-
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
 
-std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift) {
+bool is_comparable(const BodyHeights& before, const BodyHeights& after) {
+  return !before.is_cut && !after.is_cut && !before.is_misread && !after.is_misread;
+}
+
+using Place = std::optional<double> BodyHeights::*;
+
+void append_ratio(std::vector<double>& ratios, const BodyHeights& before, const BodyHeights& after, Place height) {
+  if ((before.*height).has_value() && (after.*height).has_value()) ratios.push_back(std::log(*(after.*height) / *(before.*height)));
+}
+
+// Of the heights at some places, follow-up over baseline.
+std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places = kHeights) {
   std::vector<double> ratios;
   for (int i = 0; i < static_cast<int>(a.bodies.size()); ++i) {
     const int j = i + shift;
     if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
     const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (before.is_cut || after.is_cut) continue;
-    for (const auto height : kHeights)
-      if ((before.*height).has_value() && (after.*height).has_value()) ratios.push_back(std::log(*(after.*height) / *(before.*height)));
+    if (!is_comparable(before, after)) continue;
+    for (const auto height : places) append_ratio(ratios, before, after, height);
   }
   return ratios;
 }
 
-std::optional<int> shift_by_heights(const TimePoint& a, const TimePoint& b) {
+// Scatter of the bodies' heights about their common ratio, in logarithms; empty when too few are seen twice.
+std::optional<double> scatter_at(const TimePoint& a, const TimePoint& b, int shift) {
+  auto ratios = log_ratios(a, b, shift);
+  if (ratios.size() < kLeastRatios) return std::nullopt;
+  const double middle = median(ratios);
+  for (double& ratio : ratios) ratio = std::min(std::abs(ratio - middle), kMostScatter);
+  double sum = 0;
+  for (const double ratio : ratios) sum += ratio;
+  return sum / static_cast<double>(ratios.size());
+}
+
+/// Of several shifts the one whose heights fit plainly best; empty when none does.
+std::optional<int> plainly_best(const TimePoint& a, const TimePoint& b, const std::vector<int>& shifts) {
   std::optional<int> best;
-  int most = kLeastAgreeing - 1;
-  for (int shift = -static_cast<int>(a.bodies.size()); shift <= static_cast<int>(b.bodies.size()); ++shift) {
-    const auto ratios = log_ratios(a, b, shift);
-    if (ratios.empty()) continue;
-    const double middle = median(ratios);
-    const auto n = static_cast<int>(std::count_if(ratios.begin(), ratios.end(), [&](double r) { return std::abs(r - middle) < kAgree; }));
-    if (n > most) most = n, best = shift;
+  double least = kMostScatter, second = kMostScatter;
+  for (const int shift : shifts) {
+    const auto scatter = scatter_at(a, b, shift);
+    if (!scatter) continue;
+    if (*scatter < least)
+      second = least, least = *scatter, best = shift;
+    else
+      second = std::min(second, *scatter);
   }
-  return best;
+  return least < kPlainlyBetter * second ? best : std::nullopt;
+}
+
+// Every body treated at the first time is so at the second; others may have been treated since.
+std::optional<int> shift_by_treated(const TimePoint& a, const TimePoint& b) {
+  const auto first = treated_of(a), second = treated_of(b);
+  if (first.empty() || second.size() < first.size()) return std::nullopt;
+  std::vector<int> shifts;
+  for (const int body : second)
+    if (std::all_of(first.begin(), first.end(),
+                    [&](int n) { return std::find(second.begin(), second.end(), n + body - first.front()) != second.end(); }))
+      shifts.push_back(body - first.front());
+  return shifts.size() == 1 ? std::optional(shifts.front()) : plainly_best(a, b, shifts);
+}
+
+// By heights alone only where one shift fits plainly better than all others.
+std::optional<int> shift_by_heights(const TimePoint& a, const TimePoint& b) {
+  const int n_a = static_cast<int>(a.bodies.size()), n_b = static_cast<int>(b.bodies.size());
+  std::vector<int> shifts;
+  for (int shift = -n_a; shift <= n_b; ++shift)
+    if (std::min(n_a, n_b - shift) - std::max(0, -shift) >= kOverlap * std::min(n_a, n_b)) shifts.push_back(shift);
+  return plainly_best(a, b, shifts);
+}
+
+// Levels may be counted wrongly by one, and a body treated since may be taken for the first one: heights must not fit plainly better one
+// body off.
+bool is_contradicted(const TimePoint& a, const TimePoint& b, int shift) {
+  const auto own = scatter_at(a, b, shift);
+  if (!own) return false;
+  return std::any_of(kBeside.begin(), kBeside.end(), [&](int beside) {
+    const auto other = scatter_at(a, b, shift + beside);
+    return other && *other < kPlainlyBetter * *own;
+  });
 }
 
 std::optional<int> shift_of(const TimePoint& a, const TimePoint& b) {
-  if (const auto shift = shift_by_names(a, b)) return shift;
-  if (const auto shift = shift_by_treated(a, b)) return shift;
-  return shift_by_heights(a, b);
+  const auto by_names = shift_by_names(a, b), by_treated = shift_by_treated(a, b);
+  if (by_names && by_treated && *by_names != *by_treated) return std::nullopt;
+  const auto shift = by_names ? by_names : by_treated;
+  if (!shift) return shift_by_heights(a, b);
+  return is_contradicted(a, b, *shift) ? std::nullopt : shift;
 }
 
-void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeights& after, double scale) {
-  for (const auto height : kHeights) {
+// Heights that no body of this spine can have beside its neighbours are of two bodies read as one, or of a disc.
+void mark_misread(TimePoint& point) {
+  constexpr double kMostOfNeighbours = 1.4, kTallest_mm = 40;
+  std::vector<double> tallest;
+  for (const auto& body : point.bodies)
+    tallest.push_back(body.is_cut ? 0
+                                  : std::max({body.anterior_mm.value_or(0), body.middle_mm.value_or(0), body.posterior_mm.value_or(0)}));
+  for (std::size_t n = 0; n < point.bodies.size(); ++n) {
+    std::vector<double> near;
+    for (std::size_t m = n >= 2 ? n - 2 : 0; m < std::min(tallest.size(), n + 3); ++m)
+      if (m != n && tallest[m] > 0) near.push_back(tallest[m]);
+    const double highest =
+        near.empty() ? kTallest_mm : std::min(kTallest_mm, kMostOfNeighbours * *std::max_element(near.begin(), near.end()));
+    point.bodies[n].is_misread = tallest[n] > highest;
+  }
+}
+
+/// Follow-up heights over baseline heights of bodies that did not change, at front, middle and back.
+struct Scale {
+  double common = 1;
+  std::array<double, kHeights.size()> at{1, 1, 1};
+};
+
+// Two modalities see endplates differently, and not alike at front, middle and back.
+std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift) {
+  constexpr std::size_t kLeastOfMixed = 3;
+  const auto ratios = log_ratios(a, b, shift);
+  const bool is_mixed = a.modality != b.modality;
+  Scale scale;
+  if (is_mixed ? ratios.size() < kLeastOfMixed : ratios.size() < kLeastOfScale) return is_mixed ? std::nullopt : std::optional(scale);
+  scale.common = std::exp(median(ratios));
+  scale.at.fill(scale.common);
+  if (!is_mixed) return scale;
+  for (std::size_t n = 0; n < kHeights.size(); ++n)
+    if (const auto own = log_ratios(a, b, shift, std::span(&kHeights[n], 1)); own.size() >= kLeastOfMixed)
+      scale.at[n] = std::exp(median(own));
+  return scale;
+}
+
+void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
+  for (std::size_t n = 0; n < kHeights.size(); ++n) {
+    const auto height = kHeights[n];
     if (!(before.*height).has_value() || !(after.*height).has_value()) continue;
-    const double loss = 1 - *(after.*height) / (scale * *(before.*height));
+    const double loss = 1 - *(after.*height) / (scale.at[n] * *(before.*height));
     if (!change.loss_fraction || loss > *change.loss_fraction) change.loss_fraction = loss, change.loss_mm = loss * *(before.*height);
   }
 }
@@ -109,9 +202,17 @@ Finding together(const std::vector<BodyChange>& changes, int n_wanted) {
   return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
 }
 
+// The sacrum does not collapse.
+bool is_sacrum(const TimePoint& point, int index) {
+  const auto level_at = [&](int n) {
+    return n >= 0 && n < static_cast<int>(point.bodies.size()) ? point.bodies[static_cast<std::size_t>(n)].level : "";
+  };
+  return level_at(index).starts_with('S') || level_at(index - 1) == "L5";
+}
+
 bool is_adjacent(const TimePoint& point, int index, int reach) {
   const auto treated = treated_of(point);
-  if (std::find(treated.begin(), treated.end(), index) != treated.end()) return false;
+  if (is_sacrum(point, index) || std::find(treated.begin(), treated.end(), index) != treated.end()) return false;
   return std::any_of(treated.begin(), treated.end(), [&](int t) { return std::abs(t - index) <= reach; });
 }
 
@@ -122,36 +223,39 @@ int count_adjacent(const TimePoint& point, int reach) {
   return n;
 }
 
+BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const Scale& scale, const ComparisonParameters& parameters) {
+  BodyChange change;
+  change.level = before.level.empty() ? after.level : before.level;
+  change.has_new_oedema = after.has_oedema.value_or(false) && !before.has_oedema.value_or(false);
+  if (is_comparable(before, after)) measure_loss(change, before, after, scale);
+  change.fracture =
+      before.is_misread || after.is_misread ? Finding{Answer::not_assessable, 0.0, "heights_implausible"} : judge(change, parameters);
+  return change;
+}
+
+Comparison not_comparable(const char* reason) {
+  Comparison result;
+  result.adjacent_fracture = {Answer::not_assessable, 0.0, reason};
+  return result;
+}
+
 }  // namespace
 
-Comparison compare(const TimePoint& baseline, const TimePoint& followup, const ComparisonParameters& parameters) {
-  Comparison result;
+Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_after, const ComparisonParameters& parameters) {
+  auto baseline = as_read_before, followup = as_read_after;
+  mark_misread(baseline), mark_misread(followup);
   const auto shift = shift_of(baseline, followup);
-  if (!shift) {
-    result.adjacent_fracture = {Answer::not_assessable, 0.0, "levels_not_matched"};
-    return result;
-  }
-  const auto ratios = log_ratios(baseline, followup, *shift);
-  if (baseline.modality != followup.modality && ratios.size() < kLeastAgreeing) {  // nothing to tell endplates from loss by
-    result.adjacent_fracture = {Answer::not_assessable, 0.0, "levels_not_matched"};
-    return result;
-  }
-  result.scale = ratios.size() >= 6 || (ratios.size() >= 3 && baseline.modality != followup.modality) ? std::exp(median(ratios)) : 1.0;
-  if (baseline.modality == followup.modality && std::abs(std::log(result.scale)) > kMostScale) {
-    result.adjacent_fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
-    return result;
-  }
+  const auto scale = shift ? scale_of(baseline, followup, *shift) : std::nullopt;
+  if (!scale) return not_comparable("levels_not_matched");
+  if (baseline.modality == followup.modality && std::abs(std::log(scale->common)) > kMostScale)
+    return not_comparable("heights_implausible");
+  Comparison result;
+  result.scale = scale->common;
   for (int i = 0; i < static_cast<int>(baseline.bodies.size()); ++i) {
-    const bool adjacent = is_adjacent(baseline, i, parameters.reach_levels);
     const int j = i + *shift;
     if (j < 0 || j >= static_cast<int>(followup.bodies.size())) continue;
-    const auto &before = baseline.bodies[static_cast<std::size_t>(i)], &after = followup.bodies[static_cast<std::size_t>(j)];
-    BodyChange change;
-    change.baseline = i, change.followup = j, change.is_adjacent = adjacent;
-    change.level = before.level.empty() ? after.level : before.level;
-    change.has_new_oedema = after.has_oedema.value_or(false) && !before.has_oedema.value_or(false);
-    if (!before.is_cut && !after.is_cut) measure_loss(change, before, after, result.scale);
-    change.fracture = judge(change, parameters);
+    auto change = change_of(baseline.bodies[static_cast<std::size_t>(i)], followup.bodies[static_cast<std::size_t>(j)], *scale, parameters);
+    change.baseline = i, change.followup = j, change.is_adjacent = is_adjacent(baseline, i, parameters.reach_levels);
     result.changes.push_back(std::move(change));
   }
   result.adjacent_fracture = together(result.changes, count_adjacent(baseline, parameters.reach_levels));

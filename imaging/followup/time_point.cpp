@@ -35,6 +35,18 @@ void name_from_treated(std::vector<BodyHeights>& bodies) {
     if (bodies[n].level.empty()) bodies[n].level = spine::level_below(level, static_cast<int>(n) - static_cast<int>(index));
 }
 
+void name_from_cement(std::vector<BodyHeights>& bodies, const std::vector<std::string>& treated_levels) {
+  for (auto& body : bodies) body.level.clear();
+  std::vector<std::size_t> cemented;
+  for (std::size_t n = 0; n < bodies.size(); ++n)
+    if (bodies[n].is_treated) cemented.push_back(n);
+  if (cemented.size() != treated_levels.size()) return;
+  for (std::size_t n = 0; n < cemented.size(); ++n)
+    if (spine::level_below(treated_levels.front(), static_cast<int>(cemented[n] - cemented.front())) != treated_levels[n]) return;
+  bodies[cemented.front()].level = treated_levels.front();
+  name_from_treated(bodies);
+}
+
 }  // namespace
 
 TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume) {
@@ -55,8 +67,17 @@ TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, con
   TimePoint point;
   point.modality = "MR";
   point.bodies = heights_of_mr(reading, levels);
-  for (auto& body : point.bodies)
-    body.is_treated = !body.level.empty() && std::find(treated_levels.begin(), treated_levels.end(), body.level) != treated_levels.end();
+  const auto is_named = [&](const BodyHeights& body) {
+    return !body.level.empty() && std::find(treated_levels.begin(), treated_levels.end(), body.level) != treated_levels.end();
+  };
+  const auto is_treated = [](const BodyHeights& body) { return body.is_treated; };
+  if (std::none_of(point.bodies.begin(), point.bodies.end(), is_treated)) {
+    for (auto& body : point.bodies) body.is_treated = is_named(body);
+    return point;
+  }
+  const bool is_contradicted =
+      std::none_of(point.bodies.begin(), point.bodies.end(), [&](const BodyHeights& body) { return body.is_treated && is_named(body); });
+  if (is_contradicted && !treated_levels.empty()) name_from_cement(point.bodies, treated_levels);
   return point;
 }
 

@@ -98,6 +98,21 @@ double void_share_of(const Grid<float>& logs, const SagittalStack& stack, const 
   return n > 0 ? static_cast<double>(n_void) / n : 0.0;
 }
 
+double dark_share_of(const std::vector<float>& sample, double usual) {
+  constexpr double kBelow = 0.75, kBelowMuscle = 0.9;  // of the logarithm; suppressed marrow is 0-0.7 below muscle
+  const double limit = std::min(usual - kBelow, -kBelowMuscle);
+  const auto n_dark = std::count_if(sample.begin(), sample.end(), [&](float over) { return over < limit; });
+  return sample.empty() ? 0.0 : static_cast<double>(n_dark) / static_cast<double>(sample.size());
+}
+
+// Of the other bodies within 3, fresh or cemented ones among them.
+double middle_round(const std::vector<MarrowSignal>& signals, std::size_t n) {
+  std::vector<float> middles;
+  for (std::size_t m = n >= 3 ? n - 3 : 0; m < std::min(signals.size(), n + 4); ++m)
+    if (m != n) middles.push_back(static_cast<float>(signals[m].middle));
+  return middles.empty() ? signals[n].middle : percentile(middles, 0.4);
+}
+
 // Mean of the darker half: fresh fractures among the neighbours do not raise it.
 double darker_half(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -192,7 +207,10 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     signal.void_share = void_share_of(logs, stack, canal, field, body);
     signals.push_back(signal);
   }
-  for (std::size_t n = 0; n < signals.size(); ++n) compare(signals, n);
+  for (std::size_t n = 0; n < signals.size(); ++n) {
+    signals[n].dark_share = dark_share_of(marrow_of(logs, stack, canal, field, bodies[n], inner_of(bodies[n])), middle_round(signals, n));
+    compare(signals, n);
+  }
   for (std::size_t n = 0; n < signals.size(); ++n) judge(signals, n, bodies, parameters);
   return signals;
 }

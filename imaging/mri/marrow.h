@@ -19,6 +19,7 @@ struct MarrowSignal {
   double ratio = 1;              ///< exp(upper - that of the darker half of the other bodies within 3)
   double middle_ratio = 1;       ///< the same of the median
   double edge_ratio = 1;         ///< of the median of the layer under the brighter endplate
+  double dark_share = 0;         ///< of the body: far below the marrow near by; cement, vacuum, dense sclerosis
   double void_share = 0;         ///< of the pedicles' place: without signal
   bool is_beside_metal = false;  ///< screws: what is bright may be displaced signal
   bool is_spot = false;          ///< bright, away from both endplates, in a body as high as its neighbours: a haemangioma

@@ -8,6 +8,7 @@
 #include "imaging/mri/artefacts.h"
 #include "imaging/mri/bodies.h"
 #include "imaging/mri/cleft.h"
+#include "imaging/mri/endplates.h"
 #include "imaging/mri/fascia.h"
 #include "imaging/mri/fluid.h"
 #include "imaging/mri/marrow.h"
@@ -32,6 +33,7 @@ struct MrReading {
   SagittalStack stack;
   std::optional<mri::CanalCourse> canal;
   std::vector<mri::MrBody> bodies;        ///< top to bottom
+  std::vector<mri::PlateHeights> plates;  ///< heights of each body
   int first_sacral = 0;                   ///< index of S1's body, bodies.size() when the sacrum is not in view
   std::vector<mri::MarrowSignal> marrow;  ///< of each body
   std::vector<int> acute_bodies;          ///< with oedema

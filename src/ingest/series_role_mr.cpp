@@ -11,6 +11,8 @@ namespace {
 constexpr double kStirInversionLow_ms = 80, kStirInversionHigh_ms = 300;
 constexpr double kT1MaxEcho_ms = 30, kT1MaxRepetition_ms = 1300;
 constexpr double kT2MinEcho_ms = 45, kT2MinRepetition_ms = 1400;
+// Suppressed fat makes fluid stand out at shorter echoes, too.
+constexpr double kSuppressedMinEcho_ms = 30;
 
 /// What the tags and names of a sequence say.
 struct Sequence {
@@ -45,8 +47,16 @@ bool is_diffusion(const Sequence& s) {
 // Dixon and chemical-shift pictures other than water.
 bool is_other_dixon(const Sequence& s) {
   return has_value(s.image_type, {"FAT", "F", "IP", "OP", "IN_PHASE", "OUT_PHASE", "OPP_PHASE", "FAT_FRACTION", "FF"}) ||
-         mentions(s.words, {"_opp", "_in ", "in-phase", "inphase", "opposed", "out-phase", "outphase", "fat fraction", "fat:", "dixon_f", "_f "}) ||
-         s.words.find("dixon_in") != std::string::npos;
+         mentions(s.words, {"_opp",  "_in ",         "in-phase", "inphase", "in phase", "opposed",  "out-phase", "outphase", "out phase",
+                            "_out ", "fat fraction", "fat:",     "(fat)",   "dixon_f",  "dixon_in", "dixon_op",  "_f ",      "dixon fat",
+                            "wfi_f", "fat image",    "fat only", "脂像",    "脂相",     "同相位",   "反相位"});
+}
+
+// Phases, differences, projections and maps of other quantities hold no signal that could be read.
+bool is_computed(const Sequence& s) {
+  return has_value(s.image_type,
+                   {"P", "PHASE", "PHASE MAP", "I", "IMAGINARY", "SUBTRACTION", "PROJECTION IMAGE", "MIP", "T2 MAP", "T1 MAP"}) ||
+         mentions(s.words, {"subtraction", "t2map", "t2 map", "t2_map", "mip ", "_mip"});
 }
 
 bool is_stir(const Sequence& s) {
@@ -65,13 +75,20 @@ bool has_fat_option(const Sequence& s) {
   return false;
 }
 
+// "no fs", "T2 w/o fat sat": said to be without.
+bool is_said_to_be_without(const Sequence& s) {
+  return mentions(s.words, {"no fs", "no_fs", "nofs", "non fs", "non-fs", "nonfs", "no fat", "non fat", "non-fat", "w/o f", "w/o_f",
+                            "without f", "ohne f", "sans f", "sin sat"});
+}
+
 bool is_fat_suppressed(const Sequence& s) {
   if (has_fat_option(s) || has_value(s.image_type, {"WATER", "W"})) return true;
-  if (mentions(s.words,
-               {"fatsat", "fat sat", "fat_sat", "fat-sat", "spair", "spir", "water", "dixon_w", "fatsup", "fat sup", "压脂", "脂肪抑制"})) {
+  if (is_said_to_be_without(s)) return false;
+  if (mentions(s.words, {"fatsat", "fat sat", "fat_sat", "fat-sat", "spair", "spir", "water", "dixon_w", "wfi_w", "fatsup", "fat sup",
+                         "fettsat", "fettges", "压脂", "抑脂", "脂肪抑制", "水像", "水相"})) {
     return true;
   }
-  if (mentions(s.words, {"dixon"}) && mentions(s.words, {"_w "})) return true;
+  if (mentions(s.words, {"dixon", "wfi"}) && mentions(s.words, {"_w "})) return true;
   // "fs" as a word of its own: "t2_tse_fs_sag", "T2 FS", but not "fse" or "tfs3d".
   for (auto at = s.words.find("fs"); at != std::string::npos; at = s.words.find("fs", at + 1)) {
     const auto is_letter = [&](std::size_t i) { return i < s.words.size() && s.words[i] >= 'a' && s.words[i] <= 'z'; };
@@ -114,7 +131,10 @@ RoleDecision weighted_role(const Sequence& s) {
     case Weighting::t2:
       if (is_fat_suppressed(s)) return {SeriesRole::mr_t2_fs, "T2, fat-suppressed", {}};
       return {SeriesRole::mr_t2, "T2", {}};
-    case Weighting::other: return {SeriesRole::mr_other, "neither T1 nor T2 by its times", {}};
+    case Weighting::other:
+      if (s.echo_ms >= kSuppressedMinEcho_ms && s.repetition_ms >= kT2MinRepetition_ms && is_fat_suppressed(s))
+        return {SeriesRole::mr_t2_fs, "between proton density and T2, fat-suppressed", {}};
+      return {SeriesRole::mr_other, "neither T1 nor T2 by its times", {}};
     case Weighting::unknown: break;
   }
   return {SeriesRole::mr_other, "weighting not stated", {}};
@@ -123,6 +143,7 @@ RoleDecision weighted_role(const Sequence& s) {
 RoleDecision sequence_role(const Sequence& s) {
   if (is_scout(s)) return {SeriesRole::localizer, "localizer", {}};
   if (is_diffusion(s)) return {SeriesRole::mr_other, "diffusion or echo-planar", {}};
+  if (is_computed(s)) return {SeriesRole::mr_other, "computed picture", {}};
   if (is_other_dixon(s)) return {SeriesRole::mr_other, "Dixon picture other than water", {}};
   if (is_stir(s)) return {SeriesRole::mr_stir, "STIR", {}};
   if (is_other_inversion(s)) {

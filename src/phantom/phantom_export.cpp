@@ -125,6 +125,8 @@ imaging::PhantomMrTruth write_mr(const fs::path& root, const PatientPlan& patien
     identity.modality = "MR";
     imaging::PhantomMrParameters parameters = patient.mr;
     parameters.scan = plan.scan;
+    if (!study.is_before_surgery)
+      for (const auto& deposit : patient.parameters.deposits) parameters.findings.cement_levels.push_back(deposit.level);
     for (const auto& fracture : study.collapsed_since)
       parameters.fractures.push_back(fracture), parameters.oedema.push_back({fracture.level, kFreshOedema_s, kFreshOedemaShare});
     const imaging::PhantomMrExam exam = imaging::make_mr_phantom(parameters);

@@ -48,13 +48,45 @@ TEST(Comparison, ASmallLossNeedsNewOedema) {
   EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::yes);
 }
 
-TEST(Comparison, MagnificationDoesNotCount) {
-  auto later = spine();
-  for (auto& b : later.bodies)
-    for (auto* height : {&b.anterior_mm, &b.middle_mm, &b.posterior_mm}) **height *= 0.8;
-  const auto result = compare(spine(), later, {});
+TimePoint scaled_spine(double factor) {
+  auto point = spine();
+  for (auto& b : point.bodies)
+    for (auto* height : {&b.anterior_mm, &b.middle_mm, &b.posterior_mm}) **height *= factor;
+  return point;
+}
+
+TEST(Comparison, EndplatesDrawnOtherwiseDoNotCount) {
+  const auto result = compare(spine(), scaled_spine(0.93), {});
   EXPECT_EQ(result.adjacent_fracture.answer, Answer::no);
-  EXPECT_NEAR(result.scale, 0.8, 1e-9);
+  EXPECT_NEAR(result.scale, 0.93, 1e-9);
+}
+
+TEST(Comparison, AllBodiesShorterOnOneModalityWereMisread) {
+  EXPECT_EQ(compare(spine(), scaled_spine(0.8), {}).adjacent_fracture.reason, "heights_implausible");
+}
+
+TimePoint named_spine(const std::vector<std::string>& levels) {
+  auto point = spine();
+  for (std::size_t n = 0; n < levels.size(); ++n) point.bodies[n].level = levels[n];
+  return point;
+}
+
+TEST(Comparison, NamesThatTheTreatedBodyContradictsMatchNothing) {
+  const auto first = named_spine({"T11", "T12", "L1", "L2", "L3"}), later = named_spine({"T12", "L1", "L2", "L3", "L4"});
+  EXPECT_EQ(compare(first, later, {}).adjacent_fracture.reason, "levels_not_matched");
+}
+
+TEST(Comparison, ACountOffByOneIsSeenByTheHeights) {
+  auto first = named_spine({"T11", "T12", "L1", "L2", "L3"}), later = named_spine({"T12", "L1", "L2", "L3", "L4"});
+  for (auto* point : {&first, &later}) point->bodies[1].anterior_mm = 15, point->bodies[1].middle_mm = 16;
+  for (auto& b : later.bodies) b.is_treated = false;
+  EXPECT_EQ(compare(first, later, {}).adjacent_fracture.answer, Answer::not_assessable);
+}
+
+TEST(Comparison, BelowL5ThereIsNoBodyToCollapse) {
+  auto first = spine();
+  first.bodies[2].is_treated = false, first.bodies[4].is_treated = true, first.bodies[4].level = "L5";
+  EXPECT_EQ(compare(first, first, {}).adjacent_fracture.answer, Answer::no);
 }
 
 TEST(Comparison, MatchesByTheTreatedBodyWhenAnotherStretchIsSeen) {
@@ -80,7 +112,7 @@ TEST(Comparison, BodiesThatGrowOrVanishWereMisread) {
 TimePoint on_mr(double scale) {
   TimePoint point = spine();
   point.modality = "MR";
-  for (auto& b : point.bodies) b.middle_mm = scale * *b.middle_mm, b.anterior_mm = b.posterior_mm = std::nullopt, b.is_treated = false;
+  for (auto& b : point.bodies) b.middle_mm = scale * *b.middle_mm, b.anterior_mm = b.posterior_mm = std::nullopt;
   return point;
 }
 

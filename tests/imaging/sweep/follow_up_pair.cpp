@@ -39,7 +39,8 @@ void draw_small_scan(PhantomScan& scan, Random& random) {
   static constexpr std::array kThickness{1.0, 1.5, 2.0, 2.5, 3.0};
   scan.plane = random.chance(0.8) ? SlicePlane::axial : SlicePlane::sagittal;
   scan.columns = scan.rows = 192, scan.pixel_mm = random.uniform(0.7, 1.0);
-  scan.slice_thickness_mm = scan.plane == SlicePlane::axial ? kThickness[static_cast<std::size_t>(random.integer(0, 4))] : random.uniform(1.5, 3.0);
+  scan.slice_thickness_mm =
+      scan.plane == SlicePlane::axial ? kThickness[static_cast<std::size_t>(random.integer(0, 4))] : random.uniform(1.5, 3.0);
   scan.slice_spacing_mm = scan.slice_thickness_mm, scan.gantry_tilt_deg = 0;
   scan.kernel = random.chance(0.5) ? ReconstructionKernel::soft : ReconstructionKernel::standard;
   scan.psf_fwhm_mm = random.uniform(0.8, 1.2), scan.noise_hu = random.uniform(10, 35);
@@ -51,12 +52,14 @@ void draw_field(PhantomScan& scan, const PhantomParameters& patient, Random& ran
   const int first = level_index(patient.deposits.front().level), last = level_index(patient.deposits.back().level);
   const bool is_short = random.chance(0.12);
   scan.top_level = level_name(std::max(0, first - (is_short ? 1 : random.integer(2, 3)))), scan.top_fraction = random.uniform(0.2, 1.1);
-  scan.bottom_level = level_name(std::min(phantom::kFirstSacral, last + random.integer(2, 3))), scan.bottom_fraction = random.uniform(-0.2, 0.8);
+  scan.bottom_level = level_name(std::min(phantom::kFirstSacral, last + random.integer(2, 3))),
+  scan.bottom_fraction = random.uniform(-0.2, 0.8);
 }
 
 // The bodies lie a little otherwise on the table.
 void change_posture(PhantomAnatomy& anatomy, Random& random) {
-  anatomy.patient_pitch_deg += random.normal(0, 3), anatomy.patient_roll_deg = std::clamp(anatomy.patient_roll_deg + random.normal(0, 2), -9.0, 9.0);
+  anatomy.patient_pitch_deg += random.normal(0, 3),
+      anatomy.patient_roll_deg = std::clamp(anatomy.patient_roll_deg + random.normal(0, 2), -9.0, 9.0);
   anatomy.lordosis_scale *= random.uniform(0.9, 1.1);
 }
 
@@ -115,7 +118,8 @@ PhantomMrParameters mr_of(const PhantomParameters& patient, const FollowUpPair& 
   mr.oedema.clear(), mr.injuries.clear(), mr.interspinous.clear(), mr.subcutaneous.clear(), mr.findings.haemangiomas.clear();
   for (const auto& deposit : patient.deposits) mr.findings.cement_levels.push_back(deposit.level);
   mr.scan.columns = mr.scan.rows = 256, mr.scan.pixel_mm = random.uniform(0.9, 1.25), mr.scan.failure = SuppressionFailure::none;
-  mr.scan.centre_level = level_name(std::clamp(level_index(pair.treated_levels.front()) + random.integer(-1, 2), level_index("T11"), level_index("L3")));
+  mr.scan.centre_level =
+      level_name(std::clamp(level_index(pair.treated_levels.front()) + random.integer(-1, 2), level_index("T11"), level_index("L3")));
   return mr;
 }
 

@@ -19,7 +19,8 @@ using followup::TimePoint;
 
 constexpr unsigned kFirstSeed = 15001;
 constexpr int kPairs = 40, kThreads = 2;
-// A fracture by DEFINITIONS from 20 % or, with oedema, 15 % on; between "intact" and "clear" the geometry's and the reading's places differ.
+// A fracture by DEFINITIONS from 20 % or, with oedema, 15 % on; between "intact" and "clear" the geometry's and the reading's places
+// differ.
 constexpr double kIntact = 0.10, kClear = 0.25, kClear_mm = 5;
 
 struct Agreement {

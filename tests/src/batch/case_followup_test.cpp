@@ -74,6 +74,7 @@ phantom::PatientPlan followed_on_mr() {
   using enum imaging::MrSequence;
   auto plan = phantom::plan_sample().at(6);
   plan.mr.injuries.clear(), plan.mr.subcutaneous.clear();
+  plan.parameters.deposits = {{}};  // cement in L1 darkens it on the later MR
   const auto date = plan.studies.front().date;
   plan.studies = {phantom::plan_mr_study(plan, date, {t2_fs}), phantom::plan_mr_study(plan, phantom::shifted_date(date, 66), {t2_fs})};
   auto& later = plan.studies.back();

@@ -121,6 +121,29 @@ TEST(CaseMr, OfTwoSlabsTakesTheOneWithTheFreshFracture) {
   EXPECT_THAT(search.not_taken.begin()->second, HasSubstr("preferred"));
 }
 
+// Dixon: water and fat were taken for each other, in all slices.
+TEST(CaseMr, FatUnderTheNameOfWaterIsNotAssessable) {
+  auto plan = plan_of(MrVendor::siemens, {MrSequence::t2_fs});
+  auto& scan = plan.studies.front().mr.front().scan;
+  scan.artefacts.n_swapped_slices = scan.n_slices;
+  const SimulatedExport patient(plan);
+  cohort::CaseResult result;
+  take_mr(result, find_baseline_mr(patient.job, patient.timeline));
+  EXPECT_EQ(result.soft_tissue_injury.answer, Answer::not_assessable);
+  EXPECT_THAT(result.acute_levels, testing::IsEmpty());
+}
+
+TEST(CaseMr, FatUnderTheNameOfWaterGivesWayToATrueWaterPicture) {
+  auto plan = plan_of(MrVendor::siemens, {MrSequence::t2_fs, MrSequence::t2_fs});
+  auto& mr = plan.studies.front().mr;
+  mr[0].scan.artefacts.n_swapped_slices = mr[0].scan.n_slices;
+  const SimulatedExport patient(plan);
+  const auto search = find_baseline_mr(patient.job, patient.timeline);
+  ASSERT_TRUE(search.measured);
+  EXPECT_EQ(search.measured->candidate.series->series_number, mr[1].number);
+  EXPECT_EQ(search.measured->reading.injury.finding.answer, Answer::yes);
+}
+
 TEST(CaseMr, ADamagedSeriesGivesWayToTheNext) {
   using enum MrSequence;
   const auto cut_off = [](const std::filesystem::path& root) {
