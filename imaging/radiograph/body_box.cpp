@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "imaging/radiograph/endplate_evidence.h"
 #include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
@@ -11,7 +12,7 @@ constexpr double kStep_mm = WorkingFilm::kStep_mm;
 // Endplate lines are searched within these tilts (rows of 0.5 mm per mm across; 0.5 is 14 degrees).
 constexpr double kMostTilt = 0.6, kTiltStep = 0.1;
 constexpr float kMostSlope = 0.2F;
-constexpr double kLeastBare = 0.35, kClear = 0.95, kMostEvidence = 1.5;
+constexpr double kLeastBare = 0.35;
 constexpr double kMostShift_mm = 8.0, kWindow_mm = 12.0, kWindowStep_mm = 4.0, kMedianReach_mm = 44.0;
 
 int column_of(double u_mm) { return Straightened::middle() + WorkingFilm::px(u_mm); }
@@ -43,7 +44,7 @@ void set_endplates(ColumnStrip& strip) {
   strip.upper = strip.lower = Plane<float>(1, rows, 0.F);
   strip.upper_tilt = strip.lower_tilt = Plane<float>(1, rows, 0.F);
   for (int y = 0; y < rows; ++y) {
-    const double middle_mm = strip.sides_mm[y], reach_mm = 0.8 * strip.half_mm[y];
+    const double middle_mm = strip.sides_mm[y], reach_mm = 0.8 * strip.half_width_mm[y];
     for (double tilt = -kMostTilt; tilt <= kMostTilt + 1e-9; tilt += kTiltStep) {
       double sum = 0;
       int n = 0, n_all = 0;
@@ -63,20 +64,13 @@ void set_endplates(ColumnStrip& strip) {
 /// Height of a body against its width: means of lumbar and lower thoracic bodies (Panjabi et al., Spine 1991;16:888, 1992;17:299).
 double usual_height_mm(FilmView view, double width_mm) { return (view == FilmView::ap ? 0.64 : 0.80) * width_mm; }
 
-void set_bodies(ColumnStrip& strip) {
-  const double scale = std::max(1e-6, 0.5 * (quantile(strip.upper.values, kClear) + quantile(strip.lower.values, kClear)));
-  EndplateEvidence evidence;
-  for (int y = 0; y < strip.contrast.ny; ++y) {
-    evidence.upper.push_back(std::min(kMostEvidence, strip.upper.values[y] / scale));
-    evidence.lower.push_back(std::min(kMostEvidence, strip.lower.values[y] / scale));
-    evidence.usual_height_mm.push_back(usual_height_mm(strip.view, 2 * strip.half_mm[y]));
-  }
-  for (const BodyEnds& ends : find_body_chain(evidence, kStep_mm)) {
-    BodyBox box = box_at(strip, ends.top, ends.bottom);
-    box.top_tilt = strip.upper_tilt.values[ends.top], box.bottom_tilt = strip.lower_tilt.values[ends.bottom];
-    box.top_evidence = evidence.upper[ends.top], box.bottom_evidence = evidence.lower[ends.bottom];
-    strip.bodies.push_back(box);
-  }
+/// The tilt of the clearest edge within 1.5 mm of a row.
+double tilt_near(int row, const Plane<float>& edge, const Plane<float>& tilt) {
+  constexpr int kReach = 3;
+  int best = std::clamp(row, 0, edge.ny - 1);
+  for (int y = std::max(0, row - kReach); y <= std::min(edge.ny - 1, row + kReach); ++y)
+    if (edge.values[y] > edge.values[best]) best = y;
+  return tilt.values[best];
 }
 
 struct Walls {
@@ -92,7 +86,7 @@ Walls find_walls(const ColumnStrip& strip, int first, int last, double half_widt
   const auto rise = [&](double u) { return profile.clamped(column_of(u) + 2, 0) - profile.clamped(column_of(u) - 2, 0); };
   Walls walls{-half_width_mm, half_width_mm};
   double best = -1e9;
-  for (double half = 0.8 * half_width_mm; half <= 1.2 * half_width_mm; half += kStep_mm)
+  for (double half = 0.92 * half_width_mm; half <= 1.08 * half_width_mm; half += kStep_mm)
     for (double shift = -kMostShift_mm; shift <= kMostShift_mm; shift += kStep_mm) {
       const double left = std::max(0.F, rise(shift - half)), right = std::max(0.F, -rise(shift + half));
       const double score =
@@ -121,24 +115,24 @@ double median_about(const std::vector<float>& values, int at, int reach) {
 }
 
 /// Walls and fold in windows all along the column, then medians over some three levels: single windows are off by a psoas edge or a
-/// transverse process, the column is smooth.
+/// transverse process, the column is smooth. On AP films the column's own middle is as good as that between the walls, and both together
+/// are better; its width is better than that between the walls (simulated films of seeds 9000-9149).
 void set_course(ColumnStrip& strip) {
   const int rows = strip.contrast.ny, window = static_cast<int>(kWindow_mm / kStep_mm), step = static_cast<int>(kWindowStep_mm / kStep_mm);
-  std::vector<float> sides, folds, halves;
+  std::vector<float> sides, folds;
+  const double wall_share = strip.view == FilmView::ap ? 0.5 : 1.0;
   for (int row = 0; row < rows; row += step) {
     const int first = std::max(0, row - window), last = std::min(rows - 1, row + window);
     const Walls walls = find_walls(strip, first, last, strip.half_width_mm[row]);
     sides.push_back(static_cast<float>(0.5 * (walls.left_mm + walls.right_mm)));
-    halves.push_back(static_cast<float>(0.5 * (walls.right_mm - walls.left_mm)));
     folds.push_back(strip.view == FilmView::ap ? static_cast<float>(find_fold(strip, first, last, strip.half_width_mm[row] + 3))
                                                : sides.back());
   }
   const int reach = static_cast<int>(kMedianReach_mm / kWindowStep_mm);
   for (int row = 0; row < rows; ++row) {
     const int at = row / step;
-    strip.sides_mm.push_back(median_about(sides, at, reach));
+    strip.sides_mm.push_back(wall_share * median_about(sides, at, reach));
     strip.fold_mm.push_back(median_about(folds, at, reach));
-    strip.half_mm.push_back(median_about(halves, at, reach));
   }
 }
 
@@ -153,8 +147,25 @@ ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& 
   for (const double half : column.half_width) strip.half_width_mm.push_back(half * kStep_mm);
   set_course(strip);
   set_endplates(strip);
-  set_bodies(strip);
   return strip;
+}
+
+void find_bodies(ColumnStrip& strip, int posterior_sign) {
+  constexpr int kRowsPerStep = 2;
+  const EndplateLogOdds odds = endplate_log_odds({strip.contrast, strip.covered, strip.upper.values, strip.lower.values, strip.sides_mm,
+                                                  strip.half_width_mm, strip.view, posterior_sign});
+  EndplateEvidence evidence{{odds.upper.begin(), odds.upper.end()}, {odds.lower.begin(), odds.lower.end()}, {}};
+  for (std::size_t step = 0; step < odds.upper.size(); ++step)
+    evidence.usual_height_mm.push_back(usual_height_mm(strip.view, 2 * strip.half_width_mm[kRowsPerStep * step]));
+  strip.bodies.clear();
+  for (const BodyEnds& ends : find_body_chain(evidence, kRowsPerStep * kStep_mm)) {
+    const int top = kRowsPerStep * ends.top, bottom = kRowsPerStep * ends.bottom;
+    BodyBox box = box_at(strip, top, bottom);
+    box.top_row += 0.5, box.bottom_row += 0.5;  // the middle of a step
+    box.top_tilt = tilt_near(top, strip.upper, strip.upper_tilt), box.bottom_tilt = tilt_near(bottom, strip.lower, strip.lower_tilt);
+    box.top_evidence = odds.upper[ends.top], box.bottom_evidence = odds.lower[ends.bottom];
+    strip.bodies.push_back(box);
+  }
 }
 
 BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row) {
@@ -162,8 +173,8 @@ BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row) {
   const double sides = strip.sides_mm[row], fold = strip.fold_mm[row];
   BodyBox box;
   box.top_row = first_row, box.bottom_row = last_row;
-  box.left_mm = sides - strip.half_mm[row], box.right_mm = sides + strip.half_mm[row];
-  box.midline_mm = 0.5 * (sides + fold), box.midline_spread_mm = std::abs(sides - fold);
+  box.left_mm = sides - strip.half_width_mm[row], box.right_mm = sides + strip.half_width_mm[row];
+  box.midline_mm = sides, box.midline_spread_mm = std::abs(sides - fold);
   return box;
 }
 

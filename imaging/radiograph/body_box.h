@@ -13,7 +13,7 @@ struct BodyBox {
   double top_tilt = 0, bottom_tilt = 0;          ///< rows per mm to the right
   double midline_mm = 0;                         ///< AP: u of the spinous processes' and pedicles' middle
   double midline_spread_mm = 0;                  ///< AP: disagreement of its sources
-  double top_evidence = 0, bottom_evidence = 0;  ///< of the endplates; 1 is a clear one
+  double top_evidence = 0, bottom_evidence = 0;  ///< log odds of the endplates
 
   [[nodiscard]] double top_at(double u_mm) const { return top_row + top_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
   [[nodiscard]] double bottom_at(double u_mm) const { return bottom_row + bottom_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
@@ -26,17 +26,20 @@ struct ColumnStrip {
   ColumnStrip() = default;
   explicit ColumnStrip(const Column& column) : course(column), view(column.view) {}
   Straightened course;
-  Plane<float> contrast;                ///< local contrast along the column
-  Plane<float> covered;                 ///< above 0 where cement or metal lies
-  Plane<float> upper, lower;            ///< evidence of an upper (dark to bright downwards) and a lower endplate, by the best tilt
-  Plane<float> upper_tilt, lower_tilt;  ///< the tilts, rows per mm
-  std::vector<double> half_width_mm;
-  std::vector<double> sides_mm, fold_mm, half_mm;  ///< by row: middle between the walls, where the film folds, half the width
+  Plane<float> contrast;                  ///< local contrast along the column
+  Plane<float> covered;                   ///< above 0 where cement or metal lies
+  Plane<float> upper, lower;              ///< evidence of an upper (dark to bright downwards) and a lower endplate, by the best tilt
+  Plane<float> upper_tilt, lower_tilt;    ///< the tilts, rows per mm
+  std::vector<double> half_width_mm;      ///< by row
+  std::vector<double> sides_mm, fold_mm;  ///< by row: middle of the bodies, where the film folds
   FilmView view = FilmView::ap;
-  std::vector<BodyBox> bodies;  ///< all that lie wholly on the strip, top to bottom
+  std::vector<BodyBox> bodies;  ///< all that lie wholly on the strip, top to bottom; see find_bodies
 };
 /// `contrast`: local contrast on the working grid; `covered`: what cement and metal cover on it, which says nothing of bone.
 ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& covered, const Column& column);
+
+/// Finds the bodies (endplate_evidence.h, body_chain.h). `posterior_sign`: of lateral films, +1 when the back is to the right.
+void find_bodies(ColumnStrip& strip, int posterior_sign);
 
 /// A body between two rows, with the column's walls and midline there.
 BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row);

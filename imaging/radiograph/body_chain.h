@@ -4,9 +4,9 @@
 
 namespace cemscope::imaging::radiograph {
 
-/// Evidence of endplates along a column, one value per row; 1 is a clear one, 0 none.
+/// Evidence of endplates along a column, one value per row.
 struct EndplateEvidence {
-  std::vector<double> upper, lower;     ///< dark to bright downwards, bright to dark
+  std::vector<double> upper, lower;     ///< log odds; see endplate_evidence.h
   std::vector<double> usual_height_mm;  ///< of a body here
 };
 

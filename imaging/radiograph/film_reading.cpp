@@ -18,7 +18,7 @@ constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.
 // Chosen on simulated pairs of seeds 1-60.
 constexpr double kUsualLateralFill = 0.4, kLeastReachShare = 0.35;
 // Chosen on simulated pairs of seeds 1-130 and 2001-2300.
-constexpr double kLeakSign = 0.3, kLeastEvidence = 0.3, kLeastInside = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
+constexpr double kLeakSign = 0.3, kLeastEvidence = -2.5, kLeastInside = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
 constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0, kMetalCost = 2.5;
 
 double height_mm(const FilmSight& sight, const FilmLevel& level) {

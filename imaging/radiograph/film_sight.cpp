@@ -179,7 +179,7 @@ int posterior_sign(const FilmSight& sight) {
   for (int y = fine.ny / 8; y < fine.ny - fine.ny / 8; ++y)
     for (double d = kFrom_mm; d < kTo_mm; d += kStep_mm)
       for (const int side : {-1, 1}) {
-        const int x = Straightened::middle() + static_cast<int>((strip.sides_mm[y] + side * (strip.half_mm[y] + d)) / kStep_mm);
+        const int x = Straightened::middle() + static_cast<int>((strip.sides_mm[y] + side * (strip.half_width_mm[y] + d)) / kStep_mm);
         const float along = fine.clamped(x, y + 1) - fine.clamped(x, y - 1), across = fine.clamped(x + 1, y) - fine.clamped(x - 1, y);
         difference += side * std::min(kSharpest, std::hypot(along, across));
       }
@@ -202,6 +202,7 @@ FilmSight see_film(Radiograph film, FilmView view) {
   const Plane<std::uint8_t> covered = covered_by(sight);
   sight.strip = make_strip(bone_contrast(sight, covered), covered, sight.column);
   if (view == FilmView::lateral) sight.column.posterior_sign = posterior_sign(sight);
+  find_bodies(sight.strip, sight.column.posterior_sign);
   sight.levels = find_levels(sight);
   mark_hardware(sight);
   return sight;

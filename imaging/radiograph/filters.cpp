@@ -115,12 +115,6 @@ Plane<float> gaussian(Plane<float> image, double sd_x, double sd_y) {
 Plane<float> eroded(const Plane<float>& image, int radius) { return extreme(image, radius, -1.F); }
 Plane<float> dilated(const Plane<float>& image, int radius) { return extreme(image, radius, 1.F); }
 
-Plane<float> dilated_along_rows(const Plane<float>& image, int radius) {
-  Plane<float> result = image;
-  if (radius > 0) extreme_along(result, {1, 0}, radius, 1.F);
-  return result;
-}
-
 Plane<float> resampled(const Plane<float>& image, double step) {
   const int nx = std::max(1, static_cast<int>(std::lround(image.nx / step))),
             ny = std::max(1, static_cast<int>(std::lround(image.ny / step)));

@@ -19,9 +19,6 @@ Plane<float> eroded(const Plane<float>& image, int radius);
 Plane<float> dilated(const Plane<float>& image, int radius);
 inline Plane<float> opened(const Plane<float>& image, int radius) { return dilated(eroded(image, radius), radius); }
 
-/// Greatest value within +- radius along the rows.
-Plane<float> dilated_along_rows(const Plane<float>& image, int radius);
-
 /// The image on a grid `step` times as coarse (or finer, below 1): means of what a new pixel covers; new pixel (0, 0) starts where the old
 /// does.
 Plane<float> resampled(const Plane<float>& image, double step);

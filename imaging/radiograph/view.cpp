@@ -110,8 +110,9 @@ ViewFeatures view_features(const Radiograph& film) {
 ViewGuess guess_view(const Radiograph& film) {
   const ViewFeatures f = view_features(film);
   ViewGuess guess;
-  guess.log_odds_of_lateral = -0.88 + 5.19 * f.side_asymmetry + 6.84 * f.column_off_centre - 1.66 * f.inner_fold - 3.22 * f.upright_share -
-                              2.04 * f.lateral_upright_share + 18.09 * std::min(f.roughness_asymmetry, 0.3);
+  guess.log_odds_of_lateral = 3.09 + 2.60 * f.side_asymmetry + 0.68 * f.column_off_centre - 0.93 * f.inner_fold - 2.33 * f.upright_share -
+                              4.99 * f.lateral_upright_share + 9.60 * std::min(f.roughness_asymmetry, 0.3) +
+                              2.81 * (f.lateral_score - f.ap_score);
   guess.view = guess.log_odds_of_lateral > 0 ? FilmView::lateral : FilmView::ap;
   return guess;
 }

@@ -46,6 +46,48 @@ TEST(FilmReading, FindsTheTreatedLevelAndItsSide) {
   EXPECT_FALSE(m.cement_ml.has_value());
 }
 
+/// Rows of the working film at the middles of a body's true endplates, and its middle.
+struct BodyPlace {
+  Eigen::Vector2d upper, lower, middle;
+};
+
+BodyPlace place_of(const PhantomFilmBody& body, const radiograph::FilmSight& sight) {
+  const auto at = [&](const Eigen::Vector2d& px) {
+    const double scale = sight.working.pixel_mm / radiograph::WorkingFilm::kStep_mm;
+    return sight.strip.course.place((px.x() + 0.5 - sight.working.origin_x_px) * scale - 0.5,
+                                    (px.y() + 0.5 - sight.working.origin_y_px) * scale - 0.5);
+  };
+  return {0.5 * (at(body.corners_px[0]) + at(body.corners_px[1])), 0.5 * (at(body.corners_px[2]) + at(body.corners_px[3])),
+          at(body.centre_px)};
+}
+
+TEST(FilmSight, BodiesLieWhereTheyAreProjectedTo) {
+  PhantomParameters parameters = patient();
+  parameters.deposits = {{"L1", CementPattern::bilateral, 4.0, {}, 2400, 0.08}};
+  const auto study = make_phantom_films(parameters, pair());
+  for (const PhantomFilm& film : study.films) {
+    const auto view = film.parameters.view == PhantomFilmView::ap ? FilmView::ap : FilmView::lateral;
+    const auto sight = radiograph::see_film(radiograph_of(film), view);
+    int n_compared = 0, n_right = 0;
+    for (const PhantomFilmBody& body : film.bodies) {
+      if (body.level == "L5") continue;  // seen from below on AP films
+      const BodyPlace place = place_of(body, sight);
+      if (place.upper.y() < 20 || place.lower.y() > sight.strip.course.rows() - 20) continue;
+      const int n = radiograph::body_at(sight.strip, place.upper.y(), place.lower.y());
+      ASSERT_GE(n, 0);
+      const radiograph::BodyBox& box = sight.strip.bodies[n];
+      constexpr double kTolerance_mm = 4.0, kStep_mm = radiograph::WorkingFilm::kStep_mm;
+      EXPECT_NEAR(0.5 * (box.left_mm + box.right_mm), place.middle.x(), kTolerance_mm) << body.level;
+      const double upper_off_mm = kStep_mm * std::abs(box.top_at(place.upper.x()) - place.upper.y()),
+                   lower_off_mm = kStep_mm * std::abs(box.bottom_at(place.lower.x()) - place.lower.y());
+      EXPECT_LT(std::max(upper_off_mm, lower_off_mm), 2 * kTolerance_mm) << body.level;
+      n_right += std::max(upper_off_mm, lower_off_mm) < kTolerance_mm, ++n_compared;
+    }
+    EXPECT_GE(n_compared, 4);
+    EXPECT_GE(n_right, n_compared - 1);
+  }
+}
+
 TEST(FilmReading, FindsNoCementInAnUntreatedPatient) {
   const auto study = make_phantom_films(patient(), pair());
   const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
