@@ -153,9 +153,13 @@ void drop_hangers_on(const Placement& place, const std::vector<double>& plateaus
     if (!near_bright.values[q]) seeds.mask.values[q] = seeds.owner.values[q] = 0;
 }
 
-/// Grows the seeds to the half-maximum within two voxels of them, nearest owner first.
-void grow_to_half_maximum(const Placement& place, CementMap& map, const std::vector<double>& plateau, const Grid<float>& background) {
-  for (int round = 0; round < 2; ++round) {
+/// Grows the seeds to the half-maximum, nearest owner first: within two voxels of them, and deep inside their body, where no cortex lies,
+/// as far as it goes.
+void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBody>& bodies, CementMap& map,
+                          const std::vector<double>& plateau, const Grid<float>& background) {
+  constexpr int kRounds = 2, kMostRounds = 60;
+  constexpr double kClearOfCortex_mm = 1.5;
+  for (int round = 0; round < kMostRounds; ++round) {
     std::vector<std::pair<std::size_t, std::uint8_t>> grown;
     const auto& o = map.owner;
     for (int z = 0; z < o.nz; ++z)
@@ -166,8 +170,11 @@ void grow_to_half_maximum(const Placement& place, CementMap& map, const std::vec
           std::uint8_t id = 0;
           for (const auto& d : {std::array<int, 3>{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}})
             if (o.contains(x + d[0], y + d[1], z + d[2])) id = std::max(id, o.at(x + d[0], y + d[1], z + d[2]));
-          if (id && place.hu(q) >= 0.5 * (plateau[id - 1] + background.values[q])) grown.emplace_back(q, id);
+          if (!id || place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) continue;
+          const auto& body = bodies[id - 1];
+          if (round < kRounds || body.excess(body.frame.to_local(place.at(q))).largest() < -kClearOfCortex_mm) grown.emplace_back(q, id);
         }
+    if (grown.empty()) break;
     for (const auto& [q, id] : grown) map.owner.values[q] = id;
   }
   for (std::size_t q = 0; q < map.owner.values.size(); ++q)  // seeds below the half-maximum are not cement
@@ -259,7 +266,7 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
     plateau[b] = plateau_of(crop, seeds.mask, core, seeds.owner, static_cast<int>(b) + 1);
     out.deposits.push_back({static_cast<int>(b), plateau[b]});
   }
-  grow_to_half_maximum(crop, out.map, plateau, background);
+  grow_to_half_maximum(crop, bodies, out.map, plateau, background);
   measure(crop, out.map, out.deposits, plateau, background, saturation_hu);
   note_metal(out.map, out.deposits);
   return out;

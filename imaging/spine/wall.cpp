@@ -27,16 +27,23 @@ bool is_hidden(const Grid<float>& evidence, int x, int band, double r) {
 
 int mirrored(int angle) { return (VertebralBody::kAngles / 2 - angle + VertebralBody::kAngles) % VertebralBody::kAngles; }
 
-/// Median of the walls of all bodies within two of `self`, left and right averaged, at every angle and height: the usual contour here.
+/// Median of the walls that show on the bodies within two of `self`, at every angle and height: the usual contour here. Where fewer than
+/// three show, the other side's count as well.
 std::vector<double> median_contour(const std::vector<VertebralBody>& bodies, std::size_t self) {
+  constexpr double kNone_mm = 19;
+  constexpr std::size_t kVotes = 3;
   std::vector<double> contour(static_cast<std::size_t>(VertebralBody::kAngles) * VertebralBody::kBands);
   for (int band = 0; band < VertebralBody::kBands; ++band)
     for (int x = 0; x < VertebralBody::kAngles; ++x) {
       std::vector<double> radii;
-      for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b)
-        if (bodies[b].dense_ml < kTreated_ml || bodies.size() == 1)
-          for (int y : {x, mirrored(x)}) radii.push_back(bodies[b].wall[band * VertebralBody::kAngles + y]);
-      contour[band * VertebralBody::kAngles + x] = quantile(std::move(radii), 0.5, 19);
+      for (int angle : {x, mirrored(x)}) {
+        if (radii.size() >= kVotes) break;
+        for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b) {
+          const std::size_t q = static_cast<std::size_t>(band) * VertebralBody::kAngles + angle;
+          if (bodies[b].wall_way[q] <= 0) radii.push_back(bodies[b].wall[q]);
+        }
+      }
+      contour[band * VertebralBody::kAngles + x] = quantile(std::move(radii), 0.5, kNone_mm);
     }
   return contour;
 }

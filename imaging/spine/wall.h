@@ -15,9 +15,9 @@ std::vector<double> fit_walls(const Grid<float>& evidence, const std::vector<dou
 /// The way to where the wall shows: nodes whose evidence at their distance is an edge of kShownDrop_hu or more.
 std::vector<float> wall_way(const Grid<float>& evidence, const VertebralBody& body);
 
-/// Median of the walls of all untreated bodies within two of `self`, left and right averaged, at every angle and height, brought onto the
-/// body: scaled about its axis and shifted so that it fits the walls that show, by Huber's least squares. The neighbours' contour is theirs
-/// in size and lies about their own axes.
+/// Median of the walls that show on the bodies within two of `self` (the other side's, too, where fewer than three do), at every angle and
+/// height, brought onto the body: scaled about its axis and shifted so that it fits the walls that show, by Huber's least squares. The
+/// neighbours' contour is theirs in size and lies about their own axes.
 std::vector<double> usual_contour(const std::vector<VertebralBody>& bodies, std::size_t self);
 
 }  // namespace cemscope::imaging::spine
