@@ -14,7 +14,8 @@ constexpr int kFarthestNeighbour = 3, kMostNeighbours = 4;
 struct Patch {
   int nx, ny, around = WorkingFilm::px(kAround_mm);
   explicit Patch(const BodyBox& box)
-      : nx(WorkingFilm::px(box.width_mm()) + 2 * WorkingFilm::px(kAround_mm)), ny(static_cast<int>(box.bottom_row - box.top_row) + 2 * WorkingFilm::px(kAround_mm)) {}
+      : nx(WorkingFilm::px(box.width_mm()) + 2 * WorkingFilm::px(kAround_mm)),
+        ny(static_cast<int>(box.bottom_row - box.top_row) + 2 * WorkingFilm::px(kAround_mm)) {}
 };
 
 /// Millimetres outside stay so, inside it is shares of the length: place `at` of a patch `n` long on a body from `first` to `last`.
@@ -96,19 +97,33 @@ void keep_joined(Plane<float>& shares, int around) {
     if (!is_deposit[parts.label.values[n]]) shares.values[n] = 0;
 }
 
-double inside_share(const FilmSight& sight, const FilmLevel& level) {
+/// The part of a deposit that lies well beyond a face, by how far each pixel does.
+double area_beyond(const std::vector<double>& beyond_mm) {
+  constexpr double kSlack_mm = 1.0;
+  return kStep_mm * kStep_mm *
+         static_cast<double>(std::count_if(beyond_mm.begin(), beyond_mm.end(), [](double mm) { return mm > kSlack_mm; }));
+}
+
+/// What of the deposit lies beyond the faces.
+void add_deposit(const FilmSight& sight, const FilmLevel& level, LeakSigns& signs) {
   constexpr double kSlack_mm = 1.0;
   const BodyBox& box = level.box;
-  int n_inside = 0, n_all = 0;
+  std::vector<double> above, below, left, right;
+  int n_inside = 0;
   for (const int member : level.things)
     for (const auto& [x, y] : sight.things[member].pixels) {
       const Eigen::Vector2d at = sight.strip.course.place(x, y);
-      ++n_all;
-      n_inside += at.x() > box.left_mm - kSlack_mm && at.x() < box.right_mm + kSlack_mm &&
-                  at.y() > box.top_at(at.x()) - kSlack_mm / kStep_mm && at.y() < box.bottom_at(at.x()) + kSlack_mm / kStep_mm;
+      above.push_back((box.top_at(at.x()) - at.y()) * kStep_mm), below.push_back((at.y() - box.bottom_at(at.x())) * kStep_mm);
+      left.push_back(box.left_mm - at.x()), right.push_back(at.x() - box.right_mm);
+      n_inside += std::max({above.back(), below.back(), left.back(), right.back()}) < kSlack_mm;
     }
-  return static_cast<double>(n_inside) / std::max(1, n_all);
+  signs.inside_share = static_cast<double>(n_inside) / std::max<double>(1, static_cast<double>(above.size()));
+  signs.above.deposit_mm2 = area_beyond(above), signs.below.deposit_mm2 = area_beyond(below);
+  signs.left.deposit_mm2 = area_beyond(left), signs.right.deposit_mm2 = area_beyond(right);
 }
+
+double limited(double peak) { return std::min(1.0, peak); }
+double log_area(double area_mm2) { return std::log1p(area_mm2 / 10.0); }
 
 /// A typical height of the deposit over bone.
 double height_of(const FilmSight& sight, const FilmLevel& level) {
@@ -127,15 +142,38 @@ LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
   if (neighbours.empty()) return signs;
   Plane<float> shares = opened(unusual(sight, level, neighbours), WorkingFilm::px(1.0));
   for (float& v : shares.values) v /= static_cast<float>(height_of(sight, level));
-  const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm), corner = WorkingFilm::px(kCorner_mm);
+  const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm),
+            corner = WorkingFilm::px(kCorner_mm);
   keep_joined(shares, around);
-  signs.inside_share = inside_share(sight, level);
   const int left = around, right = shares.nx - around, top = around, bottom = shares.ny - around;
   signs.above = sign_in({left - corner, right + corner, top - reach, top - margin}, shares);
   signs.below = sign_in({left - corner, right + corner, bottom + margin, bottom + reach}, shares);
   signs.left = sign_in({left - reach, left - margin, top - corner, bottom + corner}, shares);
   signs.right = sign_in({right + margin, right + reach, top - corner, bottom + corner}, shares);
+  add_deposit(sight, level, signs);
   return signs;
+}
+
+LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right) {
+  LeakOdds odds;
+  if (ap) {
+    odds.paravertebral +=
+        0.94 * limited(std::max(ap->left.peak, ap->right.peak)) + 1.29 * log_area(std::max(ap->left.area_mm2, ap->right.area_mm2));
+    odds.other += 0.35 * log_area(std::max(ap->above.area_mm2, ap->below.area_mm2)) +
+                  0.05 * log_area(std::max(ap->above.deposit_mm2, ap->below.deposit_mm2));
+  }
+  if (lateral) {
+    const LeakSign &front = is_posterior_right ? lateral->left : lateral->right,
+                   &back = is_posterior_right ? lateral->right : lateral->left;
+    odds.paravertebral += 2.44 * limited(front.peak) + 1.01 * log_area(front.deposit_mm2);
+    odds.other += 1.35 * limited(back.peak) + 1.07 * log_area(back.area_mm2) +
+                  0.30 * log_area(std::max(lateral->above.deposit_mm2, lateral->below.deposit_mm2));
+  }
+  // An endplate that is misplaced on one film is rarely so on the other.
+  if (ap && lateral)
+    odds.other += 3.52 * limited(std::max(std::min(ap->above.peak, lateral->above.peak), std::min(ap->below.peak, lateral->below.peak)));
+  odds.log_odds = -1.06 + odds.paravertebral + odds.other;
+  return odds;
 }
 
 }  // namespace cemscope::imaging::radiograph

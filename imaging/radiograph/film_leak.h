@@ -1,13 +1,16 @@
 #pragma once
 
+#include <optional>
+
 #include "imaging/radiograph/film_sight.h"
 
 namespace cemscope::imaging::radiograph {
 
 /// What stands out beside a body beyond one of its faces.
 struct LeakSign {
-  double peak = 0;      ///< greatest excess that a disc of 1 mm radius reaches everywhere, over the deposit's height
-  double area_mm2 = 0;  ///< where it is at least a fifth of the deposit's height
+  double peak = 0;         ///< greatest excess that a disc of 1 mm radius reaches everywhere, over the deposit's height
+  double area_mm2 = 0;     ///< where it is at least a fifth of the deposit's height
+  double deposit_mm2 = 0;  ///< of the deposit itself more than 1 mm beyond the face
 };
 
 /// Signs of cement outside a body on one film. Left and right are the film's.
@@ -22,5 +25,15 @@ struct LeakSigns {
 /// there before. Only what hangs together with the cement inside counts: not letters, clips and gas edges near by. Needs FilmLevel::body;
 /// other treated levels are no neighbours to compare with.
 LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level);
+
+/// Log odds that cement lies outside the body, and what of them speaks for cement beside or before the body (`paravertebral`) and for
+/// cement in a disc or the canal (`other`).
+struct LeakOdds {
+  double log_odds = 0, paravertebral = 0, other = 0;
+};
+
+/// Logistic regression on the signs of both films, where the body's outlines are to be trusted, on 416 vertebrae of the simulated pairs of
+/// seeds 1-130, 9000-9149 and 9400-9599 without a leak or with 0.2 mL or more. A film without signs adds nothing.
+LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right);
 
 }  // namespace cemscope::imaging::radiograph

@@ -81,5 +81,37 @@ TEST(LeakSigns, NothingIsSaidWithoutABodyOrNeighbours) {
   EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
 }
 
+TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
+  EXPECT_LT(leak_odds(LeakSigns{}, LeakSigns{}, true).log_odds, 0);
+  EXPECT_LT(leak_odds(std::nullopt, std::nullopt, true).log_odds, 0);
+}
+
+TEST(LeakOdds, CementBesideTheBodyIsParavertebral) {
+  LeakSigns ap;
+  ap.left.peak = 0.6, ap.left.area_mm2 = 25;
+  const LeakOdds odds = leak_odds(ap, LeakSigns{}, true);
+  EXPECT_GT(odds.log_odds, 0);
+  EXPECT_GT(odds.paravertebral, 0);
+  EXPECT_EQ(odds.other, 0);
+}
+
+TEST(LeakOdds, TheBackIsWhereTheColumnsBackIs) {
+  LeakSigns lateral;
+  lateral.left.peak = 0.8, lateral.left.area_mm2 = 25;
+  EXPECT_GT(leak_odds(LeakSigns{}, lateral, false).other, 0);
+  EXPECT_EQ(leak_odds(LeakSigns{}, lateral, true).other, 0);
+  EXPECT_GT(leak_odds(LeakSigns{}, lateral, true).paravertebral, 0);
+}
+
+TEST(LeakOdds, ADiscLeakIsSeenOnBothFilms) {
+  LeakSigns ap, lateral;
+  ap.above.peak = 0.7;
+  const double alone = leak_odds(ap, lateral, true).log_odds;
+  lateral.below.peak = 0.7;
+  EXPECT_EQ(leak_odds(ap, lateral, true).log_odds, alone);
+  lateral.above.peak = 0.7;
+  EXPECT_GT(leak_odds(ap, lateral, true).log_odds, 0);
+}
+
 }  // namespace
 }  // namespace cemscope::imaging::radiograph
