@@ -150,6 +150,17 @@ BoneSample sample_bone(const VolumeView& v, const VertebralBody& b) {
 
 }  // namespace
 
+namespace {
+
+bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) {
+  return std::any_of(bodies.begin(), bodies.end(), [&](const VertebralBody& b) {
+    const auto local = b.frame.to_local(at);
+    return b.contains(local) && b.excess(local).largest() < -kVeryDeep_mm;
+  });
+}
+
+}  // namespace
+
 double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
   constexpr int kHardware = 3;  // samples of metal: the blurred rim of a screw or rod is denser than any facet
   std::vector<double> body_hu, arch_hu;
@@ -168,7 +179,11 @@ double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bod
 
 std::vector<Candidate> find_candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3,
                                        int saturation_hu) {
-  return describe_all(place, label_components(above(place, seed_hu)), bodies, min_mm3, saturation_hu);
+  auto mask = above(place, seed_hu);
+  // Cement of little barium is no denser than thick cortex, but lies where there is none.
+  for (std::size_t q = 0; q < mask.values.size(); ++q)
+    if (!mask.values[q] && place.hu(q) > kMinLowBarium_hu && is_very_deep(place.at(q), bodies)) mask.values[q] = 1;
+  return describe_all(place, label_components(mask), bodies, min_mm3, saturation_hu);
 }
 
 std::vector<Candidate> reseed(const Placement& place, const std::vector<Candidate>& all, const std::vector<VertebralBody>& bodies,

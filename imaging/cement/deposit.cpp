@@ -153,12 +153,20 @@ void drop_hangers_on(const Placement& place, const std::vector<double>& plateaus
     if (!near_bright.values[q]) seeds.mask.values[q] = seeds.owner.values[q] = 0;
 }
 
-/// Grows the seeds to the half-maximum, nearest owner first: within two voxels of them, and deep inside their body, where no cortex lies,
-/// as far as it goes.
+/// Whether no cortex lies there: deep inside the body, or in the disc off both endplates.
+bool is_clear_of_cortex(const Point_mm& at, const std::vector<VertebralBody>& bodies, std::size_t owner) {
+  constexpr double kInside_mm = 1.5, kInDisc_mm = 2.0;
+  auto excess = [&](const VertebralBody& b) { return b.excess(b.frame.to_local(at)); };
+  const auto e = excess(bodies[owner]);
+  if (e.largest() < -kInside_mm) return true;
+  if (std::max(e.above, e.below) < kInDisc_mm || e.wall > 0 || e.behind > 0) return false;
+  return std::all_of(bodies.begin(), bodies.end(), [&](const VertebralBody& b) { return excess(b).largest() > kInDisc_mm; });
+}
+
+/// Grows the seeds to the half-maximum, nearest owner first: within two voxels of them, and where no cortex lies as far as it goes.
 void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBody>& bodies, CementMap& map,
                           const std::vector<double>& plateau, const Grid<float>& background) {
   constexpr int kRounds = 2, kMostRounds = 60;
-  constexpr double kClearOfCortex_mm = 1.5;
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<std::pair<std::size_t, std::uint8_t>> grown;
     const auto& o = map.owner;
@@ -171,8 +179,7 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
           for (const auto& d : {std::array<int, 3>{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}})
             if (o.contains(x + d[0], y + d[1], z + d[2])) id = std::max(id, o.at(x + d[0], y + d[1], z + d[2]));
           if (!id || place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) continue;
-          const auto& body = bodies[id - 1];
-          if (round < kRounds || body.excess(body.frame.to_local(place.at(q))).largest() < -kClearOfCortex_mm) grown.emplace_back(q, id);
+          if (round < kRounds || is_clear_of_cortex(place.at(q), bodies, id - 1U)) grown.emplace_back(q, id);
         }
     if (grown.empty()) break;
     for (const auto& [q, id] : grown) map.owner.values[q] = id;
