@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kClearSide = 1.0;  // 1.5 mm, or less with a dark line: see FluidRun::side
 constexpr double kStrongShare = 0.5;
+constexpr double kOneSlice = 0.7;  // a slice may lie this much farther to the front than its layer
 constexpr double kLeastConfidence = 0.2, kOfDoubtful = 0.5, kOfNearTheLimit = 0.7;  // on one slice alone, or a strip just too faint
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
@@ -62,6 +63,55 @@ FluidPatch clipped(const FluidPatch& patch, int first_row, int last_row, const s
   return part;
 }
 
+// Whether two patches of neighbouring slices are one layer: in half of the shorter one's rows they lie in the same place.
+bool is_one_layer(const FluidPatch& a, const FluidPatch& b) {
+  constexpr int kSame_mm = 2;
+  constexpr double kShare = 0.5;
+  if (std::abs(a.slice - b.slice) != 1) return false;
+  int n = 0;
+  for (const auto& u : a.runs)
+    for (const auto& v : b.runs)
+      n += u.row == v.row && std::abs(u.first_x - v.first_x) <= kSame_mm && std::abs(u.last_x - v.last_x) <= kSame_mm ? 1 : 0;
+  return n >= kShare * std::min(a.length_mm, b.length_mm);
+}
+
+// By patch, on which side the layer lies to which it belongs: the mean over its slices by area. Where the fascia leans, a subcutaneous
+// layer may seem to lie in front of it on some.
+std::vector<double> layer_sides(const std::vector<FluidPatch>& patches) {
+  std::vector<double> sides(patches.size());
+  std::vector<bool> is_done(patches.size());
+  for (std::size_t first = 0; first < patches.size(); ++first) {
+    if (is_done[first]) continue;
+    std::vector<std::size_t> layer{first};
+    is_done[first] = true;
+    for (std::size_t at = 0; at < layer.size(); ++at)
+      for (std::size_t n = 0; n < patches.size(); ++n)
+        if (!is_done[n] && is_one_layer(patches[layer[at]], patches[n])) is_done[n] = true, layer.push_back(n);
+    double sum = 0, area = 0;
+    for (const auto n : layer) sum += patches[n].area_mm2 * patches[n].side, area += patches[n].area_mm2;
+    for (const auto n : layer) sides[n] = sum / area;
+  }
+  return sides;
+}
+
+// Rows of a patch that lie clearly in front of the fascia, most of those near by with them.
+std::set<int> clear_rows_of(const FluidPatch& patch) {
+  constexpr int kReach = 6;
+  constexpr double kShare = 0.6;
+  std::set<int> rows, clear, sure;
+  for (const auto& run : patch.runs) {
+    rows.insert(run.row);
+    if (run.side >= kClearSide) clear.insert(run.row);
+  }
+  for (const int row : clear) {
+    const auto near = [&](const std::set<int>& set) {
+      return static_cast<double>(std::distance(set.lower_bound(row - kReach), set.upper_bound(row + kReach)));
+    };
+    if (near(clear) >= kShare * near(rows)) sure.insert(row);
+  }
+  return sure;
+}
+
 // Smaller pieces in line with an injury belong to it: a weak strip breaks where noise takes it below the limit.
 void join_pieces(std::vector<FluidPatch>& patches, const std::vector<FluidPatch>& inside) {
   constexpr double kLeast_mm2 = 10;
@@ -104,8 +154,11 @@ void measure_extent(SoftTissueInjury& injury, const std::vector<FluidPatch>& fai
   join_pieces(patches, fainter);
   int first = 1 << 20, last = -1;
   for (const auto& patch : patches)
-    for (const auto& run : patch.runs)
-      if (run.side >= kClearSide) first = std::min(first, run.row), last = std::max(last, run.row);
+    if (const auto rows = clear_rows_of(patch); !rows.empty())
+      first = std::min(first, *rows.begin()), last = std::max(last, *rows.rbegin());
+  if (last < 0)  // pieces that are clear here and there
+    for (const auto& patch : injury.patches)
+      for (const auto& run : patch.runs) first = std::min(first, run.row), last = std::max(last, run.row);
   injury.length_mm = last - first + 1;
   for (std::size_t n = 0; n < reading.bodies.size(); ++n)
     if (reading.bodies[n].top_row <= last && reading.bodies[n].bottom_row >= first) injury.bodies.push_back(static_cast<int>(n));
@@ -178,9 +231,10 @@ std::vector<FluidPatch> thin_strips(const std::vector<FluidPatch>& fainter, cons
 
 std::vector<FluidPatch> inside_of(const std::vector<FluidPatch>& patches, std::pair<int, int> rows, const FatState& fat) {
   std::vector<FluidPatch> inside;
-  for (const auto& patch : patches) {
-    auto part = clipped(patch, rows.first, rows.second, fat.is_failed_row);
-    if (!part.runs.empty() && part.side > 0.5) inside.push_back(std::move(part));
+  const auto layers = layer_sides(patches);
+  for (std::size_t n = 0; n < patches.size(); ++n) {
+    auto part = clipped(patches[n], rows.first, rows.second, fat.is_failed_row);
+    if (!part.runs.empty() && std::min(part.side, layers[n] + kOneSlice) > 0.5) inside.push_back(std::move(part));
   }
   return inside;
 }
@@ -200,14 +254,16 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
   if (n_failed > 0) reading.warnings.emplace_back("fat_suppression_failed_in_part");
   std::vector<FluidPatch> inside;
   bool is_unclear = false;
-  for (const auto& patch : evidence.patches) {
-    const auto part = clipped(patch, first_row, last_row, fat.is_failed_row);
+  const auto layers = layer_sides(evidence.patches);
+  for (std::size_t n = 0; n < evidence.patches.size(); ++n) {
+    const auto part = clipped(evidence.patches[n], first_row, last_row, fat.is_failed_row);
     if (part.runs.empty()) continue;
-    if (part.side > 0.5) {
+    const double side = std::min(part.side, layers[n] + kOneSlice);
+    if (side > 0.5) {
       inside.push_back(part);
       continue;
     }
-    if (part.side > -0.5 && is_large(part, p)) is_unclear = true;
+    if (side > -0.5 && is_large(part, p)) is_unclear = true;
     reading.other_fluid.push_back(part);
   }
   for (const auto& patch : inside)
@@ -231,6 +287,11 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
     join_pieces(injury.patches, inside);
     measure_size(injury);
     measure_extent(injury, fainter, reading);
+    if (*injury.length_mm >= p.min_length_mm || *injury.area_mm2 >= p.min_area_mm2) return;
+    // Most of it is of unclear side.
+    injury = SoftTissueInjury{};
+    injury.finding = {Answer::no, std::min(confidence, kOfNearTheLimit), ""};
+    injury.length_mm = injury.area_mm2 = 0.0;
     return;
   }
   if (is_unclear) {

@@ -70,10 +70,10 @@ PatientPlan plan_followed_patient(std::uint64_t export_seed, int number) {
   study.date = shifted_date(study.date, random.integer(60, 180)), study.description = "CT SPINE FOLLOW-UP";
   study.is_follow_up = true;
   if (number % 2 == 0) {
-    const int treated = imaging::phantom::level_index(patient.parameters.deposits.front().level);
-    const int last = imaging::phantom::level_index("L5");
-    const auto level =
-        imaging::phantom::vertebra_sizes()[static_cast<std::size_t>(std::min(last, treated + (random.chance(0.5) ? 1 : -1)))].level;
+    const int above = imaging::phantom::level_index(patient.parameters.deposits.front().level) - 1;
+    const int below = imaging::phantom::level_index(patient.parameters.deposits.back().level) + 1;
+    const bool is_below = random.chance(0.5) && below <= imaging::phantom::level_index("L5");
+    const auto level = imaging::phantom::vertebra_sizes()[static_cast<std::size_t>(is_below ? below : above)].level;
     study.collapsed_since = {{std::string(level), imaging::FractureType::wedge, random.uniform(0.28, 0.45)}};
   }
   patient.studies.push_back(std::move(study));

@@ -1,5 +1,6 @@
 #include "src/phantom/phantom_export.h"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 
@@ -51,7 +52,15 @@ PhantomParameters scan_of(const PatientPlan& patient, const StudyPlan& study, co
   PhantomParameters parameters = patient.parameters;
   parameters.scan = series.scan;
   if (study.is_before_surgery) parameters.deposits.clear();
-  parameters.fractures.insert(parameters.fractures.end(), study.collapsed_since.begin(), study.collapsed_since.end());
+  constexpr double kWorst = 0.6;
+  for (const auto& fracture : study.collapsed_since) {
+    const auto old = std::find_if(parameters.fractures.begin(), parameters.fractures.end(),
+                                  [&](const auto& one) { return one.level == fracture.level; });
+    if (old == parameters.fractures.end())
+      parameters.fractures.push_back(fracture);
+    else
+      old->compression = std::min(kWorst, old->compression + fracture.compression);
+  }
   return parameters;
 }
 
