@@ -36,7 +36,7 @@ struct MarrowPoint {
 /// The field's part of a body that is looked at.
 struct Window {
   Layer layer;
-  double first_mm = kFirst_mm, last_mm = kLast_mm;
+  double first_mm = kFirst_mm, last_mm = kLast_mm, beside_mm = kBeside_mm;
 };
 
 std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
@@ -49,7 +49,7 @@ std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack&
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
       if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
       for (int z = 0; z < logs.nz; ++z) {
-        if (std::abs(z - body.centre_slice) * stack.slice_mm > kBeside_mm) continue;
+        if (std::abs(z - body.centre_slice) * stack.slice_mm > window.beside_mm) continue;
         points.push_back({front, row, logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)])});
       }
     }
@@ -76,6 +76,24 @@ double flatness_of(const std::vector<MarrowPoint>& points) {
   }
   if (n < 10) return 1;
   return std::sqrt((xx / n - x * x / (n * n)) / std::max(0.1, yy / n - y * y / (n * n)));
+}
+
+// Of the rows that the bright part takes up, the share that is bright: nearly all of a layer of oedema, half of a ball.
+double coverage_of(const std::vector<MarrowPoint>& points, double usual) {
+  constexpr double kOfRows = 0.1;
+  std::vector<float> sample;
+  for (const auto& point : points) sample.push_back(point.over);
+  if (sample.size() < 30) return 1;
+  const double limit = usual + 0.5 * (percentile(sample, 0.9) - usual);
+  std::vector<float> rows;
+  for (const auto& point : points)
+    if (point.over > limit) rows.push_back(static_cast<float>(point.row));
+  if (rows.size() < 10) return 1;
+  const double first = percentile(rows, kOfRows), last = percentile(rows, 1 - kOfRows);
+  int n = 0, n_bright = 0;
+  for (const auto& point : points)
+    if (point.row >= first && point.row <= last) ++n, n_bright += point.over > limit ? 1 : 0;
+  return static_cast<double>(n_bright) / n;
 }
 
 // Share of the pedicles' place without signal. Bone and nerves have some; round screws it is displaced to a bright rim.
@@ -175,6 +193,9 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
   constexpr double kSpotEdge = 0.75;  // of the bright part
   constexpr double kRound = 1.3, kFilledThough = 1.6;
+  // Balls of 7-12 mm radius cover 0.24-0.66, oedema 0.67-1 (seeds 32001-32059 of draw_hard_mr_parameters); on other seeds some oedema
+  // covers less.
+  constexpr double kBall = 0.5, kBallFlat = 2.0;
   constexpr double kMetalShare = 0.35;
   constexpr double kSacralShare = 0.72;  // of the rows: below it the course may leave the sacrum for the pelvis
   auto& signal = signals[n];
@@ -185,8 +206,9 @@ void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<
   const auto edges = bright_edges_of(signals, n);
   const bool is_filled_or_band = edges.is_band || (is_filled && !(edges.is_worn && signal.middle_ratio < kFilledThough));
   const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc;
-  signal.is_spot =
-      is_bright && !body.is_cut && signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound && is_as_high(bodies, n);
+  const bool is_inside = signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound;
+  const bool is_ball = signal.coverage < kBall && signal.flatness < kBallFlat;
+  signal.is_spot = is_bright && !body.is_cut && (is_inside || is_ball) && is_as_high(bodies, n);
   signal.is_beside_metal = signal.void_share > kMetalShare;
   signal.is_oedema = is_bright && !signal.is_spot && !signal.is_beside_metal;
 }
@@ -211,6 +233,11 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     signals[n].dark_share = dark_share_of(marrow_of(logs, stack, canal, field, bodies[n], inner_of(bodies[n])), middle_round(signals, n));
     compare(signals, n);
   }
+  constexpr double kWholeFirst_mm = 13, kWholeLast_mm = 34, kWholeBeside_mm = 15;
+  for (std::size_t n = 0; n < signals.size(); ++n)
+    signals[n].coverage =
+        coverage_of(points_of(logs, stack, canal, field, bodies[n], {inner_of(bodies[n]), kWholeFirst_mm, kWholeLast_mm, kWholeBeside_mm}),
+                    signals[n].usual);
   for (std::size_t n = 0; n < signals.size(); ++n) judge(signals, n, bodies, parameters);
   return signals;
 }

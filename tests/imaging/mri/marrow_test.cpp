@@ -43,7 +43,7 @@ TEST(MrMarrow, WithoutAFreshFractureNoCleftIsAskedFor) {
 }
 
 TEST(MrMarrow, AHaemangiomaIsNoFreshFracture) {
-  for (const double radius_mm : {6.0, 8.0, 9.5}) {
+  for (const double radius_mm : {6.0, 8.0, 9.5, 11.0}) {
     auto p = patient(48);
     p.findings.haemangiomas = {{.level = "L2", .left_mm = 2, .back_mm = -2, .up_mm = 1, .radius_mm = radius_mm, .s = 0.7}};
     EXPECT_TRUE(read(p).acute_bodies.empty()) << radius_mm;
