@@ -17,15 +17,16 @@ namespace {
 using followup::Comparison;
 using followup::TimePoint;
 
-constexpr unsigned kFirstSeed = 15001;
-constexpr int kPairs = 40, kThreads = 2;
+// Neither looked at nor used for any threshold.
+constexpr unsigned kFirstSeed = 17001;
+constexpr int kTwoCts = 20, kTwoMrs = 45, kMixed = 35, kThreads = 2;
 // A fracture by DEFINITIONS from 20 % or, with oedema, 15 % on; between "intact" and "clear" the geometry's and the reading's places
 // differ.
 constexpr double kIntact = 0.10, kClear = 0.25, kClear_mm = 5;
 
 struct Agreement {
   Share fractured, intact;  ///< of those judged
-  int n_fractured_missed = 0, n_fractured_refused = 0, n_intact_refused = 0, n_between = 0, n_between_yes = 0, n_between_refused = 0;
+  int n_fractured_refused = 0, n_intact_refused = 0, n_between = 0, n_between_yes = 0, n_between_refused = 0;
 
   void add(const Agreement& o) {
     fractured.add(o.fractured), intact.add(o.intact);
@@ -69,9 +70,9 @@ Agreement judge(const FollowUpPair& pair, Answer answer) {
   return a;
 }
 
-Agreement sweep(PairKind kind, unsigned first_seed) {
-  std::vector<Agreement> each(kPairs);
-  parallel_for(kPairs, kThreads, [&](int n) {
+Agreement sweep(PairKind kind, unsigned first_seed, int n_pairs) {
+  std::vector<Agreement> each(static_cast<std::size_t>(n_pairs));
+  parallel_for(n_pairs, kThreads, [&](int n) {
     const auto pair = draw_follow_up_pair(first_seed + static_cast<unsigned>(n), kind);
     each[static_cast<std::size_t>(n)] = judge(pair, compare_pair(pair).adjacent_fracture.answer);
   });
@@ -87,19 +88,19 @@ Agreement sweep(PairKind kind, unsigned first_seed) {
 
 // Asserted are floors, so that no change makes the comparison worse unseen.
 TEST(FollowUpSweep, TwoCts) {
-  const auto all = sweep(PairKind::ct_ct, kFirstSeed);
+  const auto all = sweep(PairKind::ct_ct, kFirstSeed, kTwoCts);
   EXPECT_GE(all.fractured.value(), 0.9);
   EXPECT_GE(all.intact.value(), 0.95);
 }
 
 TEST(FollowUpSweep, TwoMrs) {
-  const auto all = sweep(PairKind::mr_mr, kFirstSeed + 1000);
+  const auto all = sweep(PairKind::mr_mr, kFirstSeed + 1000, kTwoMrs);
   EXPECT_GE(all.fractured.value(), 0.9);
   EXPECT_GE(all.intact.value(), 0.95);
 }
 
 TEST(FollowUpSweep, CtAndALaterMr) {
-  const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000);
+  const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000, kMixed);
   EXPECT_GE(all.fractured.value(), 0.9);
   EXPECT_GE(all.intact.value(), 0.95);
 }
