@@ -13,6 +13,7 @@ constexpr double kMostScatter = 0.15;  // of log height; a collapse counts no mo
 constexpr double kPlainlyBetter = 0.7;
 constexpr double kOverlap = 0.6;  // of the shorter examination's bodies, to be matched by heights alone
 constexpr std::array kBeside{-1, 1};
+constexpr double kUnsureOfPlate = 0.7;  // oedema's own border may be taken for the endplate
 constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: from here on it is no clear "no"
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
@@ -182,8 +183,8 @@ Finding judge(const BodyChange& change, const ComparisonParameters& p) {
   const double loss = *change.loss_fraction;
   if (loss < -kMostGrowth || loss > kMostLoss) return {Answer::not_assessable, 0.0, "heights_implausible"};
   if (loss >= p.min_loss_fraction && *change.loss_mm >= p.min_loss_mm)
-    return {Answer::yes, loss > 1.25 * p.min_loss_fraction ? 0.9 : 0.7, ""};
-  if (change.has_new_oedema && loss >= p.min_loss_fraction_with_oedema) return {Answer::yes, 0.85, ""};
+    return {Answer::yes, loss > 1.25 * p.min_loss_fraction && !change.has_new_oedema ? 0.9 : kUnsureOfPlate, ""};
+  if (change.has_new_oedema && loss >= p.min_loss_fraction_with_oedema) return {Answer::yes, kUnsureOfPlate, ""};
   const bool is_near = loss >= kUnsureShare * p.min_loss_fraction;
   return {Answer::no, change.has_new_oedema ? 0.5 : is_near ? 0.6 : 0.9, ""};
 }
