@@ -13,12 +13,37 @@ using imaging::LeakageType;
 using imaging::VertebraMeasurement;
 
 using Measurements = std::vector<const VertebraMeasurement*>;
+using Levels = std::vector<std::string>;
 
+constexpr const char* kEarlierCement = "cement_of_earlier_operation";
+
+bool contains(const Levels& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
+/// The vertebrae of the operation in question.
 Measurements measurements_of(const CaseResult& result, const std::string& modality) {
   Measurements all;
   for (const auto& row : result.vertebrae)
-    if (row.modality == modality) all.push_back(&row.measurement);
+    if (row.modality == modality && !contains(row.measurement.warnings, kEarlierCement)) all.push_back(&row.measurement);
   return all;
+}
+
+Levels measured_levels(const Measurements& vertebrae) {
+  Levels levels;
+  for (const auto* vertebra : vertebrae)
+    if (!vertebra->level.empty()) levels.push_back(vertebra->level);
+  return levels;
+}
+
+/// Marks vertebrae that hold cement at levels which the clinical table does not name, where all that it names were seen by name.
+void mark_earlier_cement(CaseResult& result, const Levels& told) {
+  if (told.empty()) return;
+  for (const char* modality : {"CT", "XR"}) {
+    const auto seen = measured_levels(measurements_of(result, modality));
+    if (!std::all_of(told.begin(), told.end(), [&](const auto& level) { return contains(seen, level); })) continue;
+    for (auto& row : result.vertebrae)
+      if (row.modality == modality && !row.measurement.level.empty() && !contains(told, row.measurement.level))
+        row.measurement.warnings.emplace_back(kEarlierCement);
+  }
 }
 
 /// Which modality the patient's findings come from: the CT once one was read, else the films.
@@ -130,15 +155,8 @@ std::optional<double> worst_compression(const Measurements& vertebrae) {
   return worst;
 }
 
-std::vector<std::string> measured_levels(const Measurements& vertebrae) {
-  std::vector<std::string> levels;
-  for (const auto* vertebra : vertebrae)
-    if (!vertebra->level.empty()) levels.push_back(vertebra->level);
-  return levels;
-}
-
-/// The film's own answer where there is one (DEFINITIONS: seen on X-ray), else what CT says would be seen. A film misses most small leaks: its `no`
-/// gives way to a CT that is surer.
+/// The film's own answer where there is one (DEFINITIONS: seen on X-ray), else what CT says would be seen. A film misses most small leaks:
+/// its `no` gives way to a CT that is surer.
 void take_radiographic_leakage(CaseResult& result, std::size_t n_told) {
   const auto on_film = measurements_of(result, "XR");
   const auto seen = any_yes(findings_of(on_film, &VertebraMeasurement::leakage_radiographic), on_film.size() >= n_told);
@@ -224,6 +242,7 @@ Finding any_yes(const std::vector<Finding>& findings, bool all_treated_seen) { r
 Finding all_yes(const std::vector<Finding>& findings, bool all_treated_seen) { return combine(findings, Answer::no, all_treated_seen); }
 
 void fill_patient_findings(CaseResult& result, const std::optional<ClinicalRow>& clinical) {
+  if (clinical) mark_earlier_cement(result, clinical->treated_levels);
   const auto vertebrae = measurements_of(result, main_modality(result));
   const auto n_told = clinical ? clinical->treated_levels.size() : 0;
   const bool all_treated_seen = vertebrae.size() >= n_told;

@@ -23,8 +23,9 @@ imaging::Finding all_yes(const std::vector<imaging::Finding>& findings, bool all
 /// Fills the patient's findings and model inputs of `result` from its CT rows in `result.vertebrae` and the clinical row (DEFINITIONS,
 /// Principles): any leak, the worst assessable distribution, mean cement per treated vertebra; the input `leakage` is the radiographic
 /// one. A clinical value wins and has source "clinical" and confidence 1. What is unknown stays empty, is listed in `missing` and its
-/// reason goes to `warnings` as "<finding>:<reason>". This is the only place where measurements become inputs.
-/// Called once, after the vertebrae, series and stage are in.
+/// reason goes to `warnings` as "<finding>:<reason>". Where every level that the clinical row names was seen by name, cement at other
+/// levels is of an earlier operation: its vertebra gets the warning `cement_of_earlier_operation` and has no say in the patient's findings.
+/// This is the only place where measurements become inputs. Called once, after the vertebrae, series and stage are in.
 void fill_patient_findings(CaseResult& result, const std::optional<ClinicalRow>& clinical);
 
 }  // namespace cemscope::cohort

@@ -27,6 +27,8 @@ const std::map<std::string, std::string>& sentences() {
       {"body_cut_by_scan_end", "the end of the scan cuts the body"},
       {"treated_levels_disagree", "the clinical table names another number of treated levels than the scan shows"},
       {"treated_levels_differ_from_count", "the clinical table's level is another than the one counted from the sacrum or the last ribs"},
+      {"cement_of_earlier_operation",
+       "the clinical table does not name this level: cement of an earlier operation, left out of the patient's findings"},
       {"level_count_ambiguous", "counting from the sacrum and from the last ribs gives different levels"},
       {"treated_level_not_found", "not every treated level was found in the scan"},
       {"no_treated_vertebra_found", "no treated vertebra was found"},

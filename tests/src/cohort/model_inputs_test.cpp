@@ -64,6 +64,35 @@ TEST(AllYes, FollowsTheThreeValuedAnd) {
   EXPECT_EQ(all_yes({yes(), unknown("x")}, true).answer, Answer::not_assessable);
 }
 
+VertebraRow at_level(const char* level, VertebraRow row) {
+  row.measurement.level = level;
+  return row;
+}
+
+ClinicalRow told(std::vector<std::string> levels) {
+  ClinicalRow row;
+  row.treated_levels = std::move(levels);
+  return row;
+}
+
+TEST(ModelInputs, CementAtLevelsThatTheTableDoesNotNameIsOfAnEarlierOperation) {
+  const auto now = at_level("L1", vertebra(no(), no(), LeakageType::none, Distribution::satisfactory, 4.0));
+  const auto then = at_level("L3", vertebra(yes(), yes(), LeakageType::other, Distribution::unsatisfactory, 6.0));
+  const auto result = patient({now, then}, told({"L1"}));
+  EXPECT_THAT(result.vertebrae[0].measurement.warnings, IsEmpty());
+  EXPECT_THAT(result.vertebrae[1].measurement.warnings, ElementsAre("cement_of_earlier_operation"));
+  EXPECT_EQ(result.leakage.answer, Answer::no);
+  EXPECT_EQ(result.distribution, Distribution::satisfactory);
+  EXPECT_EQ(result.cement_ml, 4.0);
+}
+
+TEST(ModelInputs, WhereANamedLevelWasNotSeenNothingIsCalledEarlier) {
+  const auto unnamed = at_level("", vertebra(no(), no(), LeakageType::none, Distribution::satisfactory, 4.0));
+  const auto leaking = at_level("L3", vertebra(yes(), yes(), LeakageType::other, Distribution::unsatisfactory, 6.0));
+  EXPECT_EQ(patient({unnamed, leaking}, told({"L1"})).leakage.answer, Answer::yes);
+  EXPECT_EQ(patient({unnamed, leaking}, told({})).leakage.answer, Answer::yes);
+}
+
 TEST(ModelInputs, AnyLeakWorstDistributionAndMeanCement) {
   const auto result = patient({vertebra(no(), no(), LeakageType::none, Distribution::satisfactory, 4.0),
                                vertebra(yes(), yes(), LeakageType::other, Distribution::unsatisfactory, 6.0)});
