@@ -95,14 +95,14 @@ TEST(FollowUpSweep, TwoCts) {
 
 TEST(FollowUpSweep, TwoMrs) {
   const auto all = sweep(PairKind::mr_mr, kFirstSeed + 1000, kTwoMrs);
-  EXPECT_GE(all.fractured.value(), 0.9);
-  EXPECT_GE(all.intact.value(), 0.95);
+  EXPECT_GE(all.fractured.value(), 0.6);
+  EXPECT_GE(all.intact.value(), 0.9);
 }
 
 TEST(FollowUpSweep, CtAndALaterMr) {
   const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000, kMixed);
-  EXPECT_GE(all.fractured.value(), 0.9);
-  EXPECT_GE(all.intact.value(), 0.95);
+  EXPECT_GE(all.fractured.value(), 0.6);
+  EXPECT_GE(all.intact.value(), 0.9);
 }
 
 }  // namespace
