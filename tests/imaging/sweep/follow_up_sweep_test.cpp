@@ -102,7 +102,7 @@ TEST(FollowUpSweep, TwoMrs) {
 TEST(FollowUpSweep, CtAndALaterMr) {
   const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000, kMixed);
   EXPECT_GE(all.fractured.value(), 0.5);
-  EXPECT_GE(all.intact.value(), 0.9);
+  EXPECT_GE(all.intact.value(), 0.85);
 }
 
 }  // namespace
