@@ -148,15 +148,8 @@ BoneSample sample_bone(const VolumeView& v, const VertebralBody& b) {
   return out;
 }
 
-}  // namespace
-
-namespace {
-
 bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) {
-  return std::any_of(bodies.begin(), bodies.end(), [&](const VertebralBody& b) {
-    const auto local = b.frame.to_local(at);
-    return b.contains(local) && b.excess(local).largest() < -kVeryDeep_mm;
-  });
+  return std::any_of(bodies.begin(), bodies.end(), [&](const VertebralBody& b) { return b.contains(b.frame.to_local(at), kVeryDeep_mm); });
 }
 
 }  // namespace

@@ -164,10 +164,6 @@ PlateHeights heights_of(const BodyImage& image, const MrBody& body, double front
   return heights_between(upper, lower);
 }
 
-}  // namespace
-
-namespace {
-
 // Median of the darker half of the bodies within three: oedema is among the others.
 double usual_round(const std::vector<float>& middles, std::size_t n) {
   std::vector<float> near;

@@ -229,12 +229,14 @@ std::vector<FluidPatch> thin_strips(const std::vector<FluidPatch>& fainter, cons
   return strips;
 }
 
+double side_within_layer(const FluidPatch& patch, double layer_side) { return std::min(patch.side, layer_side + kOneSlice); }
+
 std::vector<FluidPatch> inside_of(const std::vector<FluidPatch>& patches, std::pair<int, int> rows, const FatState& fat) {
   std::vector<FluidPatch> inside;
   const auto layers = layer_sides(patches);
   for (std::size_t n = 0; n < patches.size(); ++n) {
     auto part = clipped(patches[n], rows.first, rows.second, fat.is_failed_row);
-    if (!part.runs.empty() && std::min(part.side, layers[n] + kOneSlice) > 0.5) inside.push_back(std::move(part));
+    if (!part.runs.empty() && side_within_layer(part, layers[n]) > 0.5) inside.push_back(std::move(part));
   }
   return inside;
 }
@@ -258,7 +260,7 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
   for (std::size_t n = 0; n < evidence.patches.size(); ++n) {
     const auto part = clipped(evidence.patches[n], first_row, last_row, fat.is_failed_row);
     if (part.runs.empty()) continue;
-    const double side = std::min(part.side, layers[n] + kOneSlice);
+    const double side = side_within_layer(part, layers[n]);
     if (side > 0.5) {
       inside.push_back(part);
       continue;

@@ -151,7 +151,7 @@ ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& 
 }
 
 void find_bodies(ColumnStrip& strip, int posterior_sign) {
-  constexpr int kRowsPerStep = 2;
+  constexpr int kRowsPerStep = EndplateLogOdds::kRowsPerStep;
   const EndplateLogOdds odds = endplate_log_odds({strip.contrast, strip.covered, strip.upper.values, strip.lower.values, strip.sides_mm,
                                                   strip.half_width_mm, strip.view, posterior_sign});
   EndplateEvidence evidence{{odds.upper.begin(), odds.upper.end()}, {odds.lower.begin(), odds.lower.end()}, {}};

@@ -1,6 +1,5 @@
 #include "imaging/radiograph/column.h"
 
-#include "imaging/radiograph/column_evidence.h"
 #include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
@@ -83,15 +82,13 @@ void set_widths(Column& column, const ProfileChannels& channels) {
   for (int y = 0; y <= last; ++y) column.half_width.push_back(half_mm[std::min(n - 1, y / per_mm)] / WorkingFilm::kStep_mm);
 }
 
-}  // namespace
-
+/// The film with everything dense and more than 2.5 mm thick (cement, metal, letters) replaced by what surrounds it.
 Plane<float> without_dense_things(const WorkingFilm& film) {
-  const auto px = [](double mm) { return static_cast<int>(std::lround(mm / WorkingFilm::kStep_mm)); };
   const Plane<float>& background = film.background;
   Plane<float> excess = film.value;
   for (std::size_t n = 0; n < excess.values.size(); ++n) excess.values[n] -= background.values[n];
   const RobustSpread spread = robust_spread(excess.values);
-  const Plane<float> thick = dilated(opened(excess, px(kThinRadius_mm)), px(1.5));
+  const Plane<float> thick = dilated(opened(excess, WorkingFilm::px(kThinRadius_mm)), WorkingFilm::px(1.5));
   // Bone itself stands out by what the upper twentieth of the film does; cement and metal by more.
   const auto limit = static_cast<float>(std::max(spread.median + kDenseMad * spread.mad, 1.4 * quantile(thick.values, 0.95)));
   Plane<float> result = film.value;
@@ -99,6 +96,8 @@ Plane<float> without_dense_things(const WorkingFilm& film) {
     if (thick.values[n] > limit) result.values[n] = std::min(result.values[n], background.values[n] + static_cast<float>(spread.median));
   return result;
 }
+
+}  // namespace
 
 Plane<float> local_contrast(const Plane<float>& value, double step_mm, double tone_sd_mm) {
   const Plane<float> mean = gaussian(value, tone_sd_mm / step_mm);
@@ -113,19 +112,21 @@ Plane<float> local_contrast(const Plane<float>& value, double step_mm, double to
   return result;
 }
 
-Plane<float> local_contrast(const WorkingFilm& film) {
-  return local_contrast(resampled(without_dense_things(film), kGrid_mm / WorkingFilm::kStep_mm), kGrid_mm);
+ColumnPicture column_picture(const WorkingFilm& film) {
+  const Plane<float> value = resampled(without_dense_things(film), kGrid_mm / WorkingFilm::kStep_mm);
+  ColumnPicture picture{local_contrast(value, kGrid_mm), {}};
+  picture.channels = profile_channels(picture.contrast, value);
+  return picture;
 }
 
-Column find_column(const WorkingFilm& film, const Plane<float>& contrast, FilmView view) {
-  const ProfileChannels channels = profile_channels(contrast, resampled(without_dense_things(film), kGrid_mm / WorkingFilm::kStep_mm));
+Column find_column(const WorkingFilm& film, const ColumnPicture& picture, FilmView view) {
   Column best;
   for (const int sign : {1, -1}) {
     if (view == FilmView::ap && sign < 0) break;
-    Column column = traced(film, view, column_log_probability(channels, view, sign, kRowStep));
+    Column column = traced(film, view, column_log_probability(picture.channels, view, sign, kRowStep));
     if (sign == 1 || column.score > best.score) best = std::move(column), best.posterior_sign = view == FilmView::lateral ? sign : 0;
   }
-  set_widths(best, channels);
+  set_widths(best, picture.channels);
   return best;
 }
 

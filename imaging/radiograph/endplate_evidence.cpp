@@ -11,7 +11,7 @@
 namespace cemscope::imaging::radiograph {
 namespace {
 
-constexpr int kRowsPerStep = 2, kReach = 20, kTap = 2;  // working rows in 1 mm; the window in steps of 1 mm
+constexpr int kRowsPerStep = EndplateLogOdds::kRowsPerStep, kReach = 20, kTap = 2;  // the window in steps of 1 mm
 constexpr int kTaps = 2 * kReach / kTap + 1;
 constexpr float kLeastBare = 0.35F, kLeastSd = 0.05F, kMostEdge = 1.5F, kBesideEdge = 0.7F;
 constexpr double kClear = 0.95;

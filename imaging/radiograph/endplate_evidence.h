@@ -18,6 +18,7 @@ struct StripView {
 
 /// Log odds in steps of 1 mm that a body's upper or lower endplate lies there.
 struct EndplateLogOdds {
+  static constexpr int kRowsPerStep = 2;  ///< of the straightened column
   std::vector<float> upper, lower;
 };
 

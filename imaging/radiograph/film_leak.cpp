@@ -97,16 +97,16 @@ void keep_joined(Plane<float>& shares, int around) {
     if (!is_deposit[parts.label.values[n]]) shares.values[n] = 0;
 }
 
+constexpr double kSlack_mm = 1.0;
+
 /// The part of a deposit that lies well beyond a face, by how far each pixel does.
 double area_beyond(const std::vector<double>& beyond_mm) {
-  constexpr double kSlack_mm = 1.0;
   return kStep_mm * kStep_mm *
          static_cast<double>(std::count_if(beyond_mm.begin(), beyond_mm.end(), [](double mm) { return mm > kSlack_mm; }));
 }
 
 /// What of the deposit lies beyond the faces.
 void add_deposit(const FilmSight& sight, const FilmLevel& level, LeakSigns& signs) {
-  constexpr double kSlack_mm = 1.0;
   const BodyBox& box = level.box;
   std::vector<double> above, below, left, right;
   int n_inside = 0;

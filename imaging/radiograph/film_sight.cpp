@@ -191,7 +191,7 @@ int posterior_sign(const FilmSight& sight) {
 FilmSight see_film(Radiograph film, FilmView view) {
   auto owned = std::make_unique<Radiograph>(std::move(film));
   WorkingFilm working = prepare_film(*owned);
-  Column column = find_column(working, local_contrast(working), view);
+  Column column = find_column(working, column_picture(working), view);
   Relief relief = relief_of(working, column);
   FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), {}, {}, {}, {}, {}, false};
   Hardware hardware = find_hardware(sight.working, sight.column, sight.relief);

@@ -94,9 +94,9 @@ double off_centre(const WorkingFilm& film, const Column& column) {
 
 ViewFeatures view_features(const Radiograph& film) {
   const WorkingFilm working = prepare_film(film);
-  const Plane<float> contrast = local_contrast(working);
-  const Column ap = find_column(working, contrast, FilmView::ap), lateral = find_column(working, contrast, FilmView::lateral);
-  const Plane<float> ap_strip = strip_of(contrast, ap), lateral_strip = strip_of(contrast, lateral);
+  const ColumnPicture picture = column_picture(working);
+  const Column ap = find_column(working, picture, FilmView::ap), lateral = find_column(working, picture, FilmView::lateral);
+  const Plane<float> ap_strip = strip_of(picture.contrast, ap), lateral_strip = strip_of(picture.contrast, lateral);
   ViewFeatures features;
   features.side_asymmetry = side_asymmetry(working);
   features.column_off_centre = off_centre(working, lateral);

@@ -12,6 +12,7 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr double kEdgeBias_mm = 0.45;   // the steepest mean fall lies this far outside a thin shell, whose middle the inner 1.5 mm seek
+constexpr double kTreated_ml = 0.3;     // dense volume above which a body says nothing of what is usual
 constexpr float kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
 
 Eigen::Vector3d disc_point(const StraightSpine& spine, const Disc& d, double a, double l) {

@@ -55,9 +55,9 @@ struct VertebralBody {
   [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
   /// The way to where bone shows the face that `excess` passes farthest, at q, mm.
   [[nodiscard]] double way_to_seen_at(const Eigen::Vector3d& q, const Excess& excess) const;
-  /// Whether the point lies inside; quick for points far off. Valid once set_bounds was called.
-  [[nodiscard]] bool contains(const Eigen::Vector3d& q) const {
-    return q[2] <= top && q[2] >= bottom && q[0] * q[0] + q[1] * q[1] <= radius * radius && excess(q).largest() <= 0;
+  /// Whether the point lies inside, by `depth_mm` or more; quick for points far off. Valid once set_bounds was called.
+  [[nodiscard]] bool contains(const Eigen::Vector3d& q, double depth_mm = 0) const {
+    return q[2] <= top && q[2] >= bottom && q[0] * q[0] + q[1] * q[1] <= radius * radius && excess(q).largest() <= -depth_mm;
   }
   void set_bounds();
   double top = 32, bottom = -32, radius = 36;  ///< no part of the body lies beyond these, mm

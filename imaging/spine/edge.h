@@ -5,7 +5,6 @@
 namespace cemscope::imaging::spine {
 
 inline constexpr double kFaceStep_mm = 0.5;     ///< label step of all surfaces
-inline constexpr double kTreated_ml = 0.3;      ///< dense volume above which a body says nothing of what is usual
 inline constexpr double kHiddenSigma_mm = 1.5;  ///< where cement hides the usual place, an edge farther off is another thing's
 inline constexpr float kShownDrop_hu = 60.f;    ///< an osteoporotic body's mean density above soft tissue
 

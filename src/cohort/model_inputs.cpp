@@ -54,9 +54,7 @@ const char* main_modality(const CaseResult& result) {
 
 /// Why nothing was measured, for findings that need it.
 std::string missing_reason(const CaseResult& result) {
-  const auto has = [&](const char* code) {
-    return std::find(result.warnings.begin(), result.warnings.end(), code) != result.warnings.end();
-  };
+  const auto has = [&](const char* code) { return contains(result.warnings, code); };
   if (std::string(main_modality(result)) == "XR")
     return has("no_cement_found_on_films") ? "no_cement_found_on_films" : "no_treated_vertebra_found";
   for (const char* code : {"no_postoperative_ct", "ct_unreadable", "no_cement_found"})
