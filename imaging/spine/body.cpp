@@ -72,7 +72,7 @@ void fit_rear(const BodyBox& box, const std::vector<double>& profile, VertebralB
       const EdgeLine edges = box.backward_line(2 * (x - VertebralBody::kHalfRearColumns), 2 * (y - VertebralBody::kHalfRearRows));
       for (int z = 0; z < cost.nz; ++z) {
         const double d = (z - kHalf) * kFaceStep_mm, v = profile[y] + d;
-        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(edges.drop(v), 0.8 * edges.weight(v));
+        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(edges.drop(v), 0.8 * edges.weight(v)) + cement_cost(edges, v);
       }
     }
   const Surface s = fit_surface(cost, kRearStiffness, Lattice::open);
@@ -108,7 +108,7 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   draft.dense = DenseColumns(draft.box, draft.lower.middle, draft.upper.middle);
   fit_endplate(draft.upper, +1, nullptr, usual_footprint(), draft.dense, body.upper, body.upper_way);
   fit_endplate(draft.lower, -1, nullptr, usual_footprint(), draft.dense, body.lower, body.lower_way);
-  const Grid<float> walls = wall_evidence(draft.box, body);
+  const WallEvidence walls = wall_evidence(draft.box, body);
   body.wall = fit_walls(walls, {});
   body.wall_way = wall_way(walls, body);
   body.dense_ml = dense_inside_ml(draft.box, body);
@@ -176,7 +176,7 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
              below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
   fit_endplate(upper, +1, &above, footprint_of(body, body.upper), drafts[b].dense, body.upper, body.upper_way);
   fit_endplate(lower, -1, &below, footprint_of(body, body.lower), drafts[b].dense, body.lower, body.lower_way);
-  const Grid<float> walls = wall_evidence(drafts[b].box, body);
+  const WallEvidence walls = wall_evidence(drafts[b].box, body);
   body.wall = fit_walls(walls, usual_contour(first, b));
   body.wall_way = wall_way(walls, body);
   if (edges == EdgeKind::shell) draw_in(body);

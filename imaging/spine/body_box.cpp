@@ -5,12 +5,12 @@
 namespace cemscope::imaging::spine {
 namespace {
 
-constexpr float kLow = -80.f, kHigh = 450.f;  // cement counts as bone
+constexpr float kLow = 0.f, kHigh = 450.f;  // gas in a cleft makes no edge inside a body; cement counts as bone
 constexpr float kDense = 850.f;
-constexpr double kBlooming_mm = 2.24;
+constexpr double kBlooming_mm = 1.5;  // cement of 2,500 HU adds less than 80 HU there when blurred by 1.5 mm full width
 constexpr float kStandIn = 230.f;  // dense trabecular bone in cement's place
 // The edge is the shell's outer face: a short look inside, a longer one outside.
-constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 4;
+constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 3, kBeyondSteps = 8;
 
 /// Offsets within 2 mm, along thick slices within a slice: blurred cement would pass for a cortex.
 std::vector<std::array<int, 3>> blooming(const VolumeView& volume, const BodyFrame& frame) {
@@ -30,7 +30,7 @@ std::vector<std::array<int, 3>> blooming(const VolumeView& volume, const BodyFra
 }  // namespace
 
 EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector<std::uint8_t>& dense, int sense)
-    : first_(first), drops_(hu.size()), weights_(hu.size(), 1.f) {
+    : first_(first), drops_(hu.size()), weights_(hu.size(), 1.f), beyond_(hu.size()) {
   const int n = static_cast<int>(hu.size());
   auto place = [&](int q) { return static_cast<std::size_t>(std::clamp(q, 0, n - 1)); };
   for (int q = 0; q < n; ++q) {
@@ -40,6 +40,8 @@ EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector
     drops_[q] = inside / kInsideSteps - outside / kOutsideSteps;
     for (int t = 0; t <= kDenseSteps; ++t)
       if (dense[place(q - sense * t)]) weights_[q] = 0;
+    for (int t = 1; t <= kBeyondSteps; ++t)
+      if (q + sense * t >= 0 && q + sense * t < n && dense[place(q + sense * t)] & kCementOrMetal) beyond_[q] += static_cast<float>(kStep_mm);
   }
 }
 
@@ -54,18 +56,19 @@ BodyBox::BodyBox(const VolumeView& volume, const BodyFrame& frame)
         hu_.at(x, y, z) = std::clamp(hu, kLow, kHigh);
         if (hu <= kDense) continue;
         for (const auto& [dx, dy, dz] : near)
-          if (dense_.contains(x + dx, y + dy, z + dz)) dense_.at(x + dx, y + dy, z + dz) = 1;
+          if (dense_.contains(x + dx, y + dy, z + dz)) dense_.at(x + dx, y + dy, z + dz) |= kBlooms;
+        dense_.at(x, y, z) |= kCementOrMetal;
       }
     }
   for (std::size_t q = 0; q < hu_.values.size(); ++q)
     if (dense_.values[q]) hu_.values[q] = std::min(hu_.values[q], kStandIn);
 }
 
-bool BodyBox::is_dense(double u, double v, double w) const {
+std::uint8_t BodyBox::dense_near(double u, double v, double w) const {
   const int x = std::clamp(static_cast<int>(std::lround(u)) + kU, 0, hu_.nx - 1),
             y = std::clamp(static_cast<int>(std::lround(v)) + kBack, 0, hu_.ny - 1),
             z = std::clamp(static_cast<int>(std::lround(w)) + kW, 0, hu_.nz - 1);
-  return dense_.at(x, y, z) != 0;
+  return dense_.at(x, y, z);
 }
 
 float BodyBox::at(double u, double v, double w) const {

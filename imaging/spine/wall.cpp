@@ -73,8 +73,9 @@ void align(std::vector<double>& contour, const VertebralBody& body) {
 
 }  // namespace
 
-Grid<float> wall_evidence(const BodyBox& box, const VertebralBody& body) {
+WallEvidence wall_evidence(const BodyBox& box, const VertebralBody& body) {
   Grid<float> cost(VertebralBody::kAngles, VertebralBody::kBands, n_wall_labels());
+  Grid<float> cement = cost;
   for (int band = 0; band < cost.ny; ++band)
     for (int x = 0; x < cost.nx; ++x) {
       const double angle = 2 * M_PI * x / VertebralBody::kAngles, cu = std::cos(angle), cv = std::sin(angle);
@@ -83,23 +84,25 @@ Grid<float> wall_evidence(const BodyBox& box, const VertebralBody& body) {
       for (int z = 0; z < cost.nz; ++z) {
         const double r = kWallMin_mm + z * kFaceStep_mm;
         const auto q = on_ray(r);
-        if (q[1] > body.rear_at(q[0], q[2]) + 1) cost.at(x, band, z) = edge_cost(edges.drop(r), edges.weight(r));
+        if (q[1] <= body.rear_at(q[0], q[2]) + 1) continue;
+        cost.at(x, band, z) = edge_cost(edges.drop(r), edges.weight(r)), cement.at(x, band, z) = cement_cost(edges, r);
       }
     }
-  return cost;
+  return {std::move(cost), std::move(cement)};
 }
 
-std::vector<double> fit_walls(const Grid<float>& evidence, const std::vector<double>& prior) {
+std::vector<double> fit_walls(const WallEvidence& evidence, const std::vector<double>& prior) {
   constexpr double kFree = 0.003, kDrawn = 0.02, kDrawnHidden = 0.08, kFree_mm = 19;
-  Grid<float> cost = evidence;
+  Grid<float> cost = evidence.edge;
   for (int band = 0; band < cost.ny; ++band)
     for (int x = 0; x < cost.nx; ++x) {
       const double usual = prior.empty() ? kFree_mm : prior[static_cast<std::size_t>(band) * cost.nx + x];
-      const bool hidden = !prior.empty() && is_hidden(evidence, x, band, usual);
+      const bool hidden = !prior.empty() && is_hidden(evidence.edge, x, band, usual);
       for (int z = 0; z < cost.nz; ++z) {
         const double beyond = kWallMin_mm + z * kFaceStep_mm - usual;
         float& c = cost.at(x, band, z);
         if (hidden) c *= static_cast<float>(trust(beyond));
+        c += evidence.cement.at(x, band, z);
         c += static_cast<float>((prior.empty() ? kFree : hidden ? kDrawnHidden : kDrawn) * beyond * beyond);
       }
     }
@@ -108,7 +111,8 @@ std::vector<double> fit_walls(const Grid<float>& evidence, const std::vector<dou
   return s.label;
 }
 
-std::vector<float> wall_way(const Grid<float>& evidence, const VertebralBody& body) {
+std::vector<float> wall_way(const WallEvidence& both, const VertebralBody& body) {
+  const Grid<float>& evidence = both.edge;
   std::vector<std::uint8_t> seen(body.wall.size());
   for (int band = 0; band < evidence.ny; ++band)
     for (int x = 0; x < evidence.nx; ++x) {
