@@ -188,6 +188,39 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
     if (const int id = map.owner.values[q]; id && place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) map.owner.values[q] = 0;
 }
 
+/// Adds thin casts of veins: blurred below the cement's half-maximum, yet denser than bone, hanging on the deposit and leading off the treated
+/// body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are as dense, and nothing is added.
+void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bodies, const CementParameters& parameters, CementMap& map,
+                    const std::vector<double>& plateau) {
+  constexpr double kShare = 0.3, kDensestBone_hu = 700, kOffOwn_mm = 0.5, kOffOthers_mm = 2.0, kLeadsOff_mm = 2.5;
+  auto own_excess = [&](std::size_t q, int body) { return bodies[body].excess(bodies[body].frame.to_local(place.at(q))); };
+  for (std::size_t b = 0; b < bodies.size(); ++b) {
+    if (plateau[b] <= 0) continue;
+    const int body = static_cast<int>(b);
+    const double least_hu = std::max(kDensestBone_hu, kShare * plateau[b]);
+    auto mask = place.grid<std::uint8_t>();
+    for (std::size_t q = 0; q < mask.values.size(); ++q) {
+      if (map.owner.values[q] == body + 1) mask.values[q] = own_excess(q, body).largest() > kOffOwn_mm;
+      if (map.owner.values[q] || map.metal.values[q] || place.hu(q) < least_hu) continue;
+      const auto own = own_excess(q, body);
+      mask.values[q] = own.largest() > kOffOwn_mm && own.behind < 0 &&
+                       std::all_of(bodies.begin(), bodies.end(), [&](const VertebralBody& other) {
+                         return &other == &bodies[b] || other.excess(other.frame.to_local(place.at(q))).largest() > kOffOthers_mm;
+                       });
+    }
+    for (const auto& cast : label_components(mask)) {
+      bool hangs_on = false;
+      double off_mm3 = 0;
+      for (std::size_t q : cast) {
+        if (map.owner.values[q]) hangs_on = true;
+        else if (own_excess(q, body).largest() > kLeadsOff_mm) off_mm3 += place.volume.voxel_mm3();
+      }
+      if (!hangs_on || off_mm3 < parameters.min_component_mm3) continue;
+      for (std::size_t q : cast) map.owner.values[q] = static_cast<std::uint8_t>(body + 1);
+    }
+  }
+}
+
 /// Partial-volume fractions over the deposit and its rim; the rim's owner is its neighbour's.
 void measure(const Placement& place, CementMap& map, std::vector<Deposit>& deposits, const std::vector<double>& plateau,
              const Grid<float>& background, int saturation_hu) {
@@ -274,6 +307,7 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
     out.deposits.push_back({static_cast<int>(b), plateau[b]});
   }
   grow_to_half_maximum(crop, bodies, out.map, plateau, background);
+  add_thin_casts(crop, bodies, parameters, out.map, plateau);
   measure(crop, out.map, out.deposits, plateau, background, saturation_hu);
   note_metal(out.map, out.deposits);
   return out;
