@@ -198,9 +198,9 @@ void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bo
     if (plateau[b] <= 0) continue;
     const int body = static_cast<int>(b);
     const double least_hu = std::max(kDensestBone_hu, kShare * plateau[b]);
-    auto mask = place.grid<std::uint8_t>();
+    auto mask = place.grid<std::uint8_t>(), near_own = mask;
     for (std::size_t q = 0; q < mask.values.size(); ++q) {
-      if (map.owner.values[q] == body + 1) mask.values[q] = own_excess(q, body).largest() > kOffOwn_mm;
+      near_own.values[q] = map.owner.values[q] == body + 1;
       if (map.owner.values[q] || map.metal.values[q] || place.hu(q) < least_hu) continue;
       const auto own = own_excess(q, body);
       mask.values[q] = own.largest() > kOffOwn_mm && own.behind < 0 &&
@@ -208,12 +208,13 @@ void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bo
                          return &other == &bodies[b] || other.excess(other.frame.to_local(place.at(q))).largest() > kOffOthers_mm;
                        });
     }
+    near_own = dilate(near_own, 2);  // the way through the wall may be thinner still
     for (const auto& cast : label_components(mask)) {
       bool hangs_on = false;
       double off_mm3 = 0;
       for (std::size_t q : cast) {
-        if (map.owner.values[q]) hangs_on = true;
-        else if (own_excess(q, body).largest() > kLeadsOff_mm) off_mm3 += place.volume.voxel_mm3();
+        hangs_on = hangs_on || near_own.values[q];
+        if (own_excess(q, body).largest() > kLeadsOff_mm) off_mm3 += place.volume.voxel_mm3();
       }
       if (!hangs_on || off_mm3 < parameters.min_component_mm3) continue;
       for (std::size_t q : cast) map.owner.values[q] = static_cast<std::uint8_t>(body + 1);

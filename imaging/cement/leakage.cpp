@@ -82,20 +82,31 @@ struct Tube {
   double length_mm, diameter_mm, flatness, extent_mm;
 };
 
+/// The part's voxels unrolled about the body's axis (along the wall, up, off the axis; mm), so that a vein that runs round the body is straight.
+std::vector<Eigen::Vector3d> unroll(const std::vector<CementVoxel*>& part) {
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (const auto* v : part) mean += v->local / static_cast<double>(part.size());
+  const double radius = std::hypot(mean[0], mean[1]), middle = std::atan2(mean[1], mean[0]);
+  std::vector<Eigen::Vector3d> out;
+  for (const auto* v : part)
+    out.emplace_back(radius * std::remainder(std::atan2(v->local[1], v->local[0]) - middle, 2 * M_PI), v->local[2], std::hypot(v->local[0], v->local[1]));
+  return out;
+}
+
 /// Length of the main axis, the diameter of the cylinder of that length and the component's volume, the ratio of the other two axes, and
 /// how far it leads off the body.
 Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
+  const auto places = unroll(part);
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (const auto* v : part) mean += v->local;
-  mean /= static_cast<double>(part.size());
+  for (const auto& p : places) mean += p / static_cast<double>(places.size());
   Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
-  for (const auto* v : part) cov += (v->local - mean) * (v->local - mean).transpose();
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(part.size()));
+  for (const auto& p : places) cov += (p - mean) * (p - mean).transpose();
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(places.size()));
   double lo = 1e9, hi = -1e9, extent = 0;
-  for (const auto* v : part) {
-    const double t = (v->local - mean).dot(solver.eigenvectors().col(2));
+  for (std::size_t q = 0; q < places.size(); ++q) {
+    const double t = (places[q] - mean).dot(solver.eigenvectors().col(2));
     lo = std::min(lo, t), hi = std::max(hi, t);
-    extent = std::max(extent, v->excess.largest());
+    extent = std::max(extent, part[q]->excess.largest());
   }
   const double length = std::max(1.0, hi - lo);
   const auto& e = solver.eigenvalues();

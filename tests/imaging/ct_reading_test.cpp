@@ -57,6 +57,19 @@ TEST(CtReading, AOneSidedDepositWithAParavertebralLeak) {
   EXPECT_EQ(m.level, "");
 }
 
+TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
+  auto parameters = patient({deposit(CementPattern::left, {{CementZone::vascular, 0.2}})});
+  parameters.deposits[0].plateau_hu = 3000;
+  parameters.scan.slice_thickness_mm = parameters.scan.slice_spacing_mm = 3;
+  const auto p = make_phantom(parameters);
+  ASSERT_TRUE(p.truth.vertebrae[0].leaks_ml.contains(CementZone::vascular));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  EXPECT_EQ(m.leakage.answer, Answer::yes);
+  EXPECT_GT(m.leak_ml.value_or(0), 0.5 * p.truth.vertebrae[0].leaks_ml.at(CementZone::vascular));
+}
+
 /// A field wide enough for the ribs, from T11 down to L3, or the sacrum, from L2 down to S1.
 PhantomPatient wide_patient(const std::string& top, const std::string& bottom) {
   auto p = patient({deposit(CementPattern::bilateral)});
