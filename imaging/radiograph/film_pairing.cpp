@@ -21,10 +21,10 @@ struct CandidateWeights {
   double constant;
   LevelWeights ap, lateral;
 };
-// Logistic regressions (L2 penalty 0.3) on the candidates of display pairs 20001-20100 and plain pairs 9000-9095, made by
-// tests/tools/fit_candidates.py.
-constexpr CandidateWeights kBothShow{0.55, {0.86, 0.81, 0.89}, {0.37, 0.83, -0.30}}, kApAlone{-1.40, {0.54, 1.71, -0.22}, {}},
-    kLateralAlone{-2.28, {}, {0.55, 2.46, -0.04}}, kOnlyAp{-0.36, {0.95, 1.91, 0.09}, {}}, kOnlyLateral{-0.63, {}, {0.95, 2.33, 0.90}};
+// Logistic regressions (L2 penalty 0.3) on the candidates of display pairs 20001-20100 and 21001-21060 and plain pairs 9000-9095 and
+// 9400-9519, made by tests/tools/fit_candidates.py.
+constexpr CandidateWeights kBothShow{-0.23, {0.59, 3.25, 0.37}, {0.30, 1.69, 1.41}}, kApAlone{-1.74, {0.42, 2.32, 0.16}, {}},
+    kLateralAlone{-3.13, {}, {0.26, 4.13, 1.09}}, kOnlyAp{-0.69, {0.79, 2.77, 0.49}, {}}, kOnlyLateral{-0.84, {}, {0.81, 2.99, 1.29}};
 constexpr double kLeastOfOne = -6.0, kMostOfOne = 8.0;
 
 double part_of(const FilmLevel* level, const LevelWeights& weights) {

@@ -19,8 +19,9 @@ constexpr double kUsualLateralFill = 0.4, kMostReachShare = 1.2;
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
 constexpr double kZoneLogOdds = 0.7, kLeastEvidence = -2.5, kLeastInside = 0.5, kMostLeakConfidence = 0.8,
                  kOneViewFactor = 0.7;
-// Above 0, since cement that is not there is worse than cement that was missed (display pairs 20001-20100).
-constexpr double kLeastLogOdds = 0.2;
+// Above 0, since cement that is not there is worse than cement that was missed (pairs of the
+// seeds that film_pairing.cpp names).
+constexpr double kLeastLogOdds = 0.1;
 constexpr double kToldBonus = 2.0, kSureLogOdds = 3.0;
 
 struct Candidate {
