@@ -200,7 +200,7 @@ LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakS
   // An endplate that is misplaced on one film is rarely so on the other.
   if (ap && lateral)
     odds.other += 3.52 * limited(std::max(std::min(ap->above.peak, lateral->above.peak), std::min(ap->below.peak, lateral->below.peak)));
-  odds.log_odds = -0.9 + odds.paravertebral + odds.other;
+  odds.log_odds = -1.06 + odds.paravertebral + odds.other;
   return odds;
 }
 
