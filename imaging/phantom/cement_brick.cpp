@@ -62,6 +62,18 @@ Injection plan_injection(CementPattern pattern, Random& random) {
   return plan;
 }
 
+/// Club-shaped clouds: cement comes out of holes near the screws' tips.
+Injection injection_at(const std::vector<Point_mm>& tips_mm, const VertebraBody& body, Injection plan) {
+  plan.seeds.clear();
+  for (const Point_mm& tip : tips_mm) {
+    const double height = std::max(1.0, body.height_mm(tip.x(), tip.y()));
+    plan.seeds.emplace_back(tip.x() / body.half_width_mm, tip.y() / body.half_depth_mm,
+                            std::clamp(((tip.z() - body.lower.at(tip.x(), tip.y())) / height - 0.5) / 0.4, -0.9, 0.9));
+  }
+  plan.side = plan.crossing_cost = 0, plan.spread_mm = {7, 10, 7};
+  return plan;
+}
+
 void fill_body(CementBrick& brick, const Vertebra& vertebra, const Injection& plan, double volume_ml, const NoiseTexture& texture) {
   const VertebraBody& body = vertebra.body;
   std::vector<Point_mm> seeds;
@@ -102,13 +114,16 @@ double CementBrick::share_at(const Point_mm& local) const {
   return (1 - w) * ((1 - v) * row(0) + v * row(back)) + w * ((1 - v) * row(up) + v * row(up + back));
 }
 
-CementBrick inject_cement(const PhantomDeposit& deposit, const Spine& spine, const NoiseTexture& texture, std::uint64_t seed) {
+CementBrick inject_cement(const PhantomDeposit& deposit, const Spine& spine, const std::vector<Point_mm>& screw_tips_mm,
+                          const NoiseTexture& texture, std::uint64_t seed) {
   const int index = level_index(deposit.level);
   const Vertebra& vertebra = spine.vertebrae[index];
   Random random(seed, "cement " + deposit.level);
   CementBrick brick = empty_brick(vertebra, deposit);
   const double volume_ml = std::min(deposit.body_ml, kMaxFill * body_volume_estimate_ml(vertebra.body));
-  fill_body(brick, vertebra, plan_injection(deposit.pattern, random), volume_ml, texture);
+  Injection plan = plan_injection(deposit.pattern, random);
+  if (deposit.is_round_screws && !screw_tips_mm.empty()) plan = injection_at(screw_tips_mm, vertebra.body, plan);
+  fill_body(brick, vertebra, plan, volume_ml, texture);
   const LeakZones zones(spine, index);
   for (const PhantomLeak& leak : deposit.leaks) add_leak(brick, leak, vertebra, zones, texture, random);
   set_box(brick);

@@ -45,7 +45,9 @@ struct CementBrick {
 };
 
 /// Injects the wanted cement into a vertebra: the body by invasion percolation from the pattern's seeds, then each leak from a breach of
-/// the body's surface near the cement, each to its volume. Leaks stay in their zone by DEFINITIONS and out of all bone.
-CementBrick inject_cement(const PhantomDeposit& deposit, const Spine& spine, const NoiseTexture& texture, std::uint64_t seed);
+/// the body's surface near the cement, each to its volume. Leaks stay in their zone by DEFINITIONS and out of all bone. `screw_tips_mm`: in
+/// the vertebra's own frame, where the cement of augmented screws comes out.
+CementBrick inject_cement(const PhantomDeposit& deposit, const Spine& spine, const std::vector<Point_mm>& screw_tips_mm,
+                          const NoiseTexture& texture, std::uint64_t seed);
 
 }  // namespace cemscope::imaging::phantom

@@ -27,10 +27,13 @@ struct PhantomFilmParameters {
   double blur_mm = 0.2;                 ///< SD of focal spot and detector, 0.08-0.35
   double unsharp_gain = 0.6;            ///< 0-2
   double unsharp_radius_mm = 8;         ///< 2-20
+  double edge_gain = 0;                 ///< 0-2, a second mask of edge_radius_mm: displays that sharpen fine detail
+  double edge_radius_mm = 1;            ///< 0.4-2
   bool is_linear = false;               ///< stored proportional to exposure instead of its logarithm
   bool is_monochrome1 = false;
   int bits_stored = 12;                              ///< 8-16
   double window_low = 0.002, window_high = 0.9995;   ///< quantiles of the trunk's shadow stored as darkest and brightest
+  double display_steepness = 0;                      ///< 0: stored straight between them; 1-4: an S-shaped display curve that saturates
   std::array<double, 4> collimation_mm{0, 0, 0, 0};  ///< black borders left, right, top, bottom
   std::string letters = "L";                         ///< lead marker; empty: none
   int n_clips = 0;                                   ///< surgical clips and wires in front of the spine
@@ -70,5 +73,12 @@ PhantomParameters draw_film_patient(std::uint64_t seed);
 
 /// A random AP and lateral pair of that patient.
 std::vector<PhantomFilmParameters> draw_film_pair(std::uint64_t seed);
+
+/// A random patient as spine surgeons have them: half carry pedicle screws with rods, of these a third without cement, two fifths with
+/// cement round screws and the rest with a cemented vertebra between or beside them; some have cages. A quarter of the others is untreated.
+PhantomParameters draw_instrumented_patient(std::uint64_t seed);
+
+/// A random AP and lateral pair of that patient as hospitals show them: 0.14-0.2 mm, often 8 bit, sharpened, saturated at the bright end.
+std::vector<PhantomFilmParameters> draw_display_pair(std::uint64_t seed);
 
 }  // namespace cemscope::imaging

@@ -78,11 +78,17 @@ std::vector<float> measured(const std::vector<float>& attenuation, const FilmBea
   return film_log;
 }
 
-void sharpen(std::vector<float>& image, const FilmBeam& beam, const PhantomFilmParameters& film) {
-  if (film.unsharp_gain <= 0) return;
+void sharpen(std::vector<float>& image, const FilmBeam& beam, double gain, double radius_mm) {
+  if (gain <= 0) return;
   std::vector<float> smooth = image;
-  blur(smooth, beam.columns, beam.rows, film.unsharp_radius_mm / beam.pixel_mm);
-  for (std::size_t n = 0; n < image.size(); ++n) image[n] += static_cast<float>(film.unsharp_gain) * (image[n] - smooth[n]);
+  blur(smooth, beam.columns, beam.rows, radius_mm / beam.pixel_mm);
+  for (std::size_t n = 0; n < image.size(); ++n) image[n] += static_cast<float>(gain) * (image[n] - smooth[n]);
+}
+
+/// A display's curve: straight, or S-shaped between 0 and 1.
+double displayed(double density, double steepness) {
+  if (steepness <= 0) return density;
+  return 0.5 + 0.5 * std::tanh(steepness * (density - 0.5)) / std::tanh(0.5 * steepness);
 }
 
 // 5 x 7 letters for markers.
@@ -121,7 +127,8 @@ std::vector<std::uint16_t> expose(std::vector<float> attenuation, const FilmBeam
   // The beam blurs intensities; line integrals are close enough at a fifth of a millimetre.
   blur(attenuation, beam.columns, beam.rows, film.blur_mm / beam.pixel_mm);
   std::vector<float> image = measured(attenuation, beam, film, random);
-  sharpen(image, beam, film);
+  sharpen(image, beam, film.unsharp_gain, film.unsharp_radius_mm);
+  sharpen(image, beam, film.edge_gain, film.edge_radius_mm);
   const std::vector<float> shadow = in_trunk(image, attenuation);
   double low = quantile(shadow, film.window_low), high = quantile(shadow, film.window_high);
   const auto scale = [&](double value) { return film.is_linear ? 1.0 - std::exp(-(value - low)) : (value - low) / (high - low); };
@@ -130,7 +137,7 @@ std::vector<std::uint16_t> expose(std::vector<float> attenuation, const FilmBeam
   std::vector<std::uint16_t> stored(image.size());
   for (std::size_t n = 0; n < image.size(); ++n) {
     const auto column = static_cast<double>(n % beam.columns), row = static_cast<double>(n / beam.columns);
-    double density = std::clamp(scale(image[n]) / span, 0.0, 1.0);
+    double density = displayed(std::clamp(scale(image[n]) / span, 0.0, 1.0), film.display_steepness);
     if (is_collimated(film, column * film.pixel_mm, row * film.pixel_mm)) density = 0.0;
     stored[n] = static_cast<std::uint16_t>(std::lround(largest * (film.is_monochrome1 ? 1.0 - density : density)));
   }

@@ -59,6 +59,65 @@ PhantomFilmParameters draw_film(const PhantomParameters& patient, PhantomFilmVie
   return film;
 }
 
+/// Two to five levels in a row; sometimes the fractured one between the others has no screws.
+std::vector<int> draw_screw_levels(Random& random) {
+  const int first = random.integer(phantom::level_index("T10"), phantom::level_index("L4")), n_levels = random.integer(2, 5);
+  std::vector<int> levels;
+  for (int level = first; level < std::min(first + n_levels, phantom::kFirstSacral); ++level) levels.push_back(level);
+  if (levels.size() >= 3 && random.chance(0.4)) levels.erase(levels.begin() + 1);
+  return levels;
+}
+
+PhantomDeposit deposit_at(int level, Random& random, std::vector<PhantomDeposit>& drawn) {
+  PhantomDeposit deposit = drawn.empty() ? PhantomDeposit{} : drawn.front();
+  if (drawn.empty()) deposit.plateau_hu = random.uniform(1300, 3100);
+  deposit.level = phantom::vertebra_sizes()[level].level;
+  return deposit;
+}
+
+/// Cement round the screws of some levels.
+void add_screw_cement(PhantomParameters& parameters, const std::vector<int>& levels, Random& random) {
+  const bool is_everywhere = random.chance(0.6);
+  for (const int level : levels) {
+    if (!is_everywhere && !random.chance(0.5)) continue;
+    PhantomDeposit deposit;
+    deposit.level = phantom::vertebra_sizes()[level].level, deposit.pattern = CementPattern::bilateral;
+    deposit.body_ml = random.uniform(1.2, 4.0), deposit.plateau_hu = random.uniform(1300, 3100);
+    deposit.texture_fraction = random.uniform(0.05, 0.16), deposit.is_round_screws = true;
+    parameters.deposits.push_back(deposit);
+  }
+}
+
+void instrument(PhantomParameters& parameters, Random& random) {
+  const std::vector<int> levels = draw_screw_levels(random);
+  std::vector<PhantomDeposit> drawn;
+  drawn.swap(parameters.deposits);
+  for (const int level : levels) parameters.anatomy.screw_levels.emplace_back(phantom::vertebra_sizes()[level].level);
+  const double kind = random.uniform();
+  if (kind > 0.35 && kind < 0.75) add_screw_cement(parameters, levels, random);
+  if (kind > 0.65) {
+    const int beside = levels.front() - 1, between = levels.front() + 1;
+    const bool is_between = levels.size() > 1 && levels[1] != between;
+    const int level = is_between ? between : random.chance(0.5) ? beside : levels.back() + 1;
+    if (level >= 2 && level < phantom::kFirstSacral) parameters.deposits.push_back(deposit_at(level, random, drawn));
+  }
+  parameters.anatomy.has_metal_cages = random.chance(0.4);
+  if (random.chance(0.25) && levels.front() + 1 < phantom::kFirstSacral)
+    parameters.anatomy.cage_levels.emplace_back(phantom::vertebra_sizes()[levels.front()].level);
+}
+
+void display(PhantomFilmParameters& film, Random& random) {
+  film.pixel_mm = random.uniform(0.14, 0.2);
+  film.blur_mm = random.uniform(0.08, 0.2), film.noise = random.uniform(0.004, 0.012);
+  film.bits_stored = random.chance(0.6) ? 8 : 12;
+  film.is_linear = false;
+  film.unsharp_gain = random.uniform(0.3, 2.0), film.unsharp_radius_mm = random.uniform(3, 15);
+  film.edge_gain = random.chance(0.6) ? random.uniform(0.2, 1.2) : 0.0, film.edge_radius_mm = random.uniform(0.5, 1.5);
+  film.window_low = random.uniform(0.005, 0.05), film.window_high = random.uniform(0.96, 0.9995);
+  film.display_steepness = random.chance(0.7) ? random.uniform(1.0, 3.5) : 0.0;
+  film.n_clips = random.chance(0.25) ? random.integer(1, 8) : 0;
+}
+
 }  // namespace
 
 PhantomParameters draw_film_patient(std::uint64_t seed) {
@@ -74,6 +133,27 @@ std::vector<PhantomFilmParameters> draw_film_pair(std::uint64_t seed) {
   const PhantomParameters patient = draw_film_patient(seed);
   Random random(seed, "film pair");
   return {draw_film(patient, PhantomFilmView::ap, random), draw_film(patient, PhantomFilmView::lateral, random)};
+}
+
+PhantomParameters draw_instrumented_patient(std::uint64_t seed) {
+  PhantomParameters parameters = draw_phantom_parameters(seed);
+  Random random(seed, "instrumented patient");
+  parameters.anatomy.screw_levels.clear();
+  parameters.anatomy.patient_pitch_deg = 0.4 * parameters.anatomy.patient_pitch_deg;
+  if (random.chance(0.5))
+    instrument(parameters, random);
+  else if (random.chance(0.25))
+    parameters.deposits.clear();
+  return parameters;
+}
+
+std::vector<PhantomFilmParameters> draw_display_pair(std::uint64_t seed) {
+  const PhantomParameters patient = draw_instrumented_patient(seed);
+  Random random(seed, "display pair");
+  std::vector<PhantomFilmParameters> films{draw_film(patient, PhantomFilmView::ap, random),
+                                           draw_film(patient, PhantomFilmView::lateral, random)};
+  for (PhantomFilmParameters& film : films) display(film, random);
+  return films;
 }
 
 }  // namespace cemscope::imaging

@@ -28,6 +28,7 @@ struct PhantomDeposit {
   std::vector<PhantomLeak> leaks;
   double plateau_hu = 2200.0;     ///< 900 (low barium) - 3500 (clips at the scan's saturation)
   double texture_fraction = 0.1;  ///< SD of the density inside the cement over the plateau
+  bool is_round_screws = false;   ///< clouds round the tips of the level's pedicle screws instead of the pattern's places
 };
 
 /// A collapsed vertebra; also of levels that were not treated.
@@ -63,6 +64,8 @@ struct PhantomAnatomy {
   std::string slipped_level;              ///< slipped forward on the level below (spondylolisthesis), with all above it; empty: none
   double slip_mm = 0.0;                   ///< 0-8
   std::vector<std::string> screw_levels;  ///< pedicle screws with rods through these levels
+  std::vector<std::string> cage_levels;   ///< interbody cages in the discs below these levels
+  bool has_metal_cages = false;           ///< titanium; otherwise radiolucent with marker pins
   bool has_hip_nail = false;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "imaging/phantom/cement_brick.h"
@@ -21,7 +23,13 @@ struct Scene {
 
 Scene make_scene(const PhantomParameters& parameters);
 
-/// Screws with rods through the named levels, a hip nail.
-std::vector<BonePart> make_hardware(const PhantomAnatomy& anatomy, const Spine& spine, std::uint64_t seed);
+/// Metal in the patient, and where the tips of the pedicle screws lie by level (in the vertebra's own frame).
+struct Implants {
+  std::vector<BonePart> metal;
+  std::map<std::string, std::vector<Point_mm>> screw_tips_mm;
+};
+
+/// Screws with rods through the named levels, cages between bodies, a hip nail.
+Implants make_hardware(const PhantomAnatomy& anatomy, const Spine& spine, std::uint64_t seed);
 
 }  // namespace cemscope::imaging::phantom

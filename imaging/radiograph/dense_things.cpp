@@ -9,7 +9,7 @@ namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kThickRadius_mm = 3.5, kCoreMad = 3.0, kMostArea_mm2 = 2500.0, kLeastSteepness = 0.1;
+constexpr double kBarRadius_mm = 4.0, kThickRadius_mm = 3.5, kCoreMad = 3.0, kMostArea_mm2 = 2500.0, kLeastSteepness = 0.1;
 constexpr double kBandMargin_mm = 10.0, kSearchMargin_mm = 30.0, kBoneShare = 0.75;
 constexpr double kEdgeSearch_mm = 1.5, kEdgeBlur_mm = 0.3;
 
@@ -162,7 +162,8 @@ void set_edges(DenseThing& thing, const WorkingFilm& film, const Plane<float>& d
     const double steepest = steepest_near(steepness, film.film_x(x), film.film_y(y), kEdgeSearch_mm / film.pixel_mm);
     widths.push_back(static_cast<float>(std::min(20.0, height / std::max(1e-6, steepest))));
   }
-  thing.edge_median_mm = quantile(widths, 0.5);
+  thing.edge_median_mm = quantile(widths, 0.5), thing.edge_quartile_mm = quantile(widths, 0.25);
+  thing.edge_upper_mm = quantile(widths, 0.75);
 }
 
 /// How much denser than whatever else is thick in the column, its own level left out.
@@ -195,11 +196,13 @@ DenseThing measure(DenseRegion region, const WorkingFilm& film, const Column& co
   return thing;
 }
 
-void set_steepness_ratios(std::vector<DenseThing>& things) {
+void set_ratios(std::vector<DenseThing>& things) {
   std::vector<float> all;
   for (const DenseThing& thing : things) all.push_back(static_cast<float>(thing.steepness));
   const double usual = std::max(1e-6, quantile(std::move(all), 0.5));
-  for (DenseThing& thing : things) thing.steepness_ratio = thing.steepness / usual;
+  double greatest = 1e-6;
+  for (const DenseThing& thing : things) greatest = std::max(greatest, thing.plateau);
+  for (DenseThing& thing : things) thing.steepness_ratio = thing.steepness / usual, thing.relative_height = thing.plateau / greatest;
 }
 
 }  // namespace
@@ -218,6 +221,12 @@ Relief relief_of(const WorkingFilm& film, const Column& column) {
   return relief;
 }
 
+Relief without_bars(Relief relief, const WorkingFilm& film, const Column& column) {
+  relief.excess = opened(relief.excess, WorkingFilm::px(kBarRadius_mm));
+  refresh(relief, film, column);
+  return relief;
+}
+
 std::vector<DenseThing> find_dense_things(const WorkingFilm& film, const Column& column, const Relief& relief, double least_mm2) {
   std::vector<DenseThing> things;
   double steepest = 0;
@@ -226,7 +235,7 @@ std::vector<DenseThing> find_dense_things(const WorkingFilm& film, const Column&
     if (region.steepness < kLeastSteepness * steepest) continue;
     things.push_back(measure(std::move(region), film, column, relief));
   }
-  set_steepness_ratios(things);
+  set_ratios(things);
   std::sort(things.begin(), things.end(), [](const DenseThing& a, const DenseThing& b) { return a.centre.y() < b.centre.y(); });
   return things;
 }

@@ -31,10 +31,16 @@ struct DenseThing {
   double prominence = 0;                  ///< its thick excess over the 95th percentile of that in the column more than 20 mm away
   double texture = 0;                     ///< SD over mean of the excess 1.5 mm inside the rim
   double edge_median_mm = 0;              ///< width of its edge on the film itself
+  double edge_quartile_mm = 0;            ///< first quartile: its sharpest parts
+  double edge_upper_mm = 0;               ///< third quartile: its softest parts
   double steepness = 0;                   ///< of its outline, working value per mm (see dense_regions.h)
   double steepness_ratio = 1;             ///< over the median of all things of the film
+  double relative_height = 1;             ///< its plateau over the greatest of the film's things
   double off_axis = 0;                    ///< centre to the column's middle in half widths; positive to the right
 };
+
+/// The relief without anything thinner than 8 mm: screws' shafts and rods give way to what lies about them, cement round a screw stays.
+Relief without_bars(Relief relief, const WorkingFilm& film, const Column& column);
 
 /// Dense things in and near the column, each within its steepest outline, top to bottom; those smaller than `least_mm2` or with outlines of
 /// less than a tenth of the steepest are passed over.

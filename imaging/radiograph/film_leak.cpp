@@ -25,15 +25,15 @@ double stretched(int at, int n, int around, double first, double last) {
   return first + (last - first) * (at - around) / std::max(1, n - 2 * around);
 }
 
-/// The film's excess over bone's usual about a body.
-Plane<float> patch_of(const FilmSight& sight, const BodyBox& box, const Patch& patch) {
+/// An image of the working grid about a body.
+Plane<float> patch_of(const Plane<float>& of, const FilmSight& sight, const BodyBox& box, const Patch& patch) {
   Plane<float> image(patch.nx, patch.ny);
   for (int y = 0; y < patch.ny; ++y)
     for (int x = 0; x < patch.nx; ++x) {
       const double u_mm = kStep_mm * stretched(x, patch.nx, patch.around, box.left_mm / kStep_mm, box.right_mm / kStep_mm);
       const double row = stretched(y, patch.ny, patch.around, box.top_at(u_mm), box.bottom_at(u_mm));
       const Eigen::Vector2d at = sight.strip.course.working(u_mm, row);
-      image.at(x, y) = sample(sight.relief.excess, at.x(), at.y());
+      image.at(x, y) = sample(of, at.x(), at.y());
     }
   return image;
 }
@@ -54,17 +54,12 @@ std::vector<int> neighbours_of(const FilmSight& sight, int body) {
   return neighbours;
 }
 
-/// What exceeds all neighbours.
-Plane<float> unusual(const FilmSight& sight, const FilmLevel& level, const std::vector<int>& neighbours) {
-  const Patch patch(level.box);
-  Plane<float> usual(patch.nx, patch.ny, static_cast<float>(sight.relief.median));
-  for (const int other : neighbours) {
-    const Plane<float> theirs = dilated(patch_of(sight, sight.strip.bodies[other], patch), WorkingFilm::px(kMisplaced_mm));
-    for (std::size_t n = 0; n < usual.values.size(); ++n) usual.values[n] = std::max(usual.values[n], theirs.values[n]);
-  }
-  Plane<float> own = patch_of(sight, level.box, patch);
-  for (std::size_t n = 0; n < own.values.size(); ++n) own.values[n] -= usual.values[n];
-  return own;
+/// 1 where a thing of the level covers the place.
+Plane<float> deposit_patch(const FilmSight& sight, const FilmLevel& level, const Patch& patch) {
+  Plane<float> mask(sight.relief.excess.nx, sight.relief.excess.ny, 0.F);
+  for (const int member : level.things)
+    for (const auto& [x, y] : sight.things[member].pixels) mask.at(x, y) = 1.F;
+  return patch_of(mask, sight, level.box, patch);
 }
 
 struct Zone {
@@ -134,14 +129,47 @@ double height_of(const FilmSight& sight, const FilmLevel& level) {
 
 }  // namespace
 
+LeakPicture leak_picture(const FilmSight& sight, const FilmLevel& level) {
+  LeakPicture picture;
+  if (level.body < 0) return picture;
+  const std::vector<int> neighbours = neighbours_of(sight, level.body);
+  picture.n_compared = static_cast<int>(neighbours.size());
+  if (neighbours.empty()) return picture;
+  const Patch patch(level.box);
+  picture.around = patch.around;
+  picture.own = patch_of(sight.relief.excess, sight, level.box, patch);
+  picture.usual = Plane<float>(patch.nx, patch.ny, static_cast<float>(sight.relief.median));
+  for (const int other : neighbours) {
+    const Plane<float> theirs =
+        dilated(patch_of(sight.relief.excess, sight, sight.strip.bodies[other], patch), WorkingFilm::px(kMisplaced_mm));
+    for (std::size_t n = 0; n < theirs.values.size(); ++n) picture.usual.values[n] = std::max(picture.usual.values[n], theirs.values[n]);
+  }
+  const auto median = static_cast<float>(sight.relief.median), height = static_cast<float>(height_of(sight, level));
+  for (Plane<float>* image : {&picture.own, &picture.usual})
+    for (float& v : image->values) v = (v - median) / height;
+  picture.deposit = deposit_patch(sight, level, patch);
+  return picture;
+}
+
+double unusual_share(const FilmSight& sight, const FilmLevel& level) {
+  const LeakPicture picture = leak_picture(sight, level);
+  double sum = 0;
+  int n = 0;
+  for (std::size_t i = 0; i < picture.deposit.values.size(); ++i) {
+    if (picture.deposit.values[i] < 0.5F) continue;
+    sum += std::clamp(picture.own.values[i] - picture.usual.values[i], -1.F, 1.F), ++n;
+  }
+  return n > 0 ? sum / n : 0;
+}
+
 LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
   LeakSigns signs;
-  if (level.body < 0) return signs;
-  const std::vector<int> neighbours = neighbours_of(sight, level.body);
-  signs.n_compared = static_cast<int>(neighbours.size());
-  if (neighbours.empty()) return signs;
-  Plane<float> shares = opened(unusual(sight, level, neighbours), WorkingFilm::px(1.0));
-  for (float& v : shares.values) v /= static_cast<float>(height_of(sight, level));
+  const LeakPicture picture = leak_picture(sight, level);
+  signs.n_compared = picture.n_compared;
+  if (picture.n_compared == 0) return signs;
+  Plane<float> shares = picture.own;
+  for (std::size_t n = 0; n < shares.values.size(); ++n) shares.values[n] -= picture.usual.values[n];
+  shares = opened(shares, WorkingFilm::px(1.0));
   const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm),
             corner = WorkingFilm::px(kCorner_mm);
   keep_joined(shares, around);

@@ -20,6 +20,19 @@ struct LeakSigns {
   double inside_share = 0;  ///< of the deposit, within the outline; a small one is a wrong outline rather than a leak
 };
 
+/// The film about a treated body on a grid of 0.5 mm, straightened along the column, the body at its own size and `around` pixels about it.
+struct LeakPicture {
+  Plane<float> own;      ///< excess over bone's usual, over the deposit's height
+  Plane<float> usual;    ///< the greatest of the untreated neighbours' at the same place, each within 1.5 mm; same unit
+  Plane<float> deposit;  ///< 1 where the level's deposit lies
+  int around = 0, n_compared = 0;
+};
+LeakPicture leak_picture(const FilmSight& sight, const FilmLevel& level);
+
+/// Mean over the deposit of its excess over the greatest of the untreated neighbours' at the same place, over its height, each limited to
+/// +-1: near 0 for what every level has (pedicles, endplates), near 1 for cement. 0 without neighbours.
+double unusual_share(const FilmSight& sight, const FilmLevel& level);
+
 /// Compares the film about a treated body with that about its untreated neighbours, at the same place in the bodies' own coordinates
 /// (millimetres outside their outlines, shares inside): what exceeds all of them by more than their bone can be misplaced (1.5 mm) was not
 /// there before. Only what hangs together with the cement inside counts: not letters, clips and gas edges near by. Needs FilmLevel::body;

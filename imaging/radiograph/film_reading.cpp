@@ -5,6 +5,7 @@
 #include "imaging/error.h"
 #include "imaging/radiograph/film_findings.h"
 #include "imaging/radiograph/film_leak.h"
+#include "imaging/radiograph/film_pairing.h"
 
 namespace cemscope::imaging {
 namespace {
@@ -13,80 +14,38 @@ using radiograph::FilmLevel;
 using radiograph::FilmSight;
 
 constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
-// Pairing by height: the films may be centred differently and are enlarged differently (TRIALS, Radiographs 4).
-constexpr double kMostOffset_mm = 120.0, kFreeOffset_mm = 25.0, kOffsetCost = 0.03, kMatch_mm = 12.0;
 // Chosen on simulated pairs of seeds 1-60.
 constexpr double kUsualLateralFill = 0.4, kMostReachShare = 1.2;
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
 constexpr double kZoneLogOdds = 0.7, kLeastEvidence = -2.5, kLeastInside = 0.5, kMostLeakConfidence = 0.8,
                  kOneViewFactor = 0.7;
-constexpr double kPairBonus = 1.0, kApAloneCost = 1.0, kLateralAloneCost = 2.0, kToldBonus = 2.0, kSureLogOdds = 3.0, kMetalCost = 2.5;
-
-double height_mm(const FilmSight& sight, const FilmLevel& level) {
-  return 0.5 * (level.first_row + level.last_row) * kStep_mm + sight.working.origin_y_px * sight.working.pixel_mm;
-}
+// Above 0, since cement that is not there is worse than cement that was missed (pairs of the
+// seeds that film_pairing.cpp names).
+constexpr double kLeastLogOdds = 0.1;
+constexpr double kToldBonus = 2.0, kSureLogOdds = 3.0;
 
 struct Candidate {
   int ap = -1, lateral = -1;
   double log_odds = 0, height_mm = 0;
 };
 
-/// AP level by lateral level at a common offset, nearest first; -1 without a partner.
-std::vector<int> matches_at(const FilmSight& ap, const FilmSight& lateral, double offset_mm) {
-  std::vector<int> partner(ap.levels.size(), -1);
-  std::vector<std::uint8_t> is_taken(lateral.levels.size(), 0);
-  for (std::size_t a = 0; a < ap.levels.size(); ++a) {
-    double best = kMatch_mm;
-    for (std::size_t b = 0; b < lateral.levels.size(); ++b) {
-      const double off = std::abs(height_mm(ap, ap.levels[a]) + offset_mm - height_mm(lateral, lateral.levels[b]));
-      if (!is_taken[b] && off < best) best = off, partner[a] = static_cast<int>(b);
-    }
-    if (partner[a] >= 0) is_taken[partner[a]] = 1;
-  }
-  return partner;
-}
-
-std::vector<int> best_matches(const FilmSight& ap, const FilmSight& lateral) {
-  double best = -1e9;
-  std::vector<int> matches(ap.levels.size(), -1);
-  for (double offset = -kMostOffset_mm; offset <= kMostOffset_mm; offset += 1.0) {
-    const std::vector<int> tried = matches_at(ap, lateral, offset);
-    double gain = -kOffsetCost * std::max(0.0, std::abs(offset) - kFreeOffset_mm);
-    for (std::size_t a = 0; a < tried.size(); ++a) {
-      if (tried[a] < 0) continue;
-      const double off = std::abs(height_mm(ap, ap.levels[a]) + offset - height_mm(lateral, lateral.levels[tried[a]]));
-      gain += std::max(0.0, ap.levels[a].log_odds + lateral.levels[tried[a]].log_odds + 3.0) - 0.02 * off;
-    }
-    if (gain > best) best = gain, matches = tried;
-  }
-  return matches;
-}
-
 std::vector<Candidate> candidates_of(const FilmReading& reading) {
   std::vector<Candidate> candidates;
   std::vector<int> matches(reading.ap ? reading.ap->levels.size() : 0, -1);
-  if (reading.ap && reading.lateral) matches = best_matches(*reading.ap, *reading.lateral);
+  if (reading.ap && reading.lateral) matches = radiograph::match_levels(*reading.ap, *reading.lateral);
+  const auto films = reading.ap && reading.lateral ? radiograph::FilmsRead::both : radiograph::FilmsRead::one;
+  const auto add = [&](int ap, int lateral) {
+    const radiograph::LevelOnFilms level{ap < 0 ? nullptr : &reading.ap->levels[ap], lateral < 0 ? nullptr : &reading.lateral->levels[lateral]};
+    const double height = ap < 0 ? radiograph::height_mm(*reading.lateral, *level.lateral) : radiograph::height_mm(*reading.ap, *level.ap);
+    candidates.push_back({ap, lateral, radiograph::cement_log_odds(level, films), height});
+  };
   std::vector<std::uint8_t> is_used(reading.lateral ? reading.lateral->levels.size() : 0, 0);
   for (std::size_t a = 0; a < matches.size(); ++a) {
-    const FilmLevel& level = reading.ap->levels[a];
-    Candidate candidate{static_cast<int>(a), matches[a], level.log_odds, height_mm(*reading.ap, level)};
-    if (matches[a] >= 0)
-      candidate.log_odds += reading.lateral->levels[matches[a]].log_odds + kPairBonus, is_used[matches[a]] = 1;
-    else if (reading.lateral)
-      candidate.log_odds -= kApAloneCost;
-    candidates.push_back(candidate);
+    add(static_cast<int>(a), matches[a]);
+    if (matches[a] >= 0) is_used[matches[a]] = 1;
   }
-  for (std::size_t b = 0; b < is_used.size(); ++b) {
-    const FilmLevel& level = reading.lateral->levels[b];
-    if (!is_used[b])
-      candidates.push_back(
-          {-1, static_cast<int>(b), level.log_odds - (reading.ap ? kLateralAloneCost : 0.0), height_mm(*reading.lateral, level)});
-  }
-  for (Candidate& candidate : candidates) {
-    const bool is_beside_metal = (candidate.ap >= 0 && reading.ap->levels[candidate.ap].has_hardware) ||
-                                 (candidate.lateral >= 0 && reading.lateral->levels[candidate.lateral].has_hardware);
-    if (is_beside_metal) candidate.log_odds -= kMetalCost;
-  }
+  for (std::size_t b = 0; b < is_used.size(); ++b)
+    if (!is_used[b]) add(-1, static_cast<int>(b));
   return candidates;
 }
 
@@ -95,7 +54,7 @@ std::vector<Candidate> accepted(std::vector<Candidate> candidates, std::size_t n
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.log_odds > b.log_odds; });
   std::vector<Candidate> kept;
   for (std::size_t n = 0; n < candidates.size(); ++n) {
-    const double limit = n_told == 0 ? 0.0 : n < n_told ? -kToldBonus : kSureLogOdds;
+    const double limit = n_told == 0 ? kLeastLogOdds : n < n_told ? -kToldBonus : kSureLogOdds;
     if (candidates[n].log_odds > limit) kept.push_back(candidates[n]);
   }
   std::sort(kept.begin(), kept.end(), [](const Candidate& a, const Candidate& b) { return a.height_mm < b.height_mm; });

@@ -17,6 +17,7 @@ struct FilmLevel {
   int body = -1;            ///< index into ColumnStrip::bodies; -1: none found, box is the deposit's span between the walls
   BodyBox box;
   double log_odds = 0;  ///< that cement is seen here, by this film alone
+  double unusual = 0;   ///< mean excess of its deposit over the same place in untreated neighbours, over the deposit's height; -1 to 1
   bool has_hardware = false;
   double first_row = 0, last_row = 0;  ///< rows between which the middle 70 % of it lies
 };
@@ -38,8 +39,8 @@ struct FilmSight {
 /// Reads one film of a known view: column, dense things, what they are, candidate levels. Takes the film over.
 FilmSight see_film(Radiograph film, FilmView view);
 
-/// Log odds that a thing is cement rather than bone, by features that do not depend on the film's scale of grey. Logistic regression on
-/// the 6,300 things of simulated pairs of seeds 1-130 and 2001-2130 (imaging/phantom/film.h).
-double cement_log_odds(const DenseThing& thing, FilmView view);
+/// Log odds that a thing is cement rather than bone or metal, by features that do not depend on the film's scale of grey: logistic
+/// regressions of their own for films with and without hardware (thing_weights.h).
+double cement_log_odds(const DenseThing& thing, const FilmSight& sight);
 
 }  // namespace cemscope::imaging::radiograph

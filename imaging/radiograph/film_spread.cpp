@@ -56,15 +56,22 @@ std::array<double, N> covered(const std::vector<Placed>& pixels, const BodyBox& 
 }  // namespace
 
 std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level) {
-  constexpr double kMostArea = 0.6, kLeastOff = 0.8;
-  double largest_mm2 = 0;
-  for (const int member : level.things) largest_mm2 = std::max(largest_mm2, sight.things[member].area_mm2);
+  constexpr double kMostArea = 0.6, kLeastOff = 0.8, kFaintOff = 0.65, kFaintArea = 0.4, kFaintHeight = 0.75;
+  double largest_mm2 = 0, highest = 0;
+  for (const int member : level.things) {
+    largest_mm2 = std::max(largest_mm2, sight.things[member].area_mm2);
+    highest = std::max(highest, sight.things[member].plateau - sight.relief.median);
+  }
   std::vector<int> detached;
   for (const int member : level.things) {
     const DenseThing& thing = sight.things[member];
     const double u_mm = sight.strip.course.place(thing.centre.x(), thing.centre.y()).x();
     const bool is_beside = std::abs(u_mm - level.box.midline_mm) > kLeastOff * 0.5 * level.box.width_mm();
-    if (is_beside && thing.area_mm2 < kMostArea * largest_mm2) detached.push_back(member);
+    // A pedicle beside the deposit is small, fainter and lies well off the midline.
+    const bool is_faint = std::abs(u_mm - level.box.midline_mm) > kFaintOff * 0.5 * level.box.width_mm() &&
+                          thing.plateau - sight.relief.median < kFaintHeight * highest;
+    if ((is_beside && thing.area_mm2 < kMostArea * largest_mm2) || (is_faint && thing.area_mm2 < kFaintArea * largest_mm2))
+      detached.push_back(member);
   }
   return detached;
 }

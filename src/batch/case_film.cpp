@@ -199,6 +199,19 @@ imaging::FilmParameters film_parameters(const cohort::Definitions& definitions) 
 
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
 
+void name_levels_by_ct(FilmSearch& search, const std::vector<cohort::VertebraRow>& rows) {
+  if (!search.measured) return;
+  auto& treated = search.measured->reading.treated;
+  std::vector<const imaging::VertebraMeasurement*> on_ct;
+  for (const auto& row : rows)
+    if (row.modality == "CT") on_ct.push_back(&row.measurement);
+  if (on_ct.size() != treated.size()) return;
+  for (std::size_t n = 0; n < treated.size(); ++n) {
+    auto& own = treated[n].measurement;
+    if (own.level.empty()) own.level = on_ct[n]->level, own.level_source = on_ct[n]->level_source;
+  }
+}
+
 void take_films(cohort::CaseResult& result, const FilmSearch& search) {
   mark_rows(result, search);
   result.failures.insert(result.failures.end(), search.failures.begin(), search.failures.end());

@@ -38,6 +38,10 @@ struct FilmSearch {
 /// left out.
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline);
 
+/// Films name no level themselves. Where CT (`rows` of modality CT, top to bottom) and films show the same number of treated vertebrae,
+/// those are the same ones: a film's row without a name takes the one that CT has, and its source.
+void name_levels_by_ct(FilmSearch& search, const std::vector<cohort::VertebraRow>& rows);
+
 /// Adds the reading to a case: rows of modality XR, the films' UIDs, warnings and failures, and what series.csv says of the films.
 void take_films(cohort::CaseResult& result, const FilmSearch& search);
 

@@ -201,7 +201,8 @@ ScoredCase score_case(const Job& job) {
   } else {
     note_missing_ct(scored, search);
   }
-  const auto films = find_baseline_films(job, timeline);
+  auto films = find_baseline_films(job, timeline);
+  name_levels_by_ct(films, result.vertebrae);
   take_films(result, films);
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
   take_mr(result, mr);

@@ -106,6 +106,38 @@ TEST(FilmReading, ScrewsAndRodsAreNoCement) {
   EXPECT_TRUE(reading.lateral->has_hardware);
 }
 
+TEST(FilmReading, CementRoundScrewsIsSeen) {
+  PhantomParameters parameters = patient();
+  parameters.anatomy.screw_levels = {"T12", "L1", "L2"};
+  PhantomDeposit clouds{"L1", CementPattern::bilateral, 4.0, {}, 2400, 0.08};
+  clouds.is_round_screws = true;
+  parameters.deposits = {clouds};
+  clouds.level = "L2";
+  parameters.deposits.push_back(clouds);
+  auto films = pair();
+  for (PhantomFilmParameters& film : films) film.pixel_mm = 0.2;
+  const auto study = make_phantom_films(parameters, films);
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+  EXPECT_EQ(reading.cement_present.answer, Answer::yes);
+  ASSERT_FALSE(reading.treated.empty());
+  for (const TreatedOnFilm& treated : reading.treated) {
+    EXPECT_TRUE(treated.measurement.hardware);
+    EXPECT_EQ(treated.measurement.leakage.answer, Answer::not_assessable);
+  }
+}
+
+TEST(FilmReading, CagesAreNoCement) {
+  for (const bool is_metal : {true, false}) {
+    PhantomParameters parameters = patient();
+    parameters.anatomy.screw_levels = {"L1", "L2"}, parameters.anatomy.cage_levels = {"L1"}, parameters.anatomy.has_metal_cages = is_metal;
+    auto films = pair();
+    for (PhantomFilmParameters& film : films) film.pixel_mm = 0.2;
+    const auto study = make_phantom_films(parameters, films);
+    const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+    EXPECT_TRUE(reading.treated.empty()) << (is_metal ? "titanium" : "radiolucent");
+  }
+}
+
 TEST(FilmReading, NoLeakOnAFilmIsNeverSure) {
   PhantomParameters parameters = patient();
   parameters.deposits = {{"L1", CementPattern::bilateral, 5.0, {}, 2400, 0.08}};

@@ -138,14 +138,14 @@ TEST(FilmSweep, ARandomHundredPairs) {
   Agreement all;
   for (const auto& one : each) all.add(one);
   print(all);
-  EXPECT_GE(all.present.value(), 0.91);
-  EXPECT_GE(all.found.value(), 0.89);
+  EXPECT_GE(all.present.value(), 0.93);
+  EXPECT_GE(all.found.value(), 0.93);
   EXPECT_LE(all.invented, 8);
-  EXPECT_GE(all.midline.value(), 0.89);
-  EXPECT_GE(all.distribution.value(), 0.77);
+  EXPECT_GE(all.midline.value(), 0.92);
+  EXPECT_GE(all.distribution.value(), 0.79);
   EXPECT_GE(all.large_leak.value(), 0.45);
   EXPECT_GE(all.no_leak.value(), 0.86);
-  EXPECT_GE(all.confident.value(), 0.95);
+  EXPECT_GE(all.confident.value(), 0.97);
 }
 
 }  // namespace
