@@ -61,6 +61,7 @@ TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume) {
     body.is_treated = true, body.level = treated.measurement.level;
   }
   name_from_treated(point.bodies);
+  point.view = view_of_ct(volume, reading.bodies, reading.n_bodies);
   return point;
 }
 
@@ -68,6 +69,7 @@ TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, con
   TimePoint point;
   point.modality = "MR";
   point.bodies = heights_of_mr(reading, levels);
+  point.view = view_of_mr(reading);
   const auto is_named = [&](const BodyHeights& body) {
     return !body.level.empty() && std::find(treated_levels.begin(), treated_levels.end(), body.level) != treated_levels.end();
   };
