@@ -199,9 +199,12 @@ void measure_extent(SoftTissueInjury& injury, const std::vector<FluidPatch>& fai
 double confidence_of(const MrReading& reading, const MrParameters& p) {
   double confidence = 0.9;
   if (reading.fat_ratio && *reading.fat_ratio > p.fat_good_ratio) confidence -= 0.15;
-  // Where fat is nearly as bright as muscle, the superficial fascia's dark line may be taken for the deep one's.
+  // Where fat is nearly as bright as muscle, the superficial fascia's dark line may be taken for the deep one's, and what lies behind it for an
+  // injury.
   constexpr double kClearlyDarkerFat = 0.6, kUnsureOfFascia = 0.1;
-  if (reading.fat_ratio && *reading.fat_ratio > kClearlyDarkerFat && *reading.fat_ratio <= p.fat_good_ratio) confidence -= kUnsureOfFascia;
+  if (!reading.injury.patches.empty() && reading.fat_ratio && *reading.fat_ratio > kClearlyDarkerFat &&
+      *reading.fat_ratio <= p.fat_good_ratio)
+    confidence -= kUnsureOfFascia;
   if (!reading.fat_ratio) confidence -= 0.1;
   if (!reading.artefacts.ghost_ratio) confidence -= 0.05;  // no air in view: whether the patient moved is not seen
   if (reading.muscle.spread > 0.18) confidence -= 0.1;
