@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "imaging/followup/sagittal_view.h"
 #include "imaging/mri/mr_levels.h"
 #include "imaging/mri/mr_reading.h"
 #include "imaging/vertebra_measurement.h"
@@ -25,6 +26,7 @@ struct BodyHeights {
 struct TimePoint {
   std::string date, modality;  ///< YYYY-MM-DD; "CT", "MR", "XR"
   std::vector<BodyHeights> bodies;
+  SagittalView view;  ///< to be looked at; heights are not taken from it
 };
 
 /// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's

@@ -18,6 +18,9 @@ constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: fro
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
 constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
+constexpr double kMostOfPlace = 0.06;  // of the logarithm: how much more than the common ratio two modalities differ at front or back
+constexpr double kMostOverOthers = 1.25;  // a body's highest place over its lowest other one; what is higher is another body's endplate
+constexpr double kMostWithOedema = 0.12;  // growth of a place in a body with new oedema, which hides its endplates
 constexpr std::array kHeights{&BodyHeights::anterior_mm, &BodyHeights::middle_mm, &BodyHeights::posterior_mm};
 
 // Index in the follow-up = index in the baseline + shift.
@@ -41,6 +44,8 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+bool is_untreated(const BodyHeights& before, const BodyHeights& after) { return !before.is_treated && !after.is_treated; }
+
 bool is_comparable(const BodyHeights& before, const BodyHeights& after) {
   return !before.is_cut && !after.is_cut && !before.is_misread && !after.is_misread;
 }
@@ -51,14 +56,18 @@ void append_ratio(std::vector<double>& ratios, const BodyHeights& before, const 
   if ((before.*height).has_value() && (after.*height).has_value()) ratios.push_back(std::log(*(after.*height) / *(before.*height)));
 }
 
+/// Which bodies count.
+enum class Of { all, untreated };
+
 // Of the heights at some places, follow-up over baseline.
-std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places = kHeights) {
+std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places = kHeights,
+                               Of of = Of::all) {
   std::vector<double> ratios;
   for (int i = 0; i < static_cast<int>(a.bodies.size()); ++i) {
     const int j = i + shift;
     if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
     const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (!is_comparable(before, after)) continue;
+    if (!is_comparable(before, after) || (of == Of::untreated && !is_untreated(before, after))) continue;
     for (const auto height : places) append_ratio(ratios, before, after, height);
   }
   return ratios;
@@ -156,7 +165,10 @@ struct Scale {
 // Two modalities see endplates differently, and not alike at front, middle and back.
 std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift) {
   constexpr std::size_t kLeastOfMixed = 3;
-  const auto ratios = log_ratios(a, b, shift);
+  constexpr std::size_t kLeastUntreated = 6;  // cement hides endplates, and a treated body may go on sinking
+  auto ratios = log_ratios(a, b, shift);
+  const auto of = log_ratios(a, b, shift, kHeights, Of::untreated).size() >= kLeastUntreated ? Of::untreated : Of::all;
+  if (of == Of::untreated) ratios = log_ratios(a, b, shift, kHeights, of);
   const bool is_mixed = a.modality != b.modality;
   Scale scale;
   if (is_mixed ? ratios.size() < kLeastOfMixed : ratios.size() < kLeastOfScale) return is_mixed ? std::nullopt : std::optional(scale);
@@ -164,15 +176,24 @@ std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift)
   scale.at.fill(scale.common);
   if (!is_mixed) return scale;
   for (std::size_t n = 0; n < kHeights.size(); ++n)
-    if (const auto own = log_ratios(a, b, shift, std::span(&kHeights[n], 1)); own.size() >= kLeastOfMixed)
-      scale.at[n] = std::exp(median(own));
+    if (const auto own = log_ratios(a, b, shift, std::span(&kHeights[n], 1), of); own.size() >= kLeastOfMixed)
+      scale.at[n] = scale.common * std::exp(std::clamp(median(own) - std::log(scale.common), -kMostOfPlace, kMostOfPlace));
   return scale;
+}
+
+// A body is about as high in front as behind before it breaks; a place far above both others was measured to another body's endplate.
+bool is_overshot(const BodyHeights& body, Place place) {
+  double highest_other = 0;
+  int n_others = 0;
+  for (const auto height : kHeights)
+    if (height != place && (body.*height).has_value()) highest_other = std::max(highest_other, *(body.*height)), ++n_others;
+  return n_others == 2 && *(body.*place) > kMostOverOthers * highest_other;
 }
 
 void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
   for (std::size_t n = 0; n < kHeights.size(); ++n) {
     const auto height = kHeights[n];
-    if (!(before.*height).has_value() || !(after.*height).has_value()) continue;
+    if (!(before.*height).has_value() || !(after.*height).has_value() || is_overshot(before, height)) continue;
     const double loss = 1 - *(after.*height) / (scale.at[n] * *(before.*height));
     if (!change.loss_fraction || loss > *change.loss_fraction) change.loss_fraction = loss, change.loss_mm = loss * *(before.*height);
   }
@@ -203,6 +224,14 @@ Finding together(const std::vector<BodyChange>& changes, int n_wanted) {
   return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
 }
 
+// Bodies with new oedema do not grow: its border, or the disc's, was taken for the endplate.
+bool is_doubtful_with_oedema(const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
+  return std::any_of(kHeights.begin(), kHeights.end(), [&](Place height) {
+    return (before.*height).has_value() && (after.*height).has_value() &&
+           *(after.*height) > (1 + kMostWithOedema) * scale.common * *(before.*height);
+  });
+}
+
 // The sacrum does not collapse.
 bool is_sacrum(const TimePoint& point, int index) {
   const auto level_at = [&](int n) {
@@ -229,8 +258,9 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.level = before.level.empty() ? after.level : before.level;
   change.has_new_oedema = after.has_oedema.value_or(false) && !before.has_oedema.value_or(false);
   if (is_comparable(before, after)) measure_loss(change, before, after, scale);
-  change.fracture =
-      before.is_misread || after.is_misread ? Finding{Answer::not_assessable, 0.0, "heights_implausible"} : judge(change, parameters);
+  const bool is_doubtful = change.has_new_oedema && is_doubtful_with_oedema(before, after, scale);
+  change.fracture = before.is_misread || after.is_misread || is_doubtful ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
+                                                                         : judge(change, parameters);
   return change;
 }
 

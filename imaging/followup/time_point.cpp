@@ -1,6 +1,7 @@
 #include "imaging/followup/time_point.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "imaging/spine/levels.h"
 
@@ -35,16 +36,16 @@ void name_from_treated(std::vector<BodyHeights>& bodies) {
     if (bodies[n].level.empty()) bodies[n].level = spine::level_below(level, static_cast<int>(n) - static_cast<int>(index));
 }
 
-void name_from_cement(std::vector<BodyHeights>& bodies, const std::vector<std::string>& treated_levels) {
-  for (auto& body : bodies) body.level.clear();
+// The first cemented body where the cemented ones are as many as the treated levels and as far apart.
+std::optional<std::size_t> first_of_same_pattern(const std::vector<BodyHeights>& bodies, const std::vector<std::string>& treated_levels) {
   std::vector<std::size_t> cemented;
   for (std::size_t n = 0; n < bodies.size(); ++n)
     if (bodies[n].is_treated) cemented.push_back(n);
-  if (cemented.size() != treated_levels.size()) return;
+  if (cemented.empty() || cemented.size() != treated_levels.size()) return std::nullopt;
   for (std::size_t n = 0; n < cemented.size(); ++n)
-    if (spine::level_below(treated_levels.front(), static_cast<int>(cemented[n] - cemented.front())) != treated_levels[n]) return;
-  bodies[cemented.front()].level = treated_levels.front();
-  name_from_treated(bodies);
+    if (spine::level_below(treated_levels.front(), static_cast<int>(cemented[n] - cemented.front())) != treated_levels[n])
+      return std::nullopt;
+  return cemented.front();
 }
 
 }  // namespace
@@ -60,6 +61,7 @@ TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume) {
     body.is_treated = true, body.level = treated.measurement.level;
   }
   name_from_treated(point.bodies);
+  point.view = view_of_ct(volume, reading.bodies, reading.n_bodies);
   return point;
 }
 
@@ -67,6 +69,7 @@ TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, con
   TimePoint point;
   point.modality = "MR";
   point.bodies = heights_of_mr(reading, levels);
+  point.view = view_of_mr(reading);
   const auto is_named = [&](const BodyHeights& body) {
     return !body.level.empty() && std::find(treated_levels.begin(), treated_levels.end(), body.level) != treated_levels.end();
   };
@@ -77,7 +80,10 @@ TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, con
   }
   const bool is_contradicted =
       std::none_of(point.bodies.begin(), point.bodies.end(), [&](const BodyHeights& body) { return body.is_treated && is_named(body); });
-  if (is_contradicted && !treated_levels.empty()) name_from_cement(point.bodies, treated_levels);
+  const auto first = first_of_same_pattern(point.bodies, treated_levels);
+  if (!first && !(is_contradicted && !treated_levels.empty())) return point;
+  for (auto& body : point.bodies) body.level.clear();
+  if (first) point.bodies[*first].level = treated_levels.front(), name_from_treated(point.bodies);
   return point;
 }
 

@@ -158,13 +158,13 @@ std::vector<Disc> discs_by_row(const Grid<float>& image) {
 }
 
 /// What speaks for disc or body, by row, 0 to 1.
-struct RowEvidence {
+struct RowLooks {
   std::vector<double> ringed;  // a disc
   std::vector<double> oedema;  // a body, crushed perhaps; empty when not known yet
 };
 
 // Chain of discs with the greatest sum of scores; steps near those before and near the usual one cost least.
-std::vector<Disc> best_chain(const std::vector<Disc>& discs, const RowEvidence& rows, const Spacing& spacing) {
+std::vector<Disc> best_chain(const std::vector<Disc>& discs, const RowLooks& rows, const Spacing& spacing) {
   constexpr int kSteps = kMost_mm - kLeast_mm + 1;
   constexpr double kChangeWidth = 5, kOffset = 0.4, kRinged = 1.0, kOedema = 2.5, kCrushed = 0.25;
   const int n = static_cast<int>(discs.size());
@@ -217,6 +217,12 @@ Spacing spacing_of(const std::vector<Disc>& chain, int n_rows) {
     at_middle.push_back(chain[n].row - chain[n - 1].row - kGrowthPerMm * (0.5 * (chain[n].row + chain[n - 1].row) - 0.5 * n_rows));
   if (at_middle.size() < kLeastSteps) return {};
   return {std::clamp(spine::quantile(at_middle, 0.5), 24.0, 40.0), kGrowthPerMm, 6};
+}
+
+// What was learned of discs' surroundings counts beside the edges and the ring of each.
+void favour_learned_places(std::vector<Disc>& discs, const std::vector<double>& log_odds) {
+  constexpr double kWeight = 0.5, kNeutral = -2.2, kLeast = -6, kMost = 4;
+  for (std::size_t y = 0; y < discs.size(); ++y) discs[y].score += kWeight * (std::clamp(log_odds[y], kLeast, kMost) - kNeutral);
 }
 
 void favour_ringed_discs(std::vector<Disc>& discs, const std::vector<double>& ringed) {
@@ -295,13 +301,14 @@ BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, doub
   return {canal.x_mm[n] - front_mm / length, row + front_mm * slope / length + tilt * (front_mm - kAxis_mm)};
 }
 
-std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal) {
+std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence) {
   const auto logs = log_signal(stack);
   const int n_rows = logs.ny;
   const auto image = straightened(logs, stack, canal);
   auto discs = discs_by_row(image);
-  RowEvidence rows{ringed_rows(logs, stack, canal), {}};
+  RowLooks rows{ringed_rows(logs, stack, canal), {}};
   favour_ringed_discs(discs, rows.ringed);
+  favour_learned_places(discs, evidence.disc);
   const auto first = best_chain(discs, rows, {});
   const auto levels = row_levels(image);
   rows.oedema = oedema_rows(first, levels, rows.ringed);

@@ -5,6 +5,7 @@
 
 #include "imaging/mri/canal_course.h"
 #include "imaging/mri/mr_volume.h"
+#include "imaging/mri/row_evidence.h"
 
 namespace cemscope::imaging::mri {
 
@@ -32,10 +33,11 @@ struct MrBody {
   }
 };
 
-/// The bodies from the top, by the edges of discs in front of the canal: dynamic programming over disc centres 12-46 mm apart, twice, the
-/// second time with the spacing of the first; discs with a bright middle are ringed, oedema is not and goes on to the cortex. Works on any
-/// weighting (edges have no sign). Each is 13-35 mm in front of the canal's centre.
-std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal);
+/// The bodies from the top, by what was learned of discs (the evidence) and by the edges of discs in front of the canal: dynamic
+/// programming over disc centres 12-46 mm apart, twice, the second time with the spacing of the first; discs with a bright middle are
+/// ringed, oedema is not and goes on to the cortex. Works on any weighting (edges have no sign). Each is 13-35 mm in front of the canal's
+/// centre.
+std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence);
 
 /// Row and column of the place `front_mm` in front of the canal's course at `row`, in a direction square to it and `tilt` more.
 struct BodyPoint {

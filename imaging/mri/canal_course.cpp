@@ -5,7 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "imaging/mri/muscle_field.h"
 #include "imaging/mri/order_statistics.h"
+#include "imaging/mri/row_evidence.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::mri {
@@ -16,6 +18,7 @@ constexpr int kFlank_mm = 13;        // from the ridge's centre to the middle of
 constexpr double kMaxRidge = 1.2;    // log of signal; a higher ridge is no more a canal
 constexpr double kMinDepth_mm = 26;  // of the canal's centre under the skin
 constexpr int kCandidates = 3;
+constexpr double kDiscs = 0.8;  // what all discs in front add to a score of about 1; vessels and strips of fluid have none
 constexpr int kBan_mm = 12;                            // round an earlier candidate
 constexpr double kLeanWidth_mm = 25;                   // nearly a vertebra: where one has slipped on another the canal leans, they do not
 constexpr double kFirstLag_mm = 22, kLastLag_mm = 42;  // rhythm of vertebrae, T9 to L5 of adults
@@ -240,6 +243,14 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
   return course;
 }
 
+// How many of the discs that should lie in front of a course are seen there, 0 to 1.
+double share_of_discs(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& course) {
+  constexpr double kRowsOfDisc = 5, kApart_mm = 33;  // rows that count as one disc's middle
+  double rows = 0;
+  for (const double odds : row_evidence(logs, stack, course).disc) rows += 1 / (1 + std::exp(-odds));
+  return std::min(1.0, rows / kRowsOfDisc / std::max(1.0, stack.signal.ny / kApart_mm));
+}
+
 // Between air and tissue: air is the darker quarter of the rear border, where the skin may leave the field; tissue the rear of the picture,
 // where the coil lies. 0 where no air is in view.
 float air_threshold(const Grid<float>& signal) {
@@ -283,17 +294,20 @@ std::optional<CanalCourse> find_canal(const SagittalStack& stack, const std::vec
   const auto ridge = ridge_of(cells);
   auto reward = ridge;
   keep_off_the_skin(reward, back);
-  std::optional<Candidate> best;
+  const auto logs = log_signal(stack);
+  std::optional<CanalCourse> best;
+  double highest = -1;
   for (int n = 0; n < kCandidates; ++n) {
-    auto candidate = judged(cells, ridge, best_course(reward));
+    const auto candidate = judged(cells, ridge, best_course(reward));
     ban(reward, candidate.course);
-    if (!best || candidate.score > best->score) best = std::move(candidate);
+    auto course = course_by_row(candidate, stack.signal.ny);
+    const auto offsets = offsets_to_sac(stack, course);
+    for (std::size_t y = 0; y < offsets.size(); ++y) course.x_mm[y] += offsets[y];
+    const double score = course.score + kDiscs * share_of_discs(logs, stack, course);
+    if (score > highest) highest = score, best = std::move(course);
   }
   if (best->score < kMinCanalScore) return std::nullopt;
-  auto course = course_by_row(*best, stack.signal.ny);
-  const auto offsets = offsets_to_sac(stack, course);
-  for (std::size_t y = 0; y < offsets.size(); ++y) course.x_mm[y] += offsets[y];
-  return course;
+  return best;
 }
 
 }  // namespace cemscope::imaging::mri

@@ -82,6 +82,28 @@ struct Plate {
   double clearness = 0;
 };
 
+/// Rows of the canal's course at which a body's endplates cross its axis, and the lesser of their log odds.
+struct PlateRows {
+  double upper = 0, lower = 0, odds = 0;
+};
+
+// The pair with the best odds near the discs' edges. The border of oedema is within the body, that of a disc's bright middle within the disc.
+PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence) {
+  constexpr int kOutwards = 6, kInwards = 9, kLeastHeight = 4;
+  constexpr double kOff = 0.03;  // log odds per squared row
+  const int n_rows = static_cast<int>(evidence.disc.size());
+  const int top = static_cast<int>(std::lround(body.top_row)), bottom = static_cast<int>(std::lround(body.bottom_row));
+  PlateRows best{body.top_row, body.bottom_row, -1e9};
+  double highest = -1e9;
+  for (int u = std::max(0, top - kOutwards); u <= std::min(n_rows - 1, top + kInwards); ++u)
+    for (int l = std::max({0, u + kLeastHeight, bottom - kInwards}); l <= std::min(n_rows - 1, bottom + kOutwards); ++l) {
+      const double upper = evidence.upper_plate[static_cast<std::size_t>(u)], lower = evidence.lower_plate[static_cast<std::size_t>(l)];
+      const double value = upper + lower - kOff * ((u - top) * (u - top) + (l - bottom) * (l - bottom));
+      if (value > highest) highest = value, best = {static_cast<double>(u), static_cast<double>(l), std::min(upper, lower)};
+    }
+  return best;
+}
+
 /// Where an endplate is looked for.
 struct Search {
   double row = 0;   ///< at the axis
@@ -105,8 +127,8 @@ double evidence(const BodyImage& image, int front, double row, int inside) {
 }
 
 Plate find_plate(const BodyImage& image, const Search& search) {
-  constexpr int kOutwards = 12, kInwards = 18, kMostStep = 2;  // half millimetres
-  constexpr double kPerStep = 0.06, kOffPerRow = 0.012;
+  constexpr int kOutwards = 12, kInwards = 12, kMostStep = 2;  // half millimetres
+  constexpr double kPerStep = 0.06, kOffPerRow = 0.02;
   const int n_columns = search.last_mm - search.first_mm + 1, n_rows = kOutwards + kInwards + 1;
   const auto row_at = [&](int column, int k) {
     const double expected = search.row + search.tilt * (search.first_mm + column - kAxis_mm);
@@ -140,11 +162,11 @@ Plate find_plate(const BodyImage& image, const Search& search) {
   return plate;
 }
 
-PlateHeights heights_between(const Plate& upper, const Plate& lower) {
-  constexpr double kLeastClearness = 0.12;
+PlateHeights heights_between(const Plate& upper, const Plate& lower, double odds) {
+  constexpr double kLeastClearness = 0.12, kLeastOdds = 0;  // either is enough: oedema and an isointense disc leave little to see
   constexpr int kRim = 1, kWidth = 5;
   PlateHeights heights;
-  if (std::min(upper.clearness, lower.clearness) < kLeastClearness) return heights;
+  if (std::min(upper.clearness, lower.clearness) < kLeastClearness && odds < kLeastOdds) return heights;
   const int n = static_cast<int>(upper.rows.size());
   const auto mean = [&](int first) {
     double sum = 0;
@@ -155,13 +177,13 @@ PlateHeights heights_between(const Plate& upper, const Plate& lower) {
   return heights;
 }
 
-PlateHeights heights_of(const BodyImage& image, const MrBody& body, double front_wall_mm) {
-  const double half = 0.5 * body.height_mm / kStep_mm;
+PlateHeights heights_of(const BodyImage& image, const MrBody& body, const PlateRows& plates, double front_wall_mm) {
+  const double middle = 0.5 * (body.top_row + body.bottom_row), steps_per_row = body.height_mm / (body.bottom_row - body.top_row) / kStep_mm;
   const int first = kFirst_mm + 1, last = static_cast<int>(front_wall_mm) - 2;
   const auto tilt = [&](double own) { return (own - image.middle_tilt) / kStep_mm; };
-  const auto upper = find_plate(image, {kHalfRows - half, tilt(body.top_tilt), 1, first, last});
-  const auto lower = find_plate(image, {kHalfRows + half, tilt(body.bottom_tilt), -1, first, last});
-  return heights_between(upper, lower);
+  const auto upper = find_plate(image, {kHalfRows + steps_per_row * (plates.upper - middle), tilt(body.top_tilt), 1, first, last});
+  const auto lower = find_plate(image, {kHalfRows + steps_per_row * (plates.lower - middle), tilt(body.bottom_tilt), -1, first, last});
+  return heights_between(upper, lower, plates.odds);
 }
 
 // Median of the darker half of the bodies within three: oedema is among the others.
@@ -183,7 +205,7 @@ float middle_of(const BodyImage& image) {
 }  // namespace
 
 std::vector<PlateHeights> measure_plates(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
-                                         const std::vector<MrBody>& bodies) {
+                                         const std::vector<MrBody>& bodies, const RowEvidence& evidence) {
   std::vector<BodyImage> images;
   std::vector<double> walls;
   for (const auto& body : bodies) images.push_back(image_of(logs, stack, canal, body)), walls.push_back(front_wall_of(images.back()));
@@ -195,7 +217,7 @@ std::vector<PlateHeights> measure_plates(const Grid<float>& logs, const Sagittal
     images[n].usual = usual_round(middles, n);
     std::vector<float> near;  // bodies of neighbours are about as deep
     for (std::size_t m = n >= 2 ? n - 2 : 0; m < std::min(bodies.size(), n + 3); ++m) near.push_back(static_cast<float>(walls[m]));
-    heights[n] = heights_of(images[n], bodies[n], percentile(near, 0.5));
+    heights[n] = heights_of(images[n], bodies[n], plate_rows_of(bodies[n], evidence), percentile(near, 0.5));
   }
   return heights;
 }

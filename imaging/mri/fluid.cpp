@@ -17,6 +17,7 @@ constexpr double kSacEnd_mm = 21;  // behind the canal's centre; fluid that ends
 constexpr int kMinRun_mm = 2;
 constexpr double kCut = 0.25;  // depth of a dark line (log) that cuts a run
 constexpr int kGap_mm = 3;     // rows without fluid within a patch
+constexpr double kFromFrontShare = 0.4;  // of a patch's runs
 
 class Search {
  public:
@@ -42,20 +43,13 @@ class Search {
     return sum / n - field_.log_at(y, z, x - canal_.x_mm[static_cast<std::size_t>(y)]);
   }
 
-  [[nodiscard]] double first_depth_mm(int y, int z) const {
-    const double beside = std::abs(z - canal_.slice[static_cast<std::size_t>(y)]) * stack_.slice_mm;
-    const double depth = fascia_.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)] - canal_.x_mm[static_cast<std::size_t>(y)];
-    if (beside <= kMidline_mm) return std::min(kMidlineDepth_mm, 0.6 * depth);
-    return std::min(beside <= kFacets_mm ? kFacetDepth_mm : kBesideDepth_mm, kFacetShare * depth);
-  }
-
   std::vector<FluidRun> runs_of(int z) {
     std::vector<FluidRun> runs;
     const auto sac = sac_of(z);
     for (int y = canal_.first_row; y <= canal_.last_row; ++y) {
       const auto row = static_cast<std::size_t>(y);
       if (std::abs(z - canal_.slice[row]) * stack_.slice_mm > kWidest_mm) continue;
-      const int low = static_cast<int>(canal_.x_mm[row] + first_depth_mm(y, z));
+      const int low = static_cast<int>(canal_.x_mm[row] + first_depth_mm(stack_, canal_, fascia_, y, z));
       const int high = std::min(logs_.nx - 1, back_[static_cast<std::size_t>(z)][row] - kSkin_mm);
       std::vector<double> line;
       for (int x = low; x <= high; ++x) line.push_back(over(x, y, z));
@@ -69,11 +63,20 @@ class Search {
           start = -1;
           continue;
         }
+        const auto n_before = runs.size();
         add_runs(runs, line, low, start, n - 1, y, z);
+        if (start == 0 && goes_on_in_front(low, y, z) && runs.size() > n_before) runs[n_before].is_from_front = true;
         start = -1;
       }
     }
     return runs;
+  }
+
+  [[nodiscard]] bool goes_on_in_front(int low, int y, int z) const {
+    constexpr int kFront_mm = 3;
+    for (int x = low - kFront_mm; x < low; ++x)
+      if (x < 0 || s_of(over(x, y, z), scale_.fluid_ratio) < scale_.threshold_s) return false;
+    return true;
   }
 
   // Fluid that hangs together with the canal's, within the slice: the sac, where the course does not run in its middle.
@@ -119,7 +122,7 @@ class Search {
 
   void add_run(std::vector<FluidRun>& runs, const std::vector<double>& line, int low, int first, int last, int y, int z) const {
     if (last - first + 1 < kMinRun_mm) return;
-    FluidRun run{y, low + first, low + last, 0};
+    FluidRun run{y, low + first, low + last, false, 0};
     const double fascia = fascia_.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
     const double support = fascia_.support[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
     const double doubt_mm = fascia_.doubt_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)];
@@ -164,6 +167,11 @@ class Search {
       if (index[r] < 0) index[r] = static_cast<int>(patches.size()), patches.push_back({z, {}, 0, 0, 0, 0, 0});
       patches[static_cast<std::size_t>(index[r])].runs.push_back(runs[n]);
     }
+    // What mostly reaches in from the front is no tissue behind the laminae.
+    std::erase_if(patches, [](const FluidPatch& patch) {
+      const auto n = std::count_if(patch.runs.begin(), patch.runs.end(), [](const FluidRun& run) { return run.is_from_front; });
+      return static_cast<double>(n) > kFromFrontShare * static_cast<double>(patch.runs.size());
+    });
     for (auto& patch : patches) measure(patch);
     return patches;
   }
@@ -195,6 +203,14 @@ class Search {
 };
 
 }  // namespace
+
+double first_depth_mm(const SagittalStack& stack, const CanalCourse& canal, const Fascia& fascia, int y, int z) {
+  const auto row = static_cast<std::size_t>(y);
+  const double beside = std::abs(z - canal.slice[row]) * stack.slice_mm;
+  const double depth = fascia.x_mm[static_cast<std::size_t>(z)][row] - canal.x_mm[row];
+  if (beside <= kMidline_mm) return std::min(kMidlineDepth_mm, 0.6 * depth);
+  return std::min(beside <= kFacets_mm ? kFacetDepth_mm : kBesideDepth_mm, kFacetShare * depth);
+}
 
 std::vector<FluidPatch> find_fluid(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
                                    const Fascia& fascia, const std::vector<std::vector<int>>& back, const FluidScale& scale) {

@@ -10,7 +10,8 @@ namespace cemscope::imaging::mri {
 /// Consecutive fluid pixels of one row behind the canal, x from front to back.
 struct FluidRun {
   int row = 0, first_x = 0, last_x = 0;
-  double side = 0;  ///< > 0: in front of the fascia, < 0: in the subcutaneous layer; within +-1 it is hard to tell
+  bool is_from_front = false;  ///< goes on in front of the region: into the canal, a pedicle or a facet joint
+  double side = 0;             ///< > 0: in front of the fascia, < 0: in the subcutaneous layer; within +-1 it is hard to tell
 };
 
 /// A connected patch of fluid in one slice.
@@ -32,6 +33,10 @@ struct FluidScale {
 
 /// s = (I - muscle) / (CSF - muscle) of a logarithm over muscle.
 inline double s_of(double log_over_muscle, double fluid_ratio) { return (std::exp(log_over_muscle) - 1.0) / (fluid_ratio - 1.0); }
+
+/// Depth behind the canal's centre from which fluid counts: behind laminae and facets, nearer between the spinous processes, and no more
+/// than a share of the way to the fascia.
+double first_depth_mm(const SagittalStack& stack, const CanalCourse& canal, const Fascia& fascia, int y, int z);
 
 /// All patches of fluid between laminae and skin, in front of the fascia or behind it. Where a run crosses the fascia at a dark line it is
 /// cut there; else its side follows from where its middle lies, how well the fascia is known there, and on which end the dark line of the

@@ -87,9 +87,10 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
   reading.muscle = mri::refined_muscle_field(reading.muscle, logs, reading.stack, canal, reading.fascia.x_mm);
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
-  reading.bodies = mri::find_bodies(reading.stack, canal);
+  const auto evidence = mri::row_evidence(logs, reading.stack, canal);
+  reading.bodies = mri::find_bodies(reading.stack, canal, evidence);
   reading.first_sacral = first_sacral(reading);
-  reading.plates = mri::measure_plates(logs, reading.stack, canal, reading.bodies);
+  reading.plates = mri::measure_plates(logs, reading.stack, canal, reading.bodies, evidence);
   reading.marrow = mri::read_marrow(logs, reading.stack, canal, reading.muscle, reading.bodies, parameters);
   reading.artefacts = mri::find_artefacts(logs, reading.stack, canal, reading.muscle);
   reading.fluid_ratio = mri::fluid_ratio_of(logs, reading);

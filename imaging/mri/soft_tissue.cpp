@@ -40,6 +40,35 @@ bool overlap(const FluidPatch& a, const FluidPatch& b) {
   return false;
 }
 
+// Mean distance of a patch's rear from the fascia.
+double off_fascia_mm(const FluidPatch& patch, const Fascia& fascia) {
+  double sum = 0;
+  for (const auto& run : patch.runs)
+    sum += fascia.x_mm[static_cast<std::size_t>(patch.slice)][static_cast<std::size_t>(run.row)] - run.last_x;
+  return sum / static_cast<double>(patch.runs.size());
+}
+
+// A long, thick, bright column far from the fascia is the sac itself: something else was taken for the canal.
+bool is_sac(const FluidPatch& patch, const Fascia& fascia) {
+  constexpr double kLong_mm = 50, kThick_mm = 5, kBright_s = 0.8, kFar_mm = 12;
+  return patch.length_mm >= kLong_mm && patch.thickness_mm >= kThick_mm && patch.peak_s >= kBright_s &&
+         off_fascia_mm(patch, fascia) >= kFar_mm;
+}
+
+// A short, compact patch beside the midline that lies nearer to the bone in front than to the fascia: a facet joint's fluid, a bruised lamina.
+bool is_at_arch(const FluidPatch& patch, const MrReading& reading) {
+  constexpr double kMidline_mm = 6, kShort_mm = 20;
+  const auto& canal = *reading.canal;
+  double in_front = 0, beside = 0;
+  for (const auto& run : patch.runs) {
+    const auto row = static_cast<std::size_t>(run.row);
+    in_front += run.first_x - canal.x_mm[row] - first_depth_mm(reading.stack, canal, reading.fascia, run.row, patch.slice);
+    beside += std::abs(patch.slice - canal.slice[row]) * reading.stack.slice_mm;
+  }
+  const double n = static_cast<double>(patch.runs.size());
+  return patch.length_mm < kShort_mm && beside / n > kMidline_mm && in_front / n < off_fascia_mm(patch, reading.fascia);
+}
+
 // Half the size is enough on the neighbouring slice: the end of a strip fills it in part.
 bool has_partner(const FluidPatch& patch, const std::vector<FluidPatch>& patches, const MrReading& reading, const MrParameters& p) {
   if (p.min_slices <= 1 || reading.stack.slice_mm >= p.single_slice_mm) return true;
@@ -170,6 +199,12 @@ void measure_extent(SoftTissueInjury& injury, const std::vector<FluidPatch>& fai
 double confidence_of(const MrReading& reading, const MrParameters& p) {
   double confidence = 0.9;
   if (reading.fat_ratio && *reading.fat_ratio > p.fat_good_ratio) confidence -= 0.15;
+  // Where fat is nearly as bright as muscle, the superficial fascia's dark line may be taken for the deep one's, and what lies behind it for an
+  // injury.
+  constexpr double kClearlyDarkerFat = 0.6, kUnsureOfFascia = 0.1;
+  if (!reading.injury.patches.empty() && reading.fat_ratio && *reading.fat_ratio > kClearlyDarkerFat &&
+      *reading.fat_ratio <= p.fat_good_ratio)
+    confidence -= kUnsureOfFascia;
   if (!reading.fat_ratio) confidence -= 0.1;
   if (!reading.artefacts.ghost_ratio) confidence -= 0.05;  // no air in view: whether the patient moved is not seen
   if (reading.muscle.spread > 0.18) confidence -= 0.1;
@@ -247,6 +282,7 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
   const auto& fat = evidence.fat;
   const auto [first_row, last_row] = region_rows(reading, evidence.sac, p);
   auto& injury = reading.injury;
+  reading.first_region_row = first_row, reading.last_region_row = last_row;
   const auto n_failed = std::count(fat.is_failed_row.begin() + first_row, fat.is_failed_row.begin() + last_row + 1, true);
   const double failed_share = static_cast<double>(n_failed) / (last_row - first_row + 1);
   if (failed_share > 0.5) {
@@ -262,7 +298,11 @@ void judge_injury(MrReading& reading, const Evidence& evidence, const MrParamete
     if (part.runs.empty()) continue;
     const double side = side_within_layer(part, layers[n]);
     if (side > 0.5) {
-      inside.push_back(part);
+      if (is_sac(part, reading.fascia)) {
+        injury.finding = not_assessable("canal_unclear");
+        return;
+      }
+      if (!is_at_arch(part, reading)) inside.push_back(part);
       continue;
     }
     if (side > -0.5 && is_large(part, p)) is_unclear = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,9 @@ constexpr double kBodyFront_mm = 13, kBodyBack_mm = 35;
 LineStyle injury_style() { return {{255, 107, 107}, 2.0, {}, true}; }
 LineStyle other_fluid_style() { return {{86, 180, 233}, 1.5, {}, true}; }
 LineStyle fascia_style() { return {{240, 228, 66}, 1.2, {6, 4}, true}; }
+
+LineStyle region_style() { return {{125, 211, 252}, 1.0, {}, true}; }
+LineStyle reference_style() { return {{255, 214, 102}, 1.0, {1.5, 3.0}, true}; }
 
 /// A slice fitted into its place: picture pixels per mm.
 struct Place {
@@ -98,6 +102,48 @@ void draw_fascia(Canvas& canvas, const MrReading& reading, const Place& place, i
   canvas.line(line, fascia_style());
 }
 
+/// A strip along the body: the columns at which it begins and ends, by row.
+struct Strip {
+  int first_row, last_row;
+  std::function<double(int)> front, back;
+};
+
+void draw_strip(Canvas& canvas, const Place& place, const Strip& strip, const LineStyle& style) {
+  if (strip.last_row <= strip.first_row) return;
+  Polyline line;
+  for (int y = strip.first_row; y <= strip.last_row; ++y) line.push_back(place.at(strip.front(y), y));
+  for (int y = strip.last_row; y >= strip.first_row; --y) line.push_back(place.at(strip.back(y), y));
+  line.push_back(line.front());
+  canvas.line(line, style);
+}
+
+// Where soft tissue was looked for.
+void draw_region(Canvas& canvas, const MrReading& reading, const Place& place, int z) {
+  const auto& canal = *reading.canal;
+  const auto front = [&](int y) {
+    return canal.x_mm[static_cast<std::size_t>(y)] + imaging::mri::first_depth_mm(reading.stack, canal, reading.fascia, y, z);
+  };
+  const auto back = [&](int y) { return reading.fascia.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)]; };
+  draw_strip(canvas, place, {reading.first_region_row, reading.last_region_row, front, back}, region_style());
+}
+
+// Where fluid (in the canal's slices) or muscle (beside them) was read, and subcutaneous fat.
+void draw_references(Canvas& canvas, const MrReading& reading, const Place& place, int z) {
+  constexpr double kFluidHalf_mm = 8, kFluidBeside_mm = 6, kMuscleFrom_mm = 15, kOffFascia_mm = 4, kFatFrom_mm = 3, kFatTo_mm = 14;
+  const auto& canal = *reading.canal;
+  const auto centre = [&](int y) { return canal.x_mm[static_cast<std::size_t>(y)]; };
+  const auto fascia = [&](int y) { return reading.fascia.x_mm[static_cast<std::size_t>(z)][static_cast<std::size_t>(y)]; };
+  const auto strip = [&](std::function<double(int)> front, std::function<double(int)> back) {
+    draw_strip(canvas, place, {canal.first_row, canal.last_row, std::move(front), std::move(back)}, reference_style());
+  };
+  const auto middle = static_cast<std::size_t>((canal.first_row + canal.last_row) / 2);
+  if (std::abs(z - canal.slice[middle]) * reading.stack.slice_mm <= kFluidBeside_mm)
+    strip([&](int y) { return centre(y) - kFluidHalf_mm; }, [&](int y) { return centre(y) + kFluidHalf_mm; });
+  else
+    strip([&](int y) { return centre(y) + kMuscleFrom_mm; }, [&](int y) { return fascia(y) - kOffFascia_mm; });
+  if (reading.fat_ratio) strip([&](int y) { return fascia(y) + kFatFrom_mm; }, [&](int y) { return fascia(y) + kFatTo_mm; });
+}
+
 void draw_bodies(Canvas& canvas, const MrReading& reading, const imaging::MrLevels& levels, const Place& place) {
   for (int n = 0; n < reading.first_sacral; ++n) {
     const auto index = static_cast<std::size_t>(n);
@@ -149,9 +195,15 @@ void draw_slice(Canvas& canvas, const MrReading& reading, const Place& place, in
   canvas.text(title, {place.corner.x(), place.corner.y() - 8}, {14.0, kPlainTitle, Align::left, true, false});
   canvas.put_grey(grey_of(reading, place, z), static_cast<int>(place.corner.x()), static_cast<int>(place.corner.y()));
   if (!reading.canal) return;
+  canvas.clip_to({place.corner.x(), place.corner.y(), static_cast<double>(place.width), static_cast<double>(place.height)});
+  if (reading.last_region_row > reading.first_region_row) {
+    draw_references(canvas, reading, place, z);
+    draw_region(canvas, reading, place, z);
+  }
   draw_fascia(canvas, reading, place, z);
   draw_fluid(canvas, reading, place, reading.other_fluid, z, other_fluid_style());
   draw_fluid(canvas, reading, place, reading.injury.patches, z, injury_style());
+  canvas.unclip();
 }
 
 std::string names_of(const std::vector<int>& bodies, const imaging::MrLevels& levels) {
@@ -168,6 +220,8 @@ CaptionContent caption_of(const MrReading& reading, const imaging::MrLevels& lev
   content.legend = {{injury_style(), "injury; body with oedema", true, {0, 0}},
                     {other_fluid_style(), "other fluid", !reading.other_fluid.empty(), {0, 0}},
                     {fascia_style(), "fascia", reading.canal.has_value(), {0, 0}},
+                    {region_style(), "region judged", reading.last_region_row > reading.first_region_row, {0, 0}},
+                    {reference_style(), "references: fluid, muscle, fat", reading.last_region_row > reading.first_region_row, {0, 0}},
                     {wall_style(), "body", !reading.bodies.empty(), {0, 0}}};
   const auto& injury = reading.injury;
   auto statement = describe_finding("Soft tissue", injury.finding, YesMeans::attention);

@@ -63,6 +63,7 @@ const std::map<std::string, std::string>& sentences() {
       {"fat_not_suppressed", "fat is not suppressed in the picture"},
       {"no_bright_fluid", "fluid is not bright in the picture"},
       {"muscle_not_found", "no muscle to compare with was found"},
+      {"canal_unclear", "what was taken for the canal may be something else"},
       {"fluid_beside_fascia_side_unclear", "fluid touches the fascia, and its side cannot be told"},
       {"mr_fat_suppression_failed_in_part", "fat is not suppressed in a part of the MR; that part was left out"},
       {"mr_motion_ghosts", "ghosts of motion lie behind the back on the MR"},

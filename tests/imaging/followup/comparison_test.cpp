@@ -125,6 +125,31 @@ TEST(Comparison, OfTwoModalitiesGoesByRatios) {
   EXPECT_NEAR(*result.changes[1].loss_fraction, 0.28, 1e-9);
 }
 
+TEST(Comparison, TreatedBodiesDoNotSetTheScale) {
+  auto first = spine(), later = spine();
+  for (auto* point : {&first, &later}) point->bodies[1].is_treated = point->bodies[4].is_treated = true;
+  for (const std::size_t n : {1U, 2U, 4U})
+    for (auto* height : {&later.bodies[n].anterior_mm, &later.bodies[n].middle_mm, &later.bodies[n].posterior_mm}) **height *= 0.93;
+  const auto result = compare(first, later, {});
+  EXPECT_NEAR(result.scale, 1.0, 1e-9);
+  ASSERT_EQ(result.changes.size(), 5U);
+  for (const std::size_t n : {0U, 3U}) EXPECT_EQ(result.changes[n].fracture.answer, Answer::no);
+}
+
+TEST(Comparison, APlaceFarAboveTheOthersOfItsBodyIsNoLossLater) {
+  auto first = spine();
+  first.bodies[1].anterior_mm = 36;
+  EXPECT_EQ(compare(first, spine(), {}).adjacent_fracture.answer, Answer::no);
+}
+
+TEST(Comparison, ABodyThatGrowsWithNewOedemaWasMisread) {
+  auto later = spine();
+  later.modality = "MR";
+  later.bodies[1].has_oedema = true;
+  later.bodies[1].anterior_mm = 1.2 * *later.bodies[1].anterior_mm;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::not_assessable);
+}
+
 TEST(Comparison, OfTwoModalitiesNeedsThreeBodies) {
   auto first = spine(), later = on_mr(1.12);
   first.bodies.resize(2), later.bodies.resize(2);
