@@ -79,7 +79,6 @@ std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateS
         if (guess.sense * (w - limit.at(u, v)) > 0) c += 2;
         const double share = hidden ? footprint[q] * trust(deviation) : footprint[q];
         if (footprint[q] > 0) c += static_cast<float>(share) * edge_cost(edges.drop(w), edges.weight(w));
-        if (footprint[q] > 0) c += static_cast<float>(footprint[q]) * cement_cost(edges, w);
         cost.at(x, y, z) = c;
       }
     }

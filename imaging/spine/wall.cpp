@@ -85,7 +85,7 @@ WallEvidence wall_evidence(const BodyBox& box, const VertebralBody& body) {
         const double r = kWallMin_mm + z * kFaceStep_mm;
         const auto q = on_ray(r);
         if (q[1] <= body.rear_at(q[0], q[2]) + 1) continue;
-        cost.at(x, band, z) = edge_cost(edges.drop(r), edges.weight(r)), cement.at(x, band, z) = cement_cost(edges, r);
+        cost.at(x, band, z) = edge_cost(edges.drop(r), edges.weight(r)), cement.at(x, band, z) = cement_cost(edges, r, kWallCementCost);
       }
     }
   return {std::move(cost), std::move(cement)};
