@@ -188,8 +188,9 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
     if (const int id = map.owner.values[q]; id && place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) map.owner.values[q] = 0;
 }
 
-/// Adds thin casts of veins: blurred below the cement's half-maximum, yet denser than bone, hanging on the deposit and leading off the treated
-/// body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are as dense, and nothing is added.
+/// Adds thin casts of veins: blurred below the cement's half-maximum, yet denser than untreated bone (the seed less its margin), hanging on
+/// the deposit and leading off the treated body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are as
+/// dense, and nothing is added.
 void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bodies, const CementParameters& parameters, CementMap& map,
                     const std::vector<double>& plateau) {
   constexpr double kShare = 0.3, kDensestBone_hu = 700, kOffOwn_mm = 0.5, kOffOthers_mm = 2.0, kLeadsOff_mm = 2.5;
@@ -197,7 +198,7 @@ void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bo
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     if (plateau[b] <= 0) continue;
     const int body = static_cast<int>(b);
-    const double least_hu = std::max(kDensestBone_hu, kShare * plateau[b]);
+    const double least_hu = std::max({kDensestBone_hu, map.seed_hu - parameters.seed_margin_hu, kShare * plateau[b]});
     auto mask = place.grid<std::uint8_t>(), near_own = mask;
     for (std::size_t q = 0; q < mask.values.size(); ++q) {
       near_own.values[q] = map.owner.values[q] == body + 1;
