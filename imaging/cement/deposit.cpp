@@ -189,8 +189,8 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
 }
 
 /// Adds thin casts of veins: blurred below the cement's half-maximum, yet denser than untreated bone (the seed less its margin), hanging on
-/// the deposit and leading off the treated body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are as
-/// dense, and nothing is added.
+/// the deposit and leading off the treated body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are
+/// as dense, and nothing is added.
 void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bodies, const CementParameters& parameters, CementMap& map,
                     const std::vector<double>& plateau) {
   constexpr double kShare = 0.3, kDensestBone_hu = 700, kOffOwn_mm = 0.5, kOffOthers_mm = 2.0, kLeadsOff_mm = 2.5;
@@ -204,10 +204,10 @@ void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bo
       near_own.values[q] = map.owner.values[q] == body + 1;
       if (map.owner.values[q] || map.metal.values[q] || place.hu(q) < least_hu) continue;
       const auto own = own_excess(q, body);
-      mask.values[q] = own.largest() > kOffOwn_mm && own.behind < 0 &&
-                       std::all_of(bodies.begin(), bodies.end(), [&](const VertebralBody& other) {
-                         return &other == &bodies[b] || other.excess(other.frame.to_local(place.at(q))).largest() > kOffOthers_mm;
-                       });
+      mask.values[q] =
+          own.largest() > kOffOwn_mm && own.behind < 0 && std::all_of(bodies.begin(), bodies.end(), [&](const VertebralBody& other) {
+            return &other == &bodies[b] || other.excess(other.frame.to_local(place.at(q))).largest() > kOffOthers_mm;
+          });
     }
     near_own = dilate(near_own, 2);  // the way through the wall may be thinner still
     for (const auto& cast : label_components(mask)) {

@@ -82,14 +82,16 @@ struct Tube {
   double length_mm, diameter_mm, flatness, extent_mm;
 };
 
-/// The part's voxels unrolled about the body's axis (along the wall, up, off the axis; mm), so that a vein that runs round the body is straight.
+/// The part's voxels unrolled about the body's axis (along the wall, up, off the axis; mm), so that a vein that runs round the body is
+/// straight.
 std::vector<Eigen::Vector3d> unroll(const std::vector<CementVoxel*>& part) {
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
   for (const auto* v : part) mean += v->local / static_cast<double>(part.size());
   const double radius = std::hypot(mean[0], mean[1]), middle = std::atan2(mean[1], mean[0]);
   std::vector<Eigen::Vector3d> out;
   for (const auto* v : part)
-    out.emplace_back(radius * std::remainder(std::atan2(v->local[1], v->local[0]) - middle, 2 * M_PI), v->local[2], std::hypot(v->local[0], v->local[1]));
+    out.emplace_back(radius * std::remainder(std::atan2(v->local[1], v->local[0]) - middle, 2 * M_PI), v->local[2],
+                     std::hypot(v->local[0], v->local[1]));
   return out;
 }
 

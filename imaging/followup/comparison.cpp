@@ -18,7 +18,7 @@ constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: fro
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
 constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
-constexpr double kMostOfPlace = 0.06;  // of the logarithm: how much more than the common ratio two modalities differ at front or back
+constexpr double kMostOfPlace = 0.06;     // of the logarithm: how much more than the common ratio two modalities differ at front or back
 constexpr double kMostOverOthers = 1.25;  // a body's highest place over its lowest other one; what is higher is another body's endplate
 constexpr double kMostWithOedema = 0.12;  // growth of a place in a body with new oedema, which hides its endplates
 constexpr std::array kHeights{&BodyHeights::anterior_mm, &BodyHeights::middle_mm, &BodyHeights::posterior_mm};

@@ -23,8 +23,8 @@ struct CanalCourse {
 inline constexpr double kMinCanalScore = 0.75;
 
 /// Finds the canal as the bright ridge 8-20 mm deep between darker bodies and arches that runs through the whole stack: dynamic programming
-/// over rows in slices and columns, the best of three separate courses by ridge height, by the rhythm of bodies and discs in front and by how many discs are seen there.
-/// Empty when no course passes (T1, another region of the body). O(voxels).
+/// over rows in slices and columns, the best of three separate courses by ridge height, by the rhythm of bodies and discs in front and by
+/// how many discs are seen there. Empty when no course passes (T1, another region of the body). O(voxels).
 std::optional<CanalCourse> find_canal(const SagittalStack& stack, const std::vector<std::vector<int>>& back);
 
 }  // namespace cemscope::imaging::mri

@@ -87,7 +87,8 @@ struct PlateRows {
   double upper = 0, lower = 0, odds = 0;
 };
 
-// The pair with the best odds near the discs' edges. The border of oedema is within the body, that of a disc's bright middle within the disc.
+// The pair with the best odds near the discs' edges. The border of oedema is within the body, that of a disc's bright middle within the
+// disc.
 PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence) {
   constexpr int kOutwards = 6, kInwards = 9, kLeastHeight = 4;
   constexpr double kOff = 0.03;  // log odds per squared row
@@ -178,7 +179,8 @@ PlateHeights heights_between(const Plate& upper, const Plate& lower, double odds
 }
 
 PlateHeights heights_of(const BodyImage& image, const MrBody& body, const PlateRows& plates, double front_wall_mm) {
-  const double middle = 0.5 * (body.top_row + body.bottom_row), steps_per_row = body.height_mm / (body.bottom_row - body.top_row) / kStep_mm;
+  const double middle = 0.5 * (body.top_row + body.bottom_row),
+               steps_per_row = body.height_mm / (body.bottom_row - body.top_row) / kStep_mm;
   const int first = kFirst_mm + 1, last = static_cast<int>(front_wall_mm) - 2;
   const auto tilt = [&](double own) { return (own - image.middle_tilt) / kStep_mm; };
   const auto upper = find_plate(image, {kHalfRows + steps_per_row * (plates.upper - middle), tilt(body.top_tilt), 1, first, last});

@@ -53,8 +53,8 @@ struct MrReading {
 
 /// Reads a sagittal, fluid-sensitive, fat-suppressed series, the soft tissue within 3 levels of a body with oedema, or everywhere when
 /// there is none. What the picture does not allow is not_assessable with the reason: "no_spine_found", "fat_not_suppressed",
-/// "no_bright_fluid", "muscle_not_found", "canal_unclear", "fluid_beside_fascia_side_unclear". Throws Error{inconsistent} when the slices are not sagittal.
-/// About 0.3 s and 100 MB for 17 x 384 x 384.
+/// "no_bright_fluid", "muscle_not_found", "canal_unclear", "fluid_beside_fascia_side_unclear". Throws Error{inconsistent} when the slices
+/// are not sagittal. About 0.3 s and 100 MB for 17 x 384 x 384.
 MrReading read_mr(const MrVolume& volume, const MrParameters& parameters = {});
 
 }  // namespace cemscope::imaging

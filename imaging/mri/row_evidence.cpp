@@ -23,16 +23,16 @@ struct Band {
   Where where;
 };
 constexpr std::array<Band, kRowBands> kBands{{{10, 16, Where::middle},
-                                               {16, 22, Where::middle},
-                                               {22, 28, Where::middle},
-                                               {28, 34, Where::middle},
-                                               {34, 40, Where::middle},
-                                               {40, 46, Where::middle},
-                                               {-16, -10, Where::middle},
-                                               {-24, -16, Where::middle},
-                                               {-2, 4, Where::beside},
-                                               {4, 10, Where::beside},
-                                               {10, 16, Where::beside}}};
+                                              {16, 22, Where::middle},
+                                              {22, 28, Where::middle},
+                                              {28, 34, Where::middle},
+                                              {34, 40, Where::middle},
+                                              {40, 46, Where::middle},
+                                              {-16, -10, Where::middle},
+                                              {-24, -16, Where::middle},
+                                              {-2, 4, Where::beside},
+                                              {4, 10, Where::beside},
+                                              {10, 16, Where::beside}}};
 
 float bilinear(const Grid<float>& logs, const BodyPoint& point, int z) {
   const double u = std::clamp(point.x, 0.0, logs.nx - 1.001), v = std::clamp(point.row, 0.0, logs.ny - 1.001);

@@ -55,7 +55,8 @@ bool is_sac(const FluidPatch& patch, const Fascia& fascia) {
          off_fascia_mm(patch, fascia) >= kFar_mm;
 }
 
-// A short, compact patch beside the midline that lies nearer to the bone in front than to the fascia: a facet joint's fluid, a bruised lamina.
+// A short, compact patch beside the midline that lies nearer to the bone in front than to the fascia: a facet joint's fluid, a bruised
+// lamina.
 bool is_at_arch(const FluidPatch& patch, const MrReading& reading) {
   constexpr double kMidline_mm = 6, kShort_mm = 20;
   const auto& canal = *reading.canal;
@@ -199,8 +200,8 @@ void measure_extent(SoftTissueInjury& injury, const std::vector<FluidPatch>& fai
 double confidence_of(const MrReading& reading, const MrParameters& p) {
   double confidence = 0.9;
   if (reading.fat_ratio && *reading.fat_ratio > p.fat_good_ratio) confidence -= 0.15;
-  // Where fat is nearly as bright as muscle, the superficial fascia's dark line may be taken for the deep one's, and what lies behind it for an
-  // injury.
+  // Where fat is nearly as bright as muscle, the superficial fascia's dark line may be taken for the deep one's, and what lies behind it
+  // for an injury.
   constexpr double kClearlyDarkerFat = 0.6, kUnsureOfFascia = 0.1;
   if (!reading.injury.patches.empty() && reading.fat_ratio && *reading.fat_ratio > kClearlyDarkerFat &&
       *reading.fat_ratio <= p.fat_good_ratio)

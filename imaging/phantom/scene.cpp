@@ -36,7 +36,8 @@ void add_cage(std::vector<BonePart>& metal, const Vertebra& vertebra, bool is_me
       metal.emplace_back(PartKind::metal, at(-depth, 0), at(depth, 0), radius, radius);
       continue;
     }
-    for (const double end : {-1.0, 1.0}) metal.emplace_back(PartKind::metal, at(end * depth, -0.8 * radius), at(end * depth, 0.8 * radius), 0.5, 0.5);
+    for (const double end : {-1.0, 1.0})
+      metal.emplace_back(PartKind::metal, at(end * depth, -0.8 * radius), at(end * depth, 0.8 * radius), 0.5, 0.5);
   }
 }
 

@@ -74,7 +74,11 @@ double correlation_at(const std::vector<double>& ap, const std::vector<double>& 
 class Pairing {
  public:
   Pairing(const FilmSight& ap, const FilmSight& lateral)
-      : ap_(ap), lateral_(lateral), ap_bodies_mm_(body_heights_mm(ap)), lateral_bodies_mm_(body_heights_mm(lateral)), ap_metal_(metal_profile(ap)),
+      : ap_(ap),
+        lateral_(lateral),
+        ap_bodies_mm_(body_heights_mm(ap)),
+        lateral_bodies_mm_(body_heights_mm(lateral)),
+        ap_metal_(metal_profile(ap)),
         lateral_metal_(metal_profile(lateral)) {
     if (std::min(ap_bodies_mm_.size(), lateral_bodies_mm_.size()) >= 3)
       scale_ = std::clamp(usual_pitch_mm(lateral_bodies_mm_) / std::max(1.0, usual_pitch_mm(ap_bodies_mm_)), kLeastScale, kMostScale);
@@ -110,7 +114,8 @@ class Pairing {
     for (const std::size_t a : order) {
       double best = -1e9;
       for (std::size_t b = 0; b < lateral_.levels.size(); ++b) {
-        const double off = distance_mm(a, b, shift), worth = cement_log_odds({nullptr, &lateral_.levels[b]}, FilmsRead::one) - off / kBodySd_mm;
+        const double off = distance_mm(a, b, shift),
+                     worth = cement_log_odds({nullptr, &lateral_.levels[b]}, FilmsRead::one) - off / kBodySd_mm;
         if (!is_taken[b] && off < kMatch_mm && worth > best) best = worth, partner[a] = static_cast<int>(b);
       }
       if (partner[a] >= 0) is_taken[static_cast<std::size_t>(partner[a])] = 1;

@@ -13,8 +13,8 @@ struct LevelOnFilms {
 
 enum class FilmsRead { one, both };
 
-/// Log odds that a level holds cement: logistic regressions on what either film says of it alone and on how far it stands out from untreated
-/// levels, for levels that both films show and for those that one of two, or the only one, shows.
+/// Log odds that a level holds cement: logistic regressions on what either film says of it alone and on how far it stands out from
+/// untreated levels, for levels that both films show and for those that one of two, or the only one, shows.
 double cement_log_odds(const LevelOnFilms& level, FilmsRead films);
 
 /// Height of a level on its film, mm from the film's upper edge.

@@ -35,7 +35,8 @@ std::vector<Candidate> candidates_of(const FilmReading& reading) {
   if (reading.ap && reading.lateral) matches = radiograph::match_levels(*reading.ap, *reading.lateral);
   const auto films = reading.ap && reading.lateral ? radiograph::FilmsRead::both : radiograph::FilmsRead::one;
   const auto add = [&](int ap, int lateral) {
-    const radiograph::LevelOnFilms level{ap < 0 ? nullptr : &reading.ap->levels[ap], lateral < 0 ? nullptr : &reading.lateral->levels[lateral]};
+    const radiograph::LevelOnFilms level{ap < 0 ? nullptr : &reading.ap->levels[ap],
+                                         lateral < 0 ? nullptr : &reading.lateral->levels[lateral]};
     const double height = ap < 0 ? radiograph::height_mm(*reading.lateral, *level.lateral) : radiograph::height_mm(*reading.ap, *level.ap);
     candidates.push_back({ap, lateral, radiograph::cement_log_odds(level, films), height});
   };

@@ -72,7 +72,8 @@ void fit_rear(const BodyBox& box, const std::vector<double>& profile, VertebralB
       const EdgeLine edges = box.backward_line(2 * (x - VertebralBody::kHalfRearColumns), 2 * (y - VertebralBody::kHalfRearRows));
       for (int z = 0; z < cost.nz; ++z) {
         const double d = (z - kHalf) * kFaceStep_mm, v = profile[y] + d;
-        cost.at(x, y, z) = 0.02f * static_cast<float>(d * d) + edge_cost(edges.drop(v), 0.8 * edges.weight(v)) + cement_cost(edges, v, kRearCementCost);
+        cost.at(x, y, z) =
+            0.02f * static_cast<float>(d * d) + edge_cost(edges.drop(v), 0.8 * edges.weight(v)) + cement_cost(edges, v, kRearCementCost);
       }
     }
   const Surface s = fit_surface(cost, kRearStiffness, Lattice::open);

@@ -41,7 +41,8 @@ EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector
     for (int t = 0; t <= kDenseSteps; ++t)
       if (dense[place(q - sense * t)]) weights_[q] = 0;
     for (int t = 1; t <= kBeyondSteps; ++t)
-      if (q + sense * t >= 0 && q + sense * t < n && dense[place(q + sense * t)] & kCementOrMetal) beyond_[q] += static_cast<float>(kStep_mm);
+      if (q + sense * t >= 0 && q + sense * t < n && dense[place(q + sense * t)] & kCementOrMetal)
+        beyond_[q] += static_cast<float>(kStep_mm);
   }
 }
 

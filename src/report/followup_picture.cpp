@@ -135,8 +135,8 @@ double draw_views(Canvas& canvas, const TimePoint& baseline, const TimePoint& fo
     after.push_back({change.followup, change.level, outline_of(change, body)});
   }
   const double second = 0.5 * kPictureWidth_px + 0.5 * kGap_px;
-  const double height = std::max(draw_view(canvas, baseline.view, before, {kMargin_px, top}),
-                                 draw_view(canvas, followup.view, after, {second, top}));
+  const double height =
+      std::max(draw_view(canvas, baseline.view, before, {kMargin_px, top}), draw_view(canvas, followup.view, after, {second, top}));
   if (height == 0) return 0;
   const TextStyle title{14.0, kPlainTitle, Align::left, true, false};
   canvas.text(fmt::format("Before: {} of {}", baseline.modality, baseline.date), {kMargin_px, top - 8}, title);
@@ -152,7 +152,8 @@ std::string render_followup(const TimePoint& baseline, const TimePoint& followup
   const Caption caption = lay_out_caption(content, kPictureWidth_px - 2 * kMargin_px);
   Canvas ruler(kPictureWidth_px, 1, kGround);
   const double views_top = kHeader_px + kPanelTitle_px, views = draw_views(ruler, baseline, followup, comparison, views_top);
-  const double table = views > 0 ? views_top + views : kHeader_px, top = table + kHead_px, caption_y = top + kRow_px * static_cast<double>(comparison.changes.size()) + kGap_px;
+  const double table = views > 0 ? views_top + views : kHeader_px, top = table + kHead_px,
+               caption_y = top + kRow_px * static_cast<double>(comparison.changes.size()) + kGap_px;
   Canvas canvas(kPictureWidth_px, static_cast<int>(caption_y + caption.height_px) + kFooter_px, kGround);
   draw_header(canvas,
               fmt::format("Follow-up: {} of {} against {} of {}", followup.modality, followup.date, baseline.modality, baseline.date),

@@ -24,7 +24,9 @@ class Writer {
   void put(const T& value) {
     out_.write(reinterpret_cast<const char*>(&value), sizeof(T));
   }
-  void put(const std::string& text) { put(static_cast<int>(text.size())), out_.write(text.data(), static_cast<std::streamsize>(text.size())); }
+  void put(const std::string& text) {
+    put(static_cast<int>(text.size())), out_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  }
   template <typename T>
   void put_all(const std::vector<T>& values) {
     put(static_cast<std::int64_t>(values.size()));

@@ -130,8 +130,10 @@ Scored score_pair(const std::filesystem::path& file) {
   scored.table[group + "present"].add(is_present == !truths.empty());
   if (truths.empty()) scored.table[group + "present, none"].add(!is_present);
   if (reading.cement_present.confidence >= kSurely) scored.table["sure present"].add(is_present == !truths.empty());
-  if (is_present == truths.empty()) scored.notes += text("%s present wrong: said %d (%.2f)\n", stem.c_str(), is_present, reading.cement_present.confidence);
-  if (reading.ap && reading.lateral) scored.table[group + "hardware seen"].add((reading.ap->has_hardware || reading.lateral->has_hardware) == !pair.screw_levels.empty());
+  if (is_present == truths.empty())
+    scored.notes += text("%s present wrong: said %d (%.2f)\n", stem.c_str(), is_present, reading.cement_present.confidence);
+  if (reading.ap && reading.lateral)
+    scored.table[group + "hardware seen"].add((reading.ap->has_hardware || reading.lateral->has_hardware) == !pair.screw_levels.empty());
   std::vector<bool> is_taken(reading.treated.size());
   for (const PhantomVertebraTruth& truth : truths) {
     std::size_t mine = 0;
@@ -150,8 +152,8 @@ Scored score_pair(const std::filesystem::path& file) {
     scored.table[group + "not invented"].add(is_taken[n]);
     const auto& treated = reading.treated[n];
     if (is_taken[n]) continue;
-    scored.notes += text("%s invented at %s, ap %d lateral %d, %.2f\n", stem.c_str(), level_of(treated, reading, pair.study).c_str(), treated.ap_level,
-                         treated.lateral_level, treated.measurement.confidence);
+    scored.notes += text("%s invented at %s, ap %d lateral %d, %.2f\n", stem.c_str(), level_of(treated, reading, pair.study).c_str(),
+                         treated.ap_level, treated.lateral_level, treated.measurement.confidence);
   }
   return scored;
 }
@@ -164,7 +166,8 @@ void score(const std::vector<std::filesystem::path>& files) {
     std::fputs(one.notes.c_str(), stderr);
     for (const auto& [what, share] : one.table) all[what].right += share.right, all[what].of += share.of;
   }
-  for (const auto& [what, share] : all) std::printf("%-28s %5.1f %% (%d/%d)\n", what.c_str(), 100.0 * share.right / std::max(1, share.of), share.right, share.of);
+  for (const auto& [what, share] : all)
+    std::printf("%-28s %5.1f %% (%d/%d)\n", what.c_str(), 100.0 * share.right / std::max(1, share.of), share.right, share.of);
 }
 
 /// Calls `row` for every film that can be read and prints what it returns in the order of the files.
@@ -194,9 +197,11 @@ std::string things_of(const std::string& name, const FilmSight& sight, const Cac
     int n_cement = 0;
     for (const auto& [x, y] : t.pixels) n_cement += is_cement_at(film, sight, x, y);
     const double row = sight.working.film_y(t.centre.y());
-    rows += text("%s,%d,%d,%.3f,%s,%.2f,%.1f,%.2f,%.3f,%.4f,%.4f,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f,%d,%.1f,%.1f,%.3f,%.3f\n", name.c_str(), static_cast<int>(!pair.screw_levels.empty()), sight.has_hardware,
-                 n_cement / static_cast<double>(t.pixels.size()), level_at(film, row).c_str(), row, t.area_mm2, t.thickness_mm, t.elongation, t.solidity, t.plateau,
-                 t.prominence, t.texture, t.edge_median_mm, t.steepness, t.steepness_ratio, t.off_axis, static_cast<int>(sight.kinds[n]), t.centre.x(), t.centre.y(), t.edge_quartile_mm, t.edge_upper_mm);
+    rows += text("%s,%d,%d,%.3f,%s,%.2f,%.1f,%.2f,%.3f,%.4f,%.4f,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f,%d,%.1f,%.1f,%.3f,%.3f\n", name.c_str(),
+                 static_cast<int>(!pair.screw_levels.empty()), sight.has_hardware, n_cement / static_cast<double>(t.pixels.size()),
+                 level_at(film, row).c_str(), row, t.area_mm2, t.thickness_mm, t.elongation, t.solidity, t.plateau, t.prominence, t.texture,
+                 t.edge_median_mm, t.steepness, t.steepness_ratio, t.off_axis, static_cast<int>(sight.kinds[n]), t.centre.x(), t.centre.y(),
+                 t.edge_quartile_mm, t.edge_upper_mm);
   }
   return rows;
 }
@@ -211,8 +216,8 @@ double cement_share(const FilmSight& sight, const FilmLevel& level, const Phanto
 std::string level_columns(const FilmSight& sight, int n, const PhantomFilm& film) {
   if (n < 0) return ",0,0,0,0,0,-1,";
   const FilmLevel& level = sight.levels[n];
-  return text(",1,%.3f,%.3f,%d,%d,%.3f,%s", level.log_odds, level.unusual, level.has_hardware, level.body >= 0, cement_share(sight, level, film),
-              level_at(film, place_of(sight, level).y_px).c_str());
+  return text(",1,%.3f,%.3f,%d,%d,%.3f,%s", level.log_odds, level.unusual, level.has_hardware, level.body >= 0,
+              cement_share(sight, level, film), level_at(film, place_of(sight, level).y_px).c_str());
 }
 
 /// Candidates as the reading pairs them, both films' columns side by side.
@@ -227,8 +232,8 @@ void dump_candidates(const std::vector<std::filesystem::path>& files) {
     std::string truths;
     for (const auto& truth : pair.study.truth.vertebrae) truths += truth.level + ";";
     const auto row = [&](int a, int b) {
-      each[n] += files[n].stem().string() + text(",%d,%s", static_cast<int>(pair.screw_levels.size()), truths.c_str()) + level_columns(ap, a, pair.study.films[0]) +
-                 level_columns(lateral, b, pair.study.films[1]) + "\n";
+      each[n] += files[n].stem().string() + text(",%d,%s", static_cast<int>(pair.screw_levels.size()), truths.c_str()) +
+                 level_columns(ap, a, pair.study.films[0]) + level_columns(lateral, b, pair.study.films[1]) + "\n";
     };
     for (std::size_t a = 0; a < matches.size(); ++a) {
       if (matches[a] >= 0) is_used[matches[a]] = true;
@@ -247,8 +252,9 @@ void append(std::string& bytes, const T& value) {
   append(bytes, &value, sizeof value);
 }
 
-/// A treated level's picture on one film and the truth of it: name (64 bytes), 8 floats (lateral, back to the right, body's evidences, leaks by zone
-/// paravertebral, disc, canal and foramen, vascular), nx, ny, around, n_compared (int32), then own, usual and deposit (float32).
+/// A treated level's picture on one film and the truth of it: name (64 bytes), 8 floats (lateral, back to the right, body's evidences,
+/// leaks by zone paravertebral, disc, canal and foramen, vascular), nx, ny, around, n_compared (int32), then own, usual and deposit
+/// (float32).
 std::string leaks_of(const std::string& name, const FilmSight& sight, const CachedPair& pair, const PhantomFilm& film) {
   std::string bytes;
   for (const FilmLevel& level : sight.levels) {
@@ -265,12 +271,14 @@ std::string leaks_of(const std::string& name, const FilmSight& sight, const Cach
     char label[64] = {};
     std::snprintf(label, sizeof label, "%s,%s", name.c_str(), at.c_str());
     append(bytes, label, sizeof label);
-    for (const float v : {film.parameters.view == PhantomFilmView::lateral ? 1.F : 0.F, sight.column.posterior_sign > 0 ? 1.F : 0.F,
-                          static_cast<float>(level.box.top_evidence), static_cast<float>(level.box.bottom_evidence), ml(CementZone::paravertebral),
-                          ml(CementZone::disc), ml(CementZone::canal) + ml(CementZone::foramen), ml(CementZone::vascular)})
+    for (const float v :
+         {film.parameters.view == PhantomFilmView::lateral ? 1.F : 0.F, sight.column.posterior_sign > 0 ? 1.F : 0.F,
+          static_cast<float>(level.box.top_evidence), static_cast<float>(level.box.bottom_evidence), ml(CementZone::paravertebral),
+          ml(CementZone::disc), ml(CementZone::canal) + ml(CementZone::foramen), ml(CementZone::vascular)})
       append(bytes, v);
     for (const int v : {picture.own.nx, picture.own.ny, picture.around, picture.n_compared}) append(bytes, v);
-    for (const auto* plane : {&picture.own, &picture.usual, &picture.deposit}) append(bytes, plane->values.data(), 4 * plane->values.size());
+    for (const auto* plane : {&picture.own, &picture.usual, &picture.deposit})
+      append(bytes, plane->values.data(), 4 * plane->values.size());
   }
   return bytes;
 }
@@ -296,7 +304,8 @@ int run(int n, char** words) {
   const std::filesystem::path folder = words[5];
   std::filesystem::create_directories(folder);
   if (command == "simulate") {
-    parallel_for(static_cast<int>(last - first + 1), n > 6 ? std::stoi(words[6]) : kThreads, [&](int i) { simulate_one(kind, first + i, folder); });
+    parallel_for(static_cast<int>(last - first + 1), n > 6 ? std::stoi(words[6]) : kThreads,
+                 [&](int i) { simulate_one(kind, first + i, folder); });
     return 0;
   }
   const auto files = pairs_of(folder, kind, first, last);
