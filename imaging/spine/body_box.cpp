@@ -12,7 +12,7 @@ constexpr float kStandIn = 230.f;  // dense trabecular bone in cement's place
 // The edge is the shell's outer face: a short look inside, a longer one outside.
 constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 3, kBeyondSteps = 8;
 
-/// Offsets within 2 mm, along thick slices within a slice: blurred cement would pass for a cortex.
+/// Offsets within 1.5 mm, along thick slices within a slice: blurred cement would pass for a cortex.
 std::vector<std::array<int, 3>> blooming(const VolumeView& volume, const BodyFrame& frame) {
   constexpr int kMost_mm = 5;
   std::vector<std::array<int, 3>> offsets;

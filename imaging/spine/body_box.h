@@ -9,7 +9,7 @@ namespace cemscope::imaging::spine {
 struct BodyFrame;
 
 /// Flags of cement or metal: what blooms about it, itself.
-enum Dense : std::uint8_t { kBlooms = 1, kCementOrMetal = 2 };  // flags
+enum Dense : std::uint8_t { kBlooms = 1, kCementOrMetal = 2 };
 
 /// How the density falls along a line, every 0.5 mm, and what the fall is worth as evidence of bone's edge.
 class EdgeLine {
@@ -27,17 +27,15 @@ class EdgeLine {
     return drops_[q] * (1 - f) + drops_[q + 1] * f;
   }
   /// Cement or metal on the line within 4 mm outside the place, mm.
-  [[nodiscard]] double dense_beyond(double at) const {
-    const auto q = std::lround((at - first_) / kStep_mm);
-    return beyond_[static_cast<std::size_t>(std::clamp<long>(q, 0, static_cast<long>(beyond_.size()) - 1))];
-  }
+  [[nodiscard]] double dense_beyond(double at) const { return beyond_[nearest(at)]; }
   /// 1 where bone makes the edge, 0 where cement or metal lies at it or in the 1.5 mm inside: their edge says nothing of bone's.
-  [[nodiscard]] double weight(double at) const {
-    const auto q = std::lround((at - first_) / kStep_mm);
-    return weights_[static_cast<std::size_t>(std::clamp<long>(q, 0, static_cast<long>(weights_.size()) - 1))];
-  }
+  [[nodiscard]] double weight(double at) const { return weights_[nearest(at)]; }
 
  private:
+  /// The place on the line; places beyond it are moved to its ends.
+  [[nodiscard]] std::size_t nearest(double at) const {
+    return static_cast<std::size_t>(std::clamp<long>(std::lround((at - first_) / kStep_mm), 0, static_cast<long>(weights_.size()) - 1));
+  }
   double first_;
   std::vector<float> drops_, weights_, beyond_;
 };
@@ -72,8 +70,8 @@ class BodyBox {
  private:
   static constexpr int kU = 36, kBack = 26, kFront = 34, kW = 32;
   static constexpr double kReach_mm = 2.0;
-  Grid<float> hu_;
   [[nodiscard]] std::uint8_t dense_near(double u, double v, double w) const;
+  Grid<float> hu_;
   Grid<std::uint8_t> dense_;  ///< Dense values
 };
 
