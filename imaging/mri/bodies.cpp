@@ -8,13 +8,6 @@
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::mri {
-namespace {
-
-constexpr double kFront_mm = 13, kDepth_mm = 22, kAxis_mm = 24;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
-constexpr std::array<double, 7> kTilts{-0.36, -0.24, -0.12, 0.0, 0.12, 0.24, 0.36};
-constexpr std::array<double, 4> kHalves_mm{2.0, 3.0, 4.5, 6.0};
-constexpr double kGrowthPerMm = 0.028;        // of a level's height: 1 mm a level from T10 to L5 (Panjabi et al. 1992)
-constexpr int kLeast_mm = 12, kMost_mm = 46;  // from disc to disc: a crushed T10, an L4 of a tall man
 
 float sample(const Grid<float>& logs, double x, double row, int z) {
   const double u = std::clamp(x, 0.0, logs.nx - 1.001), v = std::clamp(row, 0.0, logs.ny - 1.001);
@@ -24,6 +17,14 @@ float sample(const Grid<float>& logs, double x, double row, int z) {
               bottom = logs.at(i, j + 1, z) * (1 - s) + logs.at(i + 1, j + 1, z) * s;
   return top * (1 - t) + bottom * t;
 }
+
+namespace {
+
+constexpr double kFront_mm = 13, kDepth_mm = 22, kAxis_mm = 24;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
+constexpr std::array<double, 7> kTilts{-0.36, -0.24, -0.12, 0.0, 0.12, 0.24, 0.36};
+constexpr std::array<double, 4> kHalves_mm{2.0, 3.0, 4.5, 6.0};
+constexpr double kGrowthPerMm = 0.028;        // of a level's height: 1 mm a level from T10 to L5 (Panjabi et al. 1992)
+constexpr int kLeast_mm = 12, kMost_mm = 46;  // from disc to disc: a crushed T10, an L4 of a tall man
 
 /// Signal along lines square to the canal, [row][mm in front], the mean of the middle slices.
 Grid<float> straightened(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal) {

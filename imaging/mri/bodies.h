@@ -45,4 +45,7 @@ struct BodyPoint {
 };
 BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, double tilt);
 
+/// The picture at a place of one slice, bilinear; places beyond it are moved to its border.
+float sample(const Grid<float>& logs, double x, double row, int z);
+
 }  // namespace cemscope::imaging::mri

@@ -34,14 +34,6 @@ constexpr std::array<Band, kRowBands> kBands{{{10, 16, Where::middle},
                                               {4, 10, Where::beside},
                                               {10, 16, Where::beside}}};
 
-float bilinear(const Grid<float>& logs, const BodyPoint& point, int z) {
-  const double u = std::clamp(point.x, 0.0, logs.nx - 1.001), v = std::clamp(point.row, 0.0, logs.ny - 1.001);
-  const int i = static_cast<int>(u), j = static_cast<int>(v);
-  const auto s = static_cast<float>(u - i), t = static_cast<float>(v - j);
-  return (logs.at(i, j, z) * (1 - s) + logs.at(i + 1, j, z) * s) * (1 - t) +
-         (logs.at(i, j + 1, z) * (1 - s) + logs.at(i + 1, j + 1, z) * s) * t;
-}
-
 bool is_in(const Band& band, double beside_mm, double slice_mm) {
   if (band.where == Where::beside) return beside_mm >= kFirstBeside_mm && beside_mm <= kLastBeside_mm;
   return beside_mm <= std::max(kMiddle_mm, 0.51 * slice_mm);
@@ -55,7 +47,10 @@ std::vector<double> deviation_of(const Grid<float>& logs, const SagittalStack& s
     int n = 0;
     for (int z = 0; z < logs.nz; ++z) {
       if (!is_in(band, std::abs(z - canal.slice[static_cast<std::size_t>(y)]) * stack.slice_mm, stack.slice_mm)) continue;
-      for (int front = band.first_mm; front < band.last_mm; front += 2) sum += bilinear(logs, body_point(canal, y, front + 1, 0), z), ++n;
+      for (int front = band.first_mm; front < band.last_mm; front += 2) {
+        const auto point = body_point(canal, y, front + 1, 0);
+        sum += sample(logs, point.x, point.row, z), ++n;
+      }
     }
     if (n > 0) profile[static_cast<std::size_t>(y)] = sum / n;
   }
