@@ -1,5 +1,6 @@
 #include "imaging/spine/endplate.h"
 
+#include "imaging/spine/bending.h"
 #include "imaging/spine/edge.h"
 #include "imaging/spine/face_evidence.h"
 
@@ -9,6 +10,7 @@ namespace {
 constexpr int kEndplateHalf = 16;             // labels on each side of the first guess: 8 mm
 constexpr float kEndplateStiffness = 0.15f;   // per label; chosen on warped label maps of real spines, crushed ones among them
 constexpr double kBowlCost_hu = 2;            // per mm of a pressed-in endplate; 60 HU is the least edge, so that noise digs none
+constexpr double kNoEdge_hu = 30, kFullEdge_hu = 180, kLeastTrust = 0.02;  // what a fall of density is worth as a hold for the surface
 constexpr double kCementBeyondCost_hu = 150;  // for all of it; an endplate's mean edge falls by 100-250 HU
 
 double footprint_weight(double u, double v) {
@@ -61,16 +63,19 @@ bool is_hidden(const EdgeLine& edges, double w) {
   return true;
 }
 
+int u_of(std::size_t node) { return 2 * (static_cast<int>(node) % VertebralBody::kColumns - VertebralBody::kHalfColumns); }
+int v_of(std::size_t node) { return 2 * (static_cast<int>(node) / VertebralBody::kColumns - VertebralBody::kHalfColumns); }
+
+/// The least-cost surface near `guess`, bent smoothly over what does not show: cement leaves the surface without a hold there.
 /// `limit`: the disc's middle, beyond which no endplate lies.
 std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateShape& guess, const LocalPlane& limit,
                                      const Footprint& footprint) {
   constexpr int n = VertebralBody::kColumns;
   Grid<float> cost(n, n, 2 * kEndplateHalf + 1);
-  auto mm = [](int x) { return 2 * (x - VertebralBody::kHalfColumns); };
   for (int y = 0; y < n; ++y)
     for (int x = 0; x < n; ++x) {
-      const int u = mm(x), v = mm(y);
       const std::size_t q = static_cast<std::size_t>(y) * n + x;
+      const int u = u_of(q), v = v_of(q);
       const EdgeLine& edges = lines[q];
       const bool hidden = guess.relief && is_hidden(edges, guess.at(u, v));
       for (int z = 0; z < cost.nz; ++z) {
@@ -83,9 +88,15 @@ std::vector<double> fit_surface_near(const EndplateLines& lines, const EndplateS
       }
     }
   const Surface surface = fit_surface(cost, kEndplateStiffness, Lattice::open);
-  std::vector<double> heights(static_cast<std::size_t>(n) * n);
-  for (int y = 0; y < n; ++y)
-    for (int x = 0; x < n; ++x) heights[y * n + x] = guess.at(mm(x), mm(y)) + (surface.at(x, y) - kEndplateHalf) * kFaceStep_mm;
+  std::vector<double> off(footprint.size()), known(footprint.size());
+  for (std::size_t q = 0; q < off.size(); ++q) {
+    off[q] = (surface.label[q] - kEndplateHalf) * kFaceStep_mm;
+    const double w = guess.at(u_of(q), v_of(q)) + off[q];
+    known[q] =
+        footprint[q] * lines[q].weight(w) * std::clamp((lines[q].drop(w) - kNoEdge_hu) / (kFullEdge_hu - kNoEdge_hu), kLeastTrust, 1.0);
+  }
+  std::vector<double> heights = bend_over(off, known, n, Lattice::open);
+  for (std::size_t q = 0; q < off.size(); ++q) heights[q] += guess.at(u_of(q), v_of(q));
   return heights;
 }
 
