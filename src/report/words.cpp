@@ -110,11 +110,23 @@ std::string leak_list(const VertebraMeasurement& m) {
   return join(parts, ", ");
 }
 
+/// Where films show a leak; they measure no volumes.
+std::string words_of_type(imaging::LeakageType type) {
+  switch (type) {
+    case imaging::LeakageType::paravertebral: return "beside the body";
+    case imaging::LeakageType::other: return "disc or canal";
+    case imaging::LeakageType::both: return "beside the body, and disc or canal";
+    default: return "";
+  }
+}
+
 Statement describe_leakage(const VertebraMeasurement& m) {
-  Statement statement = describe_finding("Leakage", m.leakage, YesMeans::attention);
-  const std::string zones = leak_list(m);
+  Statement statement = describe_finding(kLeakageTopic, m.leakage, YesMeans::attention);
+  const std::string volumes = leak_list(m);
+  const bool has_volumes = m.cement_ml || !volumes.empty();
+  const std::string zones = has_volumes ? volumes : words_of_type(m.leakage_type);
   if (m.leakage.answer == Answer::yes && !zones.empty()) statement.words += ": " + zones;
-  if (m.leakage.answer == Answer::yes && m.leakage_radiographic.answer != Answer::not_assessable) {
+  if (m.leakage.answer == Answer::yes && has_volumes && m.leakage_radiographic.answer != Answer::not_assessable) {
     statement.words += m.leakage_radiographic.answer == Answer::yes ? "; large enough for a radiograph" : "; too small for a radiograph";
   }
   if (m.needle_tract_ml && *m.needle_tract_ml >= 0.005)
