@@ -80,6 +80,7 @@ const std::map<std::string, std::string>& sentences() {
       {"adjacent_level_not_in_view", "a level next to a treated one is not wholly in view at both times"},
       {"heights_implausible", "heights at the two times cannot belong to the same bodies; one of them was misread"},
       {"followup_unreadable", "the follow-up could not be read"},
+      {"heights_unsure", "what the films show of a neighbouring body is not clear enough to call it intact"},
       {"soft_tissue_injury", "soft-tissue injury"},
       {"leakage_radiographic", "leakage (radiograph grade)"},
   };
