@@ -153,7 +153,7 @@ TEST(FollowUpSweep, CtAndALaterMr) {
   EXPECT_GE(all.intact.value(), 0.85);
 }
 
-// Films are judged where both show enough: about a third of the pairs.
+// Films are judged where both show enough: fewer than a third of the pairs.
 TEST(FollowUpSweep, TwoFilms) {
   const auto all = sweep(clear_and_intact(PairKind::film_film, kFirstSeed + 3000, kOfEachFilms));
   EXPECT_GE(all.fractured.value(), 0.85);
