@@ -18,6 +18,7 @@ struct BodyHeights {
   std::optional<double> anterior_mm, middle_mm, posterior_mm;
   bool is_cut = false;  ///< the examination ends inside it
   bool is_treated = false;
+  bool is_sure = true;             ///< false: too little of it shows to call it intact (films)
   bool is_misread = false;         ///< taller than a body of this spine can be (two bodies read as one); set by compare
   std::optional<bool> has_oedema;  ///< on MR
 };
@@ -26,7 +27,8 @@ struct BodyHeights {
 struct TimePoint {
   std::string date, modality;  ///< YYYY-MM-DD; "CT", "MR", "XR"
   std::vector<BodyHeights> bodies;
-  SagittalView view;  ///< to be looked at; heights are not taken from it
+  bool is_in_mm = true;  ///< false: of a film without a scale; heights are relative to each other
+  SagittalView view;     ///< to be looked at; heights are not taken from it
 };
 
 /// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's

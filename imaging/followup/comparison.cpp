@@ -18,6 +18,9 @@ constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: fro
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
 constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
+constexpr double kMostScaleOfFilms = 0.35;  // films are enlarged by 1.05-1.4, and their spacing may be a guess
+constexpr double kMostGrownOnFilms = 0.12;  // of a place, on films: its landmarks are not the same ones
+constexpr double kMostLostOnFilms = 0.15;   // to say "no" (seeds 27001-27080 of draw_follow_up_pair)
 constexpr double kMostOfPlace = 0.06;     // of the logarithm: how much more than the common ratio two modalities differ at front or back
 constexpr double kMostOverOthers = 1.25;  // a body's highest place over its lowest other one; what is higher is another body's endplate
 constexpr double kMostWithOedema = 0.12;  // growth of a place in a body with new oedema, which hides its endplates
@@ -160,6 +163,7 @@ void mark_misread(TimePoint& point) {
 struct Scale {
   double common = 1;
   std::array<double, kHeights.size()> at{1, 1, 1};
+  bool is_of_films = false;
 };
 
 // Two modalities see endplates differently, and not alike at front, middle and back.
@@ -171,6 +175,7 @@ std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift)
   if (of == Of::untreated) ratios = log_ratios(a, b, shift, kHeights, of);
   const bool is_mixed = a.modality != b.modality;
   Scale scale;
+  scale.is_of_films = a.modality == "XR";
   if (is_mixed ? ratios.size() < kLeastOfMixed : ratios.size() < kLeastOfScale) return is_mixed ? std::nullopt : std::optional(scale);
   scale.common = std::exp(median(ratios));
   scale.at.fill(scale.common);
@@ -195,6 +200,7 @@ void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeigh
     const auto height = kHeights[n];
     if (!(before.*height).has_value() || !(after.*height).has_value() || is_overshot(before, height)) continue;
     const double loss = 1 - *(after.*height) / (scale.at[n] * *(before.*height));
+    change.losses[n] = loss;
     if (!change.loss_fraction || loss > *change.loss_fraction) change.loss_fraction = loss, change.loss_mm = loss * *(before.*height);
   }
 }
@@ -219,17 +225,23 @@ Finding together(const std::vector<BodyChange>& changes, int n_wanted) {
     if (change.fracture.answer == Answer::no) ++n_seen, finding.confidence = std::min(finding.confidence, change.fracture.confidence);
   }
   if (n_wanted > 0 && n_seen == n_wanted) return finding;
-  for (const auto& change : changes)
-    if (change.is_adjacent && change.fracture.reason == "heights_implausible") return change.fracture;
+  for (const char* reason : {"heights_implausible", "heights_unsure"})
+    for (const auto& change : changes)
+      if (change.is_adjacent && change.fracture.reason == reason) return change.fracture;
   return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
 }
 
-// Bodies with new oedema do not grow: its border, or the disc's, was taken for the endplate.
-bool is_doubtful_with_oedema(const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
+// Whether a place of a body has grown by more than a share.
+bool has_grown(const BodyHeights& before, const BodyHeights& after, const Scale& scale, double share) {
   return std::any_of(kHeights.begin(), kHeights.end(), [&](Place height) {
-    return (before.*height).has_value() && (after.*height).has_value() &&
-           *(after.*height) > (1 + kMostWithOedema) * scale.common * *(before.*height);
+    return (before.*height).has_value() && (after.*height).has_value() && *(after.*height) > (1 + share) * scale.common * *(before.*height);
   });
+}
+
+// Bodies do not grow: with new oedema its border, or the disc's, was taken for the endplate.
+bool is_doubtful(const BodyChange& change, const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
+  if (change.has_new_oedema && has_grown(before, after, scale, kMostWithOedema)) return true;
+  return scale.is_of_films && has_grown(before, after, scale, kMostGrownOnFilms);
 }
 
 // The sacrum does not collapse.
@@ -258,9 +270,11 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.level = before.level.empty() ? after.level : before.level;
   change.has_new_oedema = after.has_oedema.value_or(false) && !before.has_oedema.value_or(false);
   if (is_comparable(before, after)) measure_loss(change, before, after, scale);
-  const bool is_doubtful = change.has_new_oedema && is_doubtful_with_oedema(before, after, scale);
-  change.fracture = before.is_misread || after.is_misread || is_doubtful ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
-                                                                         : judge(change, parameters);
+  change.fracture = before.is_misread || after.is_misread || is_doubtful(change, before, after, scale)
+                        ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
+                        : judge(change, parameters);
+  const bool is_unsure = scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms);
+  if (change.fracture.answer == Answer::no && is_unsure) change.fracture = {Answer::not_assessable, 0.0, "heights_unsure"};
   return change;
 }
 
@@ -272,13 +286,16 @@ Comparison not_comparable(const char* reason) {
 
 }  // namespace
 
-Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_after, const ComparisonParameters& parameters) {
+Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_after, const ComparisonParameters& as_defined) {
+  auto parameters = as_defined;
+  if (!as_read_before.is_in_mm) parameters.min_loss_mm = 0;
   auto baseline = as_read_before, followup = as_read_after;
   mark_misread(baseline), mark_misread(followup);
   const auto shift = shift_of(baseline, followup);
   const auto scale = shift ? scale_of(baseline, followup, *shift) : std::nullopt;
   if (!scale) return not_comparable("levels_not_matched");
-  if (baseline.modality == followup.modality && std::abs(std::log(scale->common)) > kMostScale)
+  const double most_scale = baseline.modality == "XR" ? kMostScaleOfFilms : kMostScale;
+  if (baseline.modality == followup.modality && std::abs(std::log(scale->common)) > most_scale)
     return not_comparable("heights_implausible");
   Comparison result;
   result.scale = scale->common;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,19 +23,23 @@ struct BodyChange {
   std::string level;
   bool is_adjacent = false;                      ///< next to a treated one
   std::optional<double> loss_fraction, loss_mm;  ///< the largest of front, middle and back; negative when it grew
+  std::array<std::optional<double>, 3> losses;   ///< of front, middle and back, fractions; empty where one time has no height
   bool has_new_oedema = false;
   Finding fracture;  ///< of this body; not_assessable when it is cut, unmeasured or misread at one time
 };
 
 struct Comparison {
-  Finding adjacent_fracture;        ///< not_assessable: "levels_not_matched", "adjacent_level_not_in_view", "heights_implausible"
+  Finding
+      adjacent_fracture;  ///< not_assessable: "levels_not_matched", "adjacent_level_not_in_view", "heights_implausible", "heights_unsure"
   std::vector<BodyChange> changes;  ///< of the bodies seen at both times, top to bottom
   double scale = 1.0;               ///< follow-up heights over baseline heights of the bodies that did not change
 };
 
 /// Compares a follow-up with the post-operative baseline. Levels are matched by name, else by the treated bodies (the same number at both
 /// times), else by the shift that makes most heights agree. Heights are compared as ratios: each over the median ratio of all matched
-/// bodies, so that other slices, magnification or another modality's endplates do not count. O(bodies^2).
+/// bodies, so that other slices, magnification or another modality's endplates do not count. Of films a loss in mm counts only where they
+/// have a scale, "no" wants less than 15 % lost and a body of which enough shows, and a place that has grown makes its body implausible.
+/// O(bodies^2).
 Comparison compare(const TimePoint& baseline, const TimePoint& followup, const ComparisonParameters& parameters);
 
 }  // namespace cemscope::imaging::followup

@@ -114,4 +114,25 @@ SagittalView view_of_mr(const MrReading& reading) {
   return view;
 }
 
+SagittalView view_of_film(const radiograph::FilmSight& lateral, const std::vector<radiograph::BodyBox>& bodies) {
+  constexpr int kPxPerMm = 2;  // of the working film
+  SagittalView view;
+  const auto& film = lateral.working.value;
+  const int columns = film.nx / kPxPerMm, rows = film.ny / kPxPerMm;
+  view.grey = Grid<float>(columns, rows, 1, 0.0F), view.bodies = Grid<std::uint8_t>(columns, rows, 1, 0);
+  for (int y = 0; y < rows; ++y)
+    for (int x = 0; x < columns; ++x) {
+      const int from_front = lateral.column.posterior_sign > 0 ? x : columns - 1 - x;
+      const double film_x = kPxPerMm * from_front + 0.5, film_y = kPxPerMm * y + 0.5;
+      view.grey.at(x, y, 0) = std::clamp(radiograph::sample(film, film_x, film_y), 0.0F, 1.0F);
+      const Eigen::Vector2d at = lateral.strip.course.place(film_x, film_y);
+      for (std::size_t n = 0; n < std::min<std::size_t>(bodies.size(), 254); ++n) {
+        const auto& box = bodies[n];
+        if (at.x() >= box.left_mm && at.x() <= box.right_mm && at.y() >= box.top_at(at.x()) && at.y() <= box.bottom_at(at.x()))
+          view.bodies.at(x, y, 0) = static_cast<std::uint8_t>(n + 1);
+      }
+    }
+  return view;
+}
+
 }  // namespace cemscope::imaging::followup

@@ -2,6 +2,7 @@
 
 #include "imaging/grid.h"
 #include "imaging/mri/mr_reading.h"
+#include "imaging/radiograph/film_sight.h"
 #include "imaging/volume.h"
 
 namespace cemscope::imaging::followup {
@@ -18,5 +19,8 @@ SagittalView view_of_ct(const CtVolume& volume, const LabelMask& bodies, int n_b
 
 /// Of an MR reading; bodies as found between the discs, from 13 to 35 mm in front of the canal.
 SagittalView view_of_mr(const MrReading& reading);
+
+/// Of a lateral film, as exposed; film mm. Bodies as their outlines.
+SagittalView view_of_film(const radiograph::FilmSight& lateral, const std::vector<radiograph::BodyBox>& bodies);
 
 }  // namespace cemscope::imaging::followup

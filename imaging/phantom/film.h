@@ -74,6 +74,10 @@ PhantomParameters draw_film_patient(std::uint64_t seed);
 /// A random AP and lateral pair of that patient.
 std::vector<PhantomFilmParameters> draw_film_pair(std::uint64_t seed);
 
+/// A random AP and lateral pair that shows a patient's treated levels, as far as one pair of films can: taken by other hands and on another
+/// day for another seed.
+std::vector<PhantomFilmParameters> draw_films_of(const PhantomParameters& patient, std::uint64_t seed);
+
 /// A random patient as spine surgeons have them: half carry pedicle screws with rods, of these a third without cement, two fifths with
 /// cement round screws and the rest with a cemented vertebra between or beside them; some have cages. A quarter of the others is untreated.
 PhantomParameters draw_instrumented_patient(std::uint64_t seed);

@@ -129,8 +129,9 @@ PhantomParameters draw_film_patient(std::uint64_t seed) {
   return parameters;
 }
 
-std::vector<PhantomFilmParameters> draw_film_pair(std::uint64_t seed) {
-  const PhantomParameters patient = draw_film_patient(seed);
+std::vector<PhantomFilmParameters> draw_film_pair(std::uint64_t seed) { return draw_films_of(draw_film_patient(seed), seed); }
+
+std::vector<PhantomFilmParameters> draw_films_of(const PhantomParameters& patient, std::uint64_t seed) {
   Random random(seed, "film pair");
   return {draw_film(patient, PhantomFilmView::ap, random), draw_film(patient, PhantomFilmView::lateral, random)};
 }

@@ -44,6 +44,9 @@ void find_bodies(ColumnStrip& strip, int posterior_sign);
 /// A body between two rows, with the column's walls and midline there.
 BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row);
 
+/// A body whose endplates lie in steps of 1 mm from these rows on, tilted as the clearest edges near them are; without evidence.
+BodyBox box_between(const ColumnStrip& strip, int top_row, int bottom_row);
+
 /// Index of the body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span); the nearest if none does, -1
 /// without bodies.
 int body_at(const ColumnStrip& strip, double first_row, double last_row);

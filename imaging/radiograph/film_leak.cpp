@@ -1,5 +1,7 @@
 #include "imaging/radiograph/film_leak.h"
 
+#include <array>
+
 #include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
@@ -162,24 +164,81 @@ double unusual_share(const FilmSight& sight, const FilmLevel& level) {
   return n > 0 ? sum / n : 0;
 }
 
+namespace {
+
+/// What stands out from the untreated neighbours, a disc of 1 mm radius everywhere, and hangs together with the deposit.
+Plane<float> standing_out(const LeakPicture& picture) {
+  Plane<float> shares = picture.own;
+  for (std::size_t n = 0; n < shares.values.size(); ++n) shares.values[n] -= picture.usual.values[n];
+  shares = opened(shares, WorkingFilm::px(1.0));
+  keep_joined(shares, WorkingFilm::px(kAround_mm));
+  return shares;
+}
+
+/// Where signs beyond each face are looked for, in the order of BodyFace.
+std::array<Zone, 4> zones_about(const Plane<float>& shares) {
+  const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm),
+            corner = WorkingFilm::px(kCorner_mm);
+  const int left = around, right = shares.nx - around, top = around, bottom = shares.ny - around;
+  return {{{left - corner, right + corner, top - reach, top - margin},
+           {left - corner, right + corner, bottom + margin, bottom + reach},
+           {left - reach, left - margin, top - corner, bottom + corner},
+           {right + margin, right + reach, top - corner, bottom + corner}}};
+}
+
+/// How far a place lies beyond each face, mm, in the order of BodyFace; negative inside.
+std::array<double, 4> beyond_faces(const BodyBox& box, const Eigen::Vector2d& at) {
+  return {(box.top_at(at.x()) - at.y()) * kStep_mm, (at.y() - box.bottom_at(at.x())) * kStep_mm, box.left_mm - at.x(),
+          at.x() - box.right_mm};
+}
+
+/// The inverse of `stretched`, to the nearest pixel.
+int unstretched(double value, int n, int around, double first, double last) {
+  if (value < first) return around - static_cast<int>(std::lround(first - value));
+  if (value > last) return n - around + static_cast<int>(std::lround(value - last));
+  return around + static_cast<int>(std::lround((value - first) / std::max(1e-6, last - first) * std::max(1, n - 2 * around)));
+}
+
+bool is_in(const Zone& zone, int x, int y) { return x >= zone.x0 && x < zone.x1 && y >= zone.y0 && y < zone.y1; }
+
+}  // namespace
+
 LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
   LeakSigns signs;
   const LeakPicture picture = leak_picture(sight, level);
   signs.n_compared = picture.n_compared;
   if (picture.n_compared == 0) return signs;
-  Plane<float> shares = picture.own;
-  for (std::size_t n = 0; n < shares.values.size(); ++n) shares.values[n] -= picture.usual.values[n];
-  shares = opened(shares, WorkingFilm::px(1.0));
-  const int around = WorkingFilm::px(kAround_mm), margin = WorkingFilm::px(kMargin_mm), reach = WorkingFilm::px(kReach_mm),
-            corner = WorkingFilm::px(kCorner_mm);
-  keep_joined(shares, around);
-  const int left = around, right = shares.nx - around, top = around, bottom = shares.ny - around;
-  signs.above = sign_in({left - corner, right + corner, top - reach, top - margin}, shares);
-  signs.below = sign_in({left - corner, right + corner, bottom + margin, bottom + reach}, shares);
-  signs.left = sign_in({left - reach, left - margin, top - corner, bottom + corner}, shares);
-  signs.right = sign_in({right + margin, right + reach, top - corner, bottom + corner}, shares);
+  const Plane<float> shares = standing_out(picture);
+  const auto zones = zones_about(shares);
+  signs.above = sign_in(zones[0], shares), signs.below = sign_in(zones[1], shares);
+  signs.left = sign_in(zones[2], shares), signs.right = sign_in(zones[3], shares);
   add_deposit(sight, level, signs);
   return signs;
+}
+
+std::vector<PlaceBeyond> places_beyond(const FilmSight& sight, const FilmLevel& level) {
+  const LeakPicture picture = leak_picture(sight, level);
+  if (picture.n_compared == 0) return {};
+  const Plane<float> shares = standing_out(picture);
+  const auto zones = zones_about(shares);
+  const BodyBox& box = level.box;
+  Plane<std::uint8_t> deposit(sight.relief.excess.nx, sight.relief.excess.ny, 0);
+  for (const int member : level.things)
+    for (const auto& [x, y] : sight.things[member].pixels) deposit.at(x, y) = 1;
+  std::vector<PlaceBeyond> places{{BodyFace::above, {}}, {BodyFace::below, {}}, {BodyFace::left, {}}, {BodyFace::right, {}}};
+  for (int y = 0; y < deposit.ny; ++y)
+    for (int x = 0; x < deposit.nx; ++x) {
+      const Eigen::Vector2d at = sight.strip.course.place(x, y);
+      const auto beyond = beyond_faces(box, at);
+      const auto face = static_cast<std::size_t>(std::max_element(beyond.begin(), beyond.end()) - beyond.begin());
+      if (beyond[face] <= 0 || beyond[face] > kReach_mm) continue;
+      const int u = unstretched(at.x() / kStep_mm, shares.nx, picture.around, box.left_mm / kStep_mm, box.right_mm / kStep_mm),
+                row = unstretched(at.y(), shares.ny, picture.around, box.top_at(at.x()), box.bottom_at(at.x()));
+      const bool stands_out = shares.contains(u, row) && is_in(zones[face], u, row) && shares.at(u, row) > kLeakShare;
+      if (stands_out || (deposit.at(x, y) != 0 && beyond[face] > kSlack_mm)) places[face].pixels.emplace_back(x, y);
+    }
+  std::erase_if(places, [](const PlaceBeyond& place) { return place.pixels.empty(); });
+  return places;
 }
 
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right) {
@@ -187,19 +246,20 @@ LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakS
   if (ap) {
     odds.paravertebral +=
         0.94 * limited(std::max(ap->left.peak, ap->right.peak)) + 1.29 * log_area(std::max(ap->left.area_mm2, ap->right.area_mm2));
-    odds.other += 0.35 * log_area(std::max(ap->above.area_mm2, ap->below.area_mm2)) +
-                  0.05 * log_area(std::max(ap->above.deposit_mm2, ap->below.deposit_mm2));
+    odds.disc += 0.35 * log_area(std::max(ap->above.area_mm2, ap->below.area_mm2)) +
+                 0.05 * log_area(std::max(ap->above.deposit_mm2, ap->below.deposit_mm2));
   }
   if (lateral) {
     const LeakSign &front = is_posterior_right ? lateral->left : lateral->right,
                    &back = is_posterior_right ? lateral->right : lateral->left;
     odds.paravertebral += 2.44 * limited(front.peak) + 1.01 * log_area(front.deposit_mm2);
-    odds.other += 1.35 * limited(back.peak) + 1.07 * log_area(back.area_mm2) +
-                  0.30 * log_area(std::max(lateral->above.deposit_mm2, lateral->below.deposit_mm2));
+    odds.canal += 1.35 * limited(back.peak) + 1.07 * log_area(back.area_mm2);
+    odds.disc += 0.30 * log_area(std::max(lateral->above.deposit_mm2, lateral->below.deposit_mm2));
   }
   // An endplate that is misplaced on one film is rarely so on the other.
   if (ap && lateral)
-    odds.other += 3.52 * limited(std::max(std::min(ap->above.peak, lateral->above.peak), std::min(ap->below.peak, lateral->below.peak)));
+    odds.disc += 3.52 * limited(std::max(std::min(ap->above.peak, lateral->above.peak), std::min(ap->below.peak, lateral->below.peak)));
+  odds.other = odds.disc + odds.canal;
   odds.log_odds = -1.06 + odds.paravertebral + odds.other;
   return odds;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "imaging/radiograph/film_sight.h"
 
@@ -39,10 +41,24 @@ double unusual_share(const FilmSight& sight, const FilmLevel& level);
 /// other treated levels are no neighbours to compare with.
 LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level);
 
+/// A face of a body's outline; left and right are the film's.
+enum class BodyFace { above, below, left, right };
+
+/// Where the signs of a leak beyond one face lie: pixels of the working grid that LeakSign counts, those that stand out by a fifth of the
+/// deposit's height and those of the deposit more than 1 mm beyond the face. At a corner they belong to the face that they are farther off.
+struct PlaceBeyond {
+  BodyFace face = BodyFace::above;
+  std::vector<std::pair<int, int>> pixels;
+  [[nodiscard]] double area_mm2() const { return static_cast<double>(pixels.size()) * WorkingFilm::kStep_mm * WorkingFilm::kStep_mm; }
+};
+
+/// The places of leak_signs' signs, faces without any left out. O(pixels about the body).
+std::vector<PlaceBeyond> places_beyond(const FilmSight& sight, const FilmLevel& level);
+
 /// Log odds that cement lies outside the body, and what of them speaks for cement beside or before the body (`paravertebral`) and for
-/// cement in a disc or the canal (`other`).
+/// cement in a disc or the canal (`other` is their sum).
 struct LeakOdds {
-  double log_odds = 0, paravertebral = 0, other = 0;
+  double log_odds = 0, paravertebral = 0, disc = 0, canal = 0, other = 0;
 };
 
 /// Logistic regression on the signs of both films, where the body's outlines are to be trusted, on 416 vertebrae of the simulated pairs of

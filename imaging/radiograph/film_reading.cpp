@@ -14,6 +14,7 @@ using radiograph::FilmLevel;
 using radiograph::FilmSight;
 
 constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
+constexpr double kLeastPlace_mm2 = 2.0, kLeastOfLargest = 0.2;  // of a place that is shown
 // Chosen on simulated pairs of seeds 1-60.
 constexpr double kUsualLateralFill = 0.4, kMostReachShare = 1.2;
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
@@ -113,6 +114,52 @@ void judge_distribution(TreatedOnFilm& treated, const FilmReading& reading) {
   m.distribution_confidence = std::min(m.midline_crossed.confidence, probability(std::abs(log_odds)));
 }
 
+/// The zone that lies beyond a face on a film.
+CementZone zone_beyond(radiograph::BodyFace face, FilmView view, bool is_posterior_right) {
+  using radiograph::BodyFace;
+  if (face == BodyFace::above || face == BodyFace::below) return CementZone::disc;
+  const bool is_back = view == FilmView::lateral && (face == BodyFace::right) == is_posterior_right;
+  return is_back ? CementZone::canal : CementZone::paravertebral;
+}
+
+/// The zones that a leak is said of: those with evidence of their own, else the one that has most.
+std::vector<CementZone> zones_of(const radiograph::LeakOdds& odds) {
+  std::vector<CementZone> zones;
+  const double least = std::min(kZoneLogOdds, std::max(odds.paravertebral, odds.other));
+  if (odds.paravertebral >= least) zones.push_back(CementZone::paravertebral);
+  if (odds.other < least) return zones;
+  const double least_of_other = std::min(kZoneLogOdds, std::max(odds.disc, odds.canal));
+  if (odds.disc >= least_of_other) zones.push_back(CementZone::disc);
+  if (odds.canal >= least_of_other) zones.push_back(CementZone::canal);
+  return zones;
+}
+
+/// Adds what a film shows of the zones that are said; slivers beside a large place of the same zone are the outline's uncertainty.
+void add_places(TreatedOnFilm& treated, const FilmSight& sight, int level_index) {
+  const FilmView view = sight.column.view;
+  std::vector<LeakOnFilm> leaks;
+  for (auto& place : places_beyond(sight, sight.levels[level_index])) {
+    const CementZone zone = zone_beyond(place.face, view, sight.column.posterior_sign > 0);
+    if (std::find(treated.leak_zones.begin(), treated.leak_zones.end(), zone) != treated.leak_zones.end())
+      leaks.push_back({view, zone, std::move(place)});
+  }
+  double largest_mm2 = kLeastPlace_mm2 / kLeastOfLargest;
+  for (const auto& leak : leaks) largest_mm2 = std::max(largest_mm2, leak.place.area_mm2());
+  for (auto& leak : leaks)
+    if (leak.place.area_mm2() >= kLeastOfLargest * largest_mm2) treated.leaks.push_back(std::move(leak));
+}
+
+/// A disc leak lies beyond the same endplate on both films: where one does, what lies beyond the other endplate is not shown.
+void drop_lone_disc_places(std::vector<LeakOnFilm>& leaks) {
+  const auto is_on_both = [&](radiograph::BodyFace face) {
+    return std::count_if(leaks.begin(), leaks.end(), [&](const LeakOnFilm& leak) { return leak.place.face == face; }) == 2;
+  };
+  const bool is_above = is_on_both(radiograph::BodyFace::above), is_below = is_on_both(radiograph::BodyFace::below);
+  if (is_above == is_below) return;
+  const auto dropped = is_above ? radiograph::BodyFace::below : radiograph::BodyFace::above;
+  std::erase_if(leaks, [&](const LeakOnFilm& leak) { return leak.place.face == dropped; });
+}
+
 /// Signs of a leak on one film where the body's outline is to be trusted.
 std::optional<radiograph::LeakSigns> trusted_signs(const std::optional<FilmSight>& sight, int level_index) {
   if (!sight || level_index < 0) return std::nullopt;
@@ -128,8 +175,12 @@ void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const Fil
   const auto ap = trusted_signs(reading.ap, treated.ap_level), lateral = trusted_signs(reading.lateral, treated.lateral_level);
   const radiograph::LeakOdds odds = radiograph::leak_odds(ap, lateral, reading.lateral && reading.lateral->column.posterior_sign > 0);
   if (odds.log_odds > 0) {
-    const double least = std::min(kZoneLogOdds, std::max(odds.paravertebral, odds.other));
-    const bool is_paravertebral = odds.paravertebral >= least, is_other = odds.other >= least;
+    treated.leak_zones = zones_of(odds);
+    const bool is_paravertebral = treated.leak_zones.front() == CementZone::paravertebral,
+               is_other = treated.leak_zones.back() != CementZone::paravertebral;
+    if (ap) add_places(treated, *reading.ap, treated.ap_level);
+    if (lateral) add_places(treated, *reading.lateral, treated.lateral_level);
+    drop_lone_disc_places(treated.leaks);
     m.leakage = {Answer::yes, m.confidence * std::min(kMostLeakConfidence, probability(odds.log_odds)), ""};
     m.leakage_type = is_paravertebral ? (is_other ? LeakageType::both : LeakageType::paravertebral) : LeakageType::other;
   } else if (!ap && !lateral) {

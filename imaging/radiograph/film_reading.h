@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "imaging/radiograph/film_sight.h"
+#include "imaging/radiograph/film_leak.h"
 #include "imaging/vertebra_measurement.h"
 
 namespace cemscope::imaging {
@@ -20,10 +20,19 @@ struct FilmParameters {
   double max_midline_disagreement_mm = 3.0;
 };
 
+/// Cement outside a body where one film shows it.
+struct LeakOnFilm {
+  FilmView view = FilmView::ap;
+  CementZone zone = CementZone::paravertebral;  ///< paravertebral (beside or before the body), disc or canal
+  radiograph::PlaceBeyond place;                ///< on the film's working grid
+};
+
 /// One treated vertebra as seen on films.
 struct TreatedOnFilm {
   VertebraMeasurement measurement;
   int ap_level = -1, lateral_level = -1;  ///< indices into FilmSight::levels; -1 where it is not seen
+  std::vector<CementZone> leak_zones;     ///< what a "yes" of the leakage rests on; empty with any other answer
+  std::vector<LeakOnFilm> leaks;          ///< of these zones, AP first; a zone may show no place of its own (faint signs on both films)
 };
 
 /// What a pair of films (or one of them) shows. cement_present is not_assessable when neither film could be read.

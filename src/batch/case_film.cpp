@@ -17,7 +17,7 @@ using imaging::Answer;
 using imaging::FilmView;
 
 // Reading a pair takes about a second; later days are follow-ups, which are no baseline.
-constexpr int kMostDays = 3, kMostFilmsPerDay = 12;
+constexpr int kMostDays = 3, kMostFollowupDays = 2, kMostFilmsPerDay = 12;
 
 struct Film {
   const ingest::Study* study;
@@ -80,7 +80,27 @@ class Search {
     return std::move(result_);
   }
 
+  /// The latest day after the baseline's that shows cement on a lateral film.
+  FilmSearch run_followup(const MeasuredFilms& baseline) {
+    if (baseline.date.empty() || baseline.lateral.series == nullptr) return {};
+    auto days = films_by_day(job_.patient, timeline_);
+    int n_days = 0;
+    for (auto day = days.rbegin(); day != days.rend() && n_days < kMostFollowupDays; ++day) {
+      if (date_of(*day) <= baseline.date || !read_day(std::move(*day))) continue;
+      ++n_days;
+      if (has_cement() && shows_cement_on_lateral(result_.measured->reading)) return std::move(result_);
+      result_.measured.reset();
+    }
+    return std::move(result_);
+  }
+
  private:
+  static std::string date_of(const std::vector<Film>& day) { return cohort::iso_of_dicom(day.front().study->date); }
+
+  static bool shows_cement_on_lateral(const imaging::FilmReading& reading) {
+    return std::any_of(reading.treated.begin(), reading.treated.end(), [](const auto& treated) { return treated.lateral_level >= 0; });
+  }
+
   [[nodiscard]] bool has_cement() const { return result_.measured && result_.measured->reading.cement_present.answer == Answer::yes; }
 
   bool load(Film& film) {
@@ -134,6 +154,7 @@ class Search {
     tell_apart(films);
     const auto [ap, lateral] = best_pair(films);
     MeasuredFilms measured;
+    measured.date = date_of(films);
     std::optional<imaging::Radiograph> ap_film, lateral_film;
     if (ap != nullptr)
       measured.ap = {ap->series, ap->view_source}, append(measured.warnings, ap->loaded.warnings), ap_film = std::move(ap->loaded.film);
@@ -198,6 +219,10 @@ imaging::FilmParameters film_parameters(const cohort::Definitions& definitions) 
 }
 
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
+
+FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const MeasuredFilms& baseline) {
+  return Search(job, timeline).run_followup(baseline);
+}
 
 void name_levels_by_ct(FilmSearch& search, const std::vector<cohort::VertebraRow>& rows) {
   if (!search.measured) return;

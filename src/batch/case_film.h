@@ -21,6 +21,7 @@ struct ChosenFilm {
 /// The patient's post-operative films of one day as they were read.
 struct MeasuredFilms {
   ChosenFilm ap, lateral;  ///< without a series where there is none
+  std::string date;        ///< YYYY-MM-DD; empty when unknown
   imaging::FilmReading reading;
   std::vector<std::string> warnings;
 };
@@ -37,6 +38,10 @@ struct FilmSearch {
 /// two films that look alike the one that looks more lateral is the lateral one. Obliques, functional views and other parts of the body are
 /// left out.
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline);
+
+/// Reads the films of the latest day after the baseline's that has a lateral one with cement; at most two days. Nothing where the baseline
+/// has no date or no lateral film.
+FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const MeasuredFilms& baseline);
 
 /// Films name no level themselves. Where CT (`rows` of modality CT, top to bottom) and films show the same number of treated vertebrae,
 /// those are the same ones: a film's row without a name takes the one that CT has, and its source.

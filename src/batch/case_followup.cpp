@@ -17,6 +17,8 @@ using imaging::followup::TimePoint;
 constexpr int kMaxAttempts = 2;  // of one modality
 // Confidence at most: heights of two modalities, and a baseline before surgery where DEFINITIONS wants one after it.
 constexpr double kMostOfMixed = 0.6, kMostBeforeSurgery = 0.7;
+// Of two films: heights of ray sums, of bodies that one wrong endplate moves.
+constexpr double kMostOfFilms = 0.7;
 
 TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume& volume, const ingest::Study& study) {
   auto point = imaging::followup::time_point_of_ct(reading, volume);
@@ -47,14 +49,15 @@ bool is_after(const ingest::Study& study, const std::string& date) {
 
 class Search {
  public:
-  Search(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr)
-      : job_(job), timeline_(timeline), ct_(ct), mr_(mr), parameters_(comparison_parameters(job.definitions)) {}
+  Search(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr, const FilmSearch& films)
+      : job_(job), timeline_(timeline), ct_(ct), mr_(mr), films_(films), parameters_(comparison_parameters(job.definitions)) {}
 
   FollowupSearch run() {
     const bool has_baseline_ct = ct_.measured && ct_.measured->reading.cement_present.answer == Answer::yes;
     if (has_baseline_ct) compare_ct();
     compare_mr();
     if (has_baseline_ct && result_.comparisons.empty()) compare_ct_with_mr();
+    if (!is_judged()) compare_films();
     if (result_.comparisons.empty() && result_.missing_reason.empty()) result_.missing_reason = "one_time_point";
     return std::move(result_);
   }
@@ -141,6 +144,23 @@ class Search {
     }
   }
 
+  [[nodiscard]] bool is_judged() const {
+    return std::any_of(result_.comparisons.begin(), result_.comparisons.end(),
+                       [](const auto& one) { return one.comparison.adjacent_fracture.answer != Answer::not_assessable; });
+  }
+
+  void compare_films() {
+    if (!films_.measured || films_.measured->reading.cement_present.answer != Answer::yes) return;
+    const auto later = find_followup_films(job_, timeline_, *films_.measured);
+    result_.failures.insert(result_.failures.end(), later.failures.begin(), later.failures.end());
+    if (!later.failures.empty() && !later.measured) result_.missing_reason = "followup_unreadable";
+    if (!later.measured) return;
+    auto points = imaging::followup::time_points_of_films(films_.measured->reading, later.measured->reading);
+    if (points.before.bodies.empty()) return;
+    points.before.date = films_.measured->date, points.after.date = later.measured->date;
+    add(*later.measured->lateral.series, std::move(points.before), std::move(points.after));
+  }
+
   static void note_earlier_oedema(TimePoint& baseline, const TimePoint& earlier) {
     for (auto& body : baseline.bodies)
       for (const auto& seen : earlier.bodies)
@@ -159,6 +179,7 @@ class Search {
     measured.comparison = imaging::followup::compare(measured.baseline, measured.followup, parameters_);
     auto& confidence = measured.comparison.adjacent_fracture.confidence;
     if (measured.baseline.modality != measured.followup.modality) confidence = std::min(confidence, kMostOfMixed);
+    if (measured.baseline.modality == "XR") confidence = std::min(confidence, kMostOfFilms);
     if (measured.baseline.date < timeline_.surgery_date) confidence = std::min(confidence, kMostBeforeSurgery);
     result_.comparisons.push_back(std::move(measured));
   }
@@ -174,14 +195,35 @@ class Search {
   const cohort::Timeline& timeline_;
   const CtSearch& ct_;
   const MrSearch& mr_;
+  const FilmSearch& films_;
   const imaging::followup::ComparisonParameters parameters_;
   FollowupSearch result_;
 };
 
+cohort::HeightRow height_row(const MeasuredFollowup& followup, const imaging::followup::BodyChange& change) {
+  const auto& before = followup.baseline.bodies[static_cast<std::size_t>(change.baseline)];
+  const auto& after = followup.followup.bodies[static_cast<std::size_t>(change.followup)];
+  cohort::HeightRow row{change.level, before.is_treated || after.is_treated, change.is_adjacent, {}, {}, change.losses, change.fracture};
+  if (!before.is_cut) row.before_mm = {before.anterior_mm, before.middle_mm, before.posterior_mm};
+  for (std::size_t place = 0; place < row.after_mm.size(); ++place)
+    if (row.before_mm[place] && change.losses[place]) row.after_mm[place] = *row.before_mm[place] * (1 - *change.losses[place]);
+  return row;
+}
+
+cohort::HeightTable height_table(const MeasuredFollowup& followup) {
+  cohort::HeightTable table;
+  table.before = fmt::format("{} of {}", followup.baseline.modality, followup.baseline.date);
+  table.after = fmt::format("{} of {}", followup.followup.modality, followup.followup.date);
+  table.is_in_mm = followup.baseline.is_in_mm;
+  for (const auto& change : followup.comparison.changes) table.rows.push_back(height_row(followup, change));
+  return table;
+}
+
 }  // namespace
 
-FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr) {
-  return Search(job, timeline, ct, mr).run();
+FollowupSearch find_followup(const Job& job, const cohort::Timeline& timeline, const CtSearch& ct, const MrSearch& mr,
+                             const FilmSearch& films) {
+  return Search(job, timeline, ct, mr, films).run();
 }
 
 const MeasuredFollowup* decisive_comparison(const FollowupSearch& search) {
@@ -213,6 +255,7 @@ void take_followup(cohort::CaseResult& result, const FollowupSearch& search) {
     return;
   }
   result.adjacent_fracture = one->comparison.adjacent_fracture;
+  if (!one->comparison.changes.empty()) result.heights = height_table(*one);
   if (result.adjacent_fracture.answer != Answer::not_assessable)
     result.inputs["adjacent_fracture"] = {result.adjacent_fracture.answer == Answer::yes ? 1.0 : 0.0, one->followup.modality,
                                           result.adjacent_fracture.confidence};

@@ -206,7 +206,7 @@ ScoredCase score_case(const Job& job) {
   take_films(result, films);
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
   take_mr(result, mr);
-  const auto followup = find_followup(job, timeline, search, mr);
+  const auto followup = find_followup(job, timeline, search, mr, films);
   take_followup(result, followup);
   add_pictures(scored, job, mr, followup);
   fill_patient_findings(result, job.clinical);

@@ -45,6 +45,7 @@ void visit_plain_members(Result& r, Visit visit) {
   visit("missing", r.missing);
   visit("warnings", r.warnings);
   visit("vertebrae", r.vertebrae);
+  visit("heights", r.heights);
   visit("series", r.series);
   visit("failures", r.failures);
 }
@@ -85,6 +86,32 @@ void from_json(const json& json, SeriesRow& row) {
   json.at("n_images").get_to(row.n_images);
   json.at("chosen").get_to(row.chosen);
   json.at("reason").get_to(row.reason);
+}
+
+void to_json(json& json, const HeightRow& row) {
+  json = {{"level", row.level},       {"treated", row.is_treated},          {"adjacent", row.is_adjacent}, {"before_mm", row.before_mm},
+          {"after_mm", row.after_mm}, {"loss_fraction", row.loss_fraction}, {"fracture", row.fracture}};
+}
+
+void from_json(const json& json, HeightRow& row) {
+  json.at("level").get_to(row.level);
+  json.at("treated").get_to(row.is_treated);
+  json.at("adjacent").get_to(row.is_adjacent);
+  json.at("before_mm").get_to(row.before_mm);
+  json.at("after_mm").get_to(row.after_mm);
+  json.at("loss_fraction").get_to(row.loss_fraction);
+  json.at("fracture").get_to(row.fracture);
+}
+
+void to_json(json& json, const HeightTable& table) {
+  json = {{"before", table.before}, {"after", table.after}, {"in_mm", table.is_in_mm}, {"rows", table.rows}};
+}
+
+void from_json(const json& json, HeightTable& table) {
+  json.at("before").get_to(table.before);
+  json.at("after").get_to(table.after);
+  json.at("in_mm").get_to(table.is_in_mm);
+  json.at("rows").get_to(table.rows);
 }
 
 void to_json(json& json, const CaseResult& result) {

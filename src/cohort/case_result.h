@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +37,21 @@ struct ModelInput {
   double confidence = 0.0;
 };
 
+/// One body's heights at two times: anterior, middle, posterior. `after_mm` is brought to the earlier examination's scale.
+struct HeightRow {
+  std::string level;  ///< empty when unnamed
+  bool is_treated = false, is_adjacent = false;
+  std::array<std::optional<double>, 3> before_mm, after_mm, loss_fraction;
+  imaging::Finding fracture;
+};
+
+/// The comparison that `adjacent_fracture` rests on.
+struct HeightTable {
+  std::string before, after;  ///< "CT of 2021-06-11"
+  bool is_in_mm = true;       ///< false: films without a scale; heights are relative
+  std::vector<HeightRow> rows;
+};
+
 /// Everything cemscope says about one patient: the content of cases/<case id>/result.json, from which all tables and the
 /// report are made. Text findings use the words of CONTRACT.md.
 struct CaseResult {
@@ -53,6 +69,7 @@ struct CaseResult {
   std::string model;
   std::vector<std::string> missing, warnings;
   std::vector<VertebraRow> vertebrae;
+  std::optional<HeightTable> heights;  ///< of a follow-up; empty without one
   std::vector<SeriesRow> series;
   std::vector<ingest::Failure> failures;
 };

@@ -48,9 +48,9 @@ fs::path image_path(const fs::path& root, const SeriesIdentity& identity, const 
   return root;
 }
 
-PhantomParameters scan_of(const PatientPlan& patient, const StudyPlan& study, const SeriesPlan& series) {
+/// The patient at the time of a study.
+PhantomParameters parameters_at(const PatientPlan& patient, const StudyPlan& study) {
   PhantomParameters parameters = patient.parameters;
-  parameters.scan = series.scan;
   if (study.is_before_surgery) parameters.deposits.clear();
   constexpr double kWorst = 0.6;
   for (const auto& fracture : study.collapsed_since) {
@@ -61,6 +61,12 @@ PhantomParameters scan_of(const PatientPlan& patient, const StudyPlan& study, co
     else
       old->compression = std::min(kWorst, old->compression + fracture.compression);
   }
+  return parameters;
+}
+
+PhantomParameters scan_of(const PatientPlan& patient, const StudyPlan& study, const SeriesPlan& series) {
+  PhantomParameters parameters = parameters_at(patient, study);
+  parameters.scan = series.scan;
   return parameters;
 }
 
@@ -110,7 +116,7 @@ PhantomPatient write_study(const fs::path& root, const PatientPlan& patient, con
 imaging::PhantomTruth write_films(const fs::path& root, const PatientPlan& patient, const StudyPlan& study) {
   std::vector<imaging::PhantomFilmParameters> parameters;
   for (const FilmPlan& plan : patient.films) parameters.push_back(plan.film);
-  const imaging::PhantomFilmStudy films = imaging::make_phantom_films(patient.parameters, parameters);
+  const imaging::PhantomFilmStudy films = imaging::make_phantom_films(parameters_at(patient, study), parameters);
   for (std::size_t n = 0; n < patient.films.size(); ++n) {
     SeriesPlan series;
     series.number = static_cast<int>(n) + 11, series.description = "SPINE";
@@ -163,7 +169,11 @@ struct WrittenPatient {
 WrittenPatient write_patient(const fs::path& root, const PatientPlan& patient) {
   WrittenPatient written;
   if (!patient.films.empty()) {
-    written.truth = film_truth_entry(patient, write_films(root, patient, patient.studies.back()));
+    for (const StudyPlan& study : patient.studies) {
+      auto truth = write_films(root, patient, study);
+      if (!study.is_follow_up) written.truth = film_truth_entry(patient, truth);
+    }
+    if (patient.studies.back().is_follow_up) add_follow_up_truth(written.truth, patient);
     return written;
   }
   std::optional<imaging::PhantomMrTruth> mr;

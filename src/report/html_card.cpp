@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -18,6 +19,8 @@ namespace {
 using cohort::CaseResult;
 using cohort::SeriesRow;
 using cohort::VertebraRow;
+
+constexpr double kNotedLoss = 0.15;  // of a fractured body's heights: drawn in red
 
 Html confidence_cell(const std::optional<double>& confidence) {
   if (!confidence) return element("td", {});
@@ -97,13 +100,57 @@ Html picture(const PictureSource& pictures, const CaseResult& result, const std:
                  element("button", {{"type", "button"}, {"class", "enlarge"}, {"aria-label", "Enlarge the picture"}}, image));
 }
 
+Html height_cells(const cohort::HeightRow& row, std::size_t place) {
+  const auto words = [](const std::optional<double>& mm) { return mm ? fmt::format("{:.1f}", *mm) : std::string("\u2013"); };
+  const auto loss = row.loss_fraction[place];
+  const bool is_lost = row.is_adjacent && row.fracture.answer == imaging::Answer::yes && loss && *loss >= kNotedLoss;
+  return element("td", {{"class", "num"}}, escape(words(row.before_mm[place]))) +
+         element("td", {{"class", "num"}}, escape(words(row.after_mm[place]))) +
+         element("td", {{"class", is_lost ? "num lost" : "num"}}, escape(loss ? std::to_string(std::lround(100 * *loss)) : "\u2013"));
+}
+
+Html height_row(const cohort::HeightRow& row, std::size_t number) {
+  const std::string name = row.level.empty() ? fmt::format("{}. from the top", number) : row.level;
+  Statement fracture = describe_finding("", row.fracture, YesMeans::attention);
+  if (row.is_treated) fracture = {"", "treated", std::nullopt, "", Tone::neutral};
+  if (!row.is_treated && !row.is_adjacent) fracture = {"", "not adjacent", std::nullopt, "", Tone::neutral};
+  Html cells = element("th", {{"scope", "row"}}, escape(name));
+  for (std::size_t place = 0; place < row.before_mm.size(); ++place) cells += height_cells(row, place);
+  const Html reason = fracture.reason.empty() ? Html{} : element("div", {{"class", "reason"}}, escape(fracture.reason));
+  return element("tr", {{"class", row.is_adjacent ? "adjacent" : ""}},
+                 cells + element("td", answer_badge(fracture.words, tone_class(fracture.tone)) + reason));
+}
+
+/// Heights of each body at both times; nothing without a follow-up.
+Html heights_table(const CaseResult& result) {
+  if (!result.heights) return {};
+  const auto& table = *result.heights;
+  const std::string unit = table.is_in_mm ? "mm" : "film units";
+  Html places = element("th", {{"rowspan", "2"}, {"scope", "col"}}, escape("Level")), times, rows;
+  for (const char* place : {"Ha, anterior", "Hm, middle", "Hp, posterior"}) {
+    places += element("th", {{"colspan", "3"}, {"scope", "colgroup"}, {"class", "place"}}, escape(place));
+    for (const std::string& time : {"before, " + unit, "after, " + unit, std::string("loss, %")})
+      times += element("th", {{"scope", "col"}, {"class", "num"}}, escape(time));
+  }
+  places += element("th", {{"rowspan", "2"}, {"scope", "col"}}, escape("New fracture"));
+  for (std::size_t n = 0; n < table.rows.size(); ++n) rows += height_row(table.rows[n], n + 1);
+  const std::string title = fmt::format("Heights: {} (before) and {} (after)", table.before, table.after);
+  const Html note = element("p", {{"class", "small"}},
+                            escape("Heights after are brought to the scale of the first examination by the bodies that were not treated."));
+  return element("section", {{"class", "heights"}},
+                 element("h4", escape(title)) +
+                     element("div", {{"class", "scroll"}},
+                             element("table", element("thead", element("tr", places) + element("tr", times)) + element("tbody", rows))) +
+                     note);
+}
+
 Html picture_list(const CaseResult& result, const PictureSource& pictures) {
   Html html;
   for (const auto& row : result.vertebrae)
     html += picture(pictures, result, row.picture, {plain_words(row), "vertebra"}) + vertebra_words(row);
   if (!result.mr_series_uid.empty())
     html += picture(pictures, result, kMrPicture, {"MR: the slice through the canal and the one with the injury", "overview"});
-  html += picture(pictures, result, kFollowupPicture, {"Heights of the bodies before and after", "overview"});
+  html += picture(pictures, result, kFollowupPicture, {"Heights of the bodies before and after", "overview"}) + heights_table(result);
   if (!result.ct_series_uid.empty())
     html += picture(pictures, result, kOverviewPicture, {"Overview of the scan: sagittal and coronal", "overview"});
   return html;

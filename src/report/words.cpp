@@ -80,6 +80,7 @@ const std::map<std::string, std::string>& sentences() {
       {"adjacent_level_not_in_view", "a level next to a treated one is not wholly in view at both times"},
       {"heights_implausible", "heights at the two times cannot belong to the same bodies; one of them was misread"},
       {"followup_unreadable", "the follow-up could not be read"},
+      {"heights_unsure", "what the films show of a neighbouring body is not clear enough to call it intact"},
       {"soft_tissue_injury", "soft-tissue injury"},
       {"leakage_radiographic", "leakage (radiograph grade)"},
   };
@@ -110,11 +111,23 @@ std::string leak_list(const VertebraMeasurement& m) {
   return join(parts, ", ");
 }
 
+/// Where films show a leak; they measure no volumes.
+std::string words_of_type(imaging::LeakageType type) {
+  switch (type) {
+    case imaging::LeakageType::paravertebral: return "beside the body";
+    case imaging::LeakageType::other: return "disc or canal";
+    case imaging::LeakageType::both: return "beside the body, and disc or canal";
+    default: return "";
+  }
+}
+
 Statement describe_leakage(const VertebraMeasurement& m) {
-  Statement statement = describe_finding("Leakage", m.leakage, YesMeans::attention);
-  const std::string zones = leak_list(m);
+  Statement statement = describe_finding(kLeakageTopic, m.leakage, YesMeans::attention);
+  const std::string volumes = leak_list(m);
+  const bool has_volumes = m.cement_ml || !volumes.empty();
+  const std::string zones = has_volumes ? volumes : words_of_type(m.leakage_type);
   if (m.leakage.answer == Answer::yes && !zones.empty()) statement.words += ": " + zones;
-  if (m.leakage.answer == Answer::yes && m.leakage_radiographic.answer != Answer::not_assessable) {
+  if (m.leakage.answer == Answer::yes && has_volumes && m.leakage_radiographic.answer != Answer::not_assessable) {
     statement.words += m.leakage_radiographic.answer == Answer::yes ? "; large enough for a radiograph" : "; too small for a radiograph";
   }
   if (m.needle_tract_ml && *m.needle_tract_ml >= 0.005)

@@ -20,6 +20,9 @@ struct Statement {
   Tone tone = Tone::neutral;
 };
 
+/// Topic of the statement on leakage.
+inline constexpr const char* kLeakageTopic = "Leakage";
+
 /// All findings of a treated vertebra, in reading order: cement, leakage, midline, distribution, fill, endplates and texture, compression,
 /// hardware. What was not measured is left out, except yes/no findings, which say "not assessable" and why.
 std::vector<Statement> describe_vertebra(const imaging::VertebraMeasurement& measurement);

@@ -167,5 +167,43 @@ TEST(Comparison, CutOrMissingNeighboursAreNotAssessable) {
   EXPECT_EQ(compare(first, spine(), {}).adjacent_fracture.answer, Answer::not_assessable);
 }
 
+TimePoint film_of(TimePoint point) {
+  point.modality = "XR";
+  return point;
+}
+
+TEST(ComparisonOfFilms, AnotherMagnificationDoesNotCount) {
+  const auto result = compare(film_of(spine()), film_of(scaled_spine(1.2)), {});
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::no);
+  EXPECT_NEAR(result.scale, 1.2, 1e-9);
+}
+
+TEST(ComparisonOfFilms, WithoutAScaleTheRatioAloneDecides) {
+  auto before = film_of(spine()), after = film_of(spine());
+  for (auto* point : {&before, &after})
+    for (auto& b : point->bodies)
+      for (auto* height : {&b.anterior_mm, &b.middle_mm, &b.posterior_mm}) **height *= 0.5;
+  after.bodies[3].anterior_mm = 0.75 * *after.bodies[3].anterior_mm;  // 3.25 of something
+  EXPECT_EQ(compare(before, after, {}).adjacent_fracture.answer, Answer::not_assessable);
+  before.is_in_mm = after.is_in_mm = false;
+  EXPECT_EQ(compare(before, after, {}).adjacent_fracture.answer, Answer::yes);
+}
+
+TEST(ComparisonOfFilms, ABodyThatGrewIsImplausible) {
+  auto later = film_of(spine());
+  later.bodies[3].anterior_mm = 0.75 * *later.bodies[3].anterior_mm, later.bodies[3].posterior_mm = 1.2 * *later.bodies[3].posterior_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
+}
+
+TEST(ComparisonOfFilms, NoIsNotSaidOfWhatHardlyShowsOrLostALittle) {
+  auto later = film_of(spine());
+  later.bodies[1].is_sure = false;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_unsure");
+  later.bodies[1].is_sure = true;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[1].anterior_mm = 0.83 * *later.bodies[1].anterior_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_unsure");
+}
+
 }  // namespace
 }  // namespace cemscope::imaging::followup

@@ -81,6 +81,34 @@ TEST(LeakSigns, NothingIsSaidWithoutABodyOrNeighbours) {
   EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
 }
 
+TEST(PlacesBeyond, AreTheBlobBesideTheWallAndNothingElse) {
+  FilmSight sight = column_with_deposit();
+  const int top = top_of(sight, kTreated) + 15;
+  paint(sight, kCentre + 40, kCentre + 52, top, top + 20, 0.6F);
+  const auto places = places_beyond(sight, sight.levels[0]);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].face, BodyFace::right);
+  // 12 x 20 pixels, 1 mm of it within the face's margin, the corners rounded by the opening.
+  EXPECT_NEAR(places[0].area_mm2(), 0.25 * 10 * 20, 8.0);
+  for (const auto& [x, y] : places[0].pixels) EXPECT_TRUE(x >= kCentre + 40 && x <= kCentre + 52 && y >= top - 1 && y <= top + 20);
+}
+
+TEST(PlacesBeyond, AreWhereTheDepositPassesAnEndplate) {
+  FilmSight sight = column_with_deposit();
+  const int top = top_of(sight, kTreated);
+  for (int y = top - 8; y < top + 10; ++y)
+    for (int x = kCentre; x < kCentre + 12; ++x) sight.things[0].pixels.emplace_back(x, y), sight.relief.excess.at(x, y) = 1.F;
+  const auto places = places_beyond(sight, sight.levels[0]);
+  ASSERT_EQ(places.size(), 1U);
+  EXPECT_EQ(places[0].face, BodyFace::above);
+  EXPECT_GT(places[0].area_mm2(), 10.0);
+}
+
+TEST(PlacesBeyond, AreNoneWithinTheOutline) {
+  const FilmSight sight = column_with_deposit();
+  EXPECT_TRUE(places_beyond(sight, sight.levels[0]).empty());
+}
+
 TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
   EXPECT_LT(leak_odds(LeakSigns{}, LeakSigns{}, true).log_odds, 0);
   EXPECT_LT(leak_odds(std::nullopt, std::nullopt, true).log_odds, 0);

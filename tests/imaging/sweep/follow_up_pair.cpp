@@ -14,6 +14,8 @@ namespace {
 using phantom::level_index;
 using phantom::Random;
 
+constexpr double kPitchOnFilms = 0.4;  // as draw_film_patient has it
+
 std::string level_name(int index) { return std::string(phantom::vertebra_sizes()[static_cast<std::size_t>(index)].level); }
 
 PhantomParameters draw_treated_patient(std::uint64_t seed) {
@@ -123,6 +125,25 @@ PhantomMrParameters mr_of(const PhantomParameters& patient, const FollowUpPair& 
   return mr;
 }
 
+// Smaller and coarser than most real films: simulating them takes most of the time. The treated levels lie at least 40 mm inside.
+std::vector<PhantomFilmParameters> films_of(const PhantomParameters& patient, std::uint64_t seed) {
+  constexpr double kFinestPixel_mm = 0.25, kLongest_mm = 300, kWidest_mm = 200, kEnlarged = 1.25, kInside_mm = 40;
+  constexpr double kLumbarPitch_mm = 34, kThoracicPitch_mm = 27;
+  const auto height_of = [](const std::string& level) {
+    const int above_l1 = level_index("L1") - level_index(level);
+    return above_l1 * (above_l1 < 0 ? kLumbarPitch_mm : kThoracicPitch_mm);
+  };
+  auto films = draw_films_of(patient, seed);
+  for (auto& film : films) {
+    film.pixel_mm = std::max(film.pixel_mm, kFinestPixel_mm);
+    film.height_mm = std::min(film.height_mm, kLongest_mm), film.width_mm = std::min(film.width_mm, kWidest_mm);
+    const double reach = 0.5 * film.height_mm / kEnlarged - kInside_mm;
+    const double low = height_of(patient.deposits.front().level) - reach, high = height_of(patient.deposits.back().level) + reach;
+    if (low < high) film.centre_z_mm = std::clamp(film.centre_z_mm, low, high);
+  }
+  return films;
+}
+
 std::vector<std::string> levels_of(const PhantomParameters& patient) {
   std::vector<std::string> levels;
   for (const auto& deposit : patient.deposits) levels.push_back(deposit.level);
@@ -136,6 +157,7 @@ FollowUpPair draw_follow_up_pair(std::uint64_t seed, PairKind kind) {
   FollowUpPair pair;
   pair.kind = kind;
   pair.ct_before = draw_treated_patient(seed);
+  if (kind == PairKind::film_film) pair.ct_before.anatomy.patient_pitch_deg *= kPitchOnFilms;
   pair.treated_levels = levels_of(pair.ct_before);
   draw_small_scan(pair.ct_before.scan, random), draw_field(pair.ct_before.scan, pair.ct_before, random);
   pair.ct_after = pair.ct_before;
@@ -148,7 +170,8 @@ FollowUpPair draw_follow_up_pair(std::uint64_t seed, PairKind kind) {
   if (random.chance(0.67)) pair.named_after = levels_of(pair.ct_after);
   pair.mr_before = mr_of(pair.ct_before, pair, seed, random);
   pair.mr_after = mr_of(pair.ct_after, pair, seed + 500'000, random);
-  pair.has_new_oedema = kind != PairKind::ct_ct && !pair.collapsed_level.empty() && random.chance(0.7);
+  pair.films_before = films_of(pair.ct_before, seed), pair.films_after = films_of(pair.ct_after, seed + 500'000);
+  pair.has_new_oedema = (kind == PairKind::mr_mr || kind == PairKind::ct_mr) && !pair.collapsed_level.empty() && random.chance(0.7);
   if (pair.has_new_oedema) pair.mr_after.oedema = {{pair.collapsed_level, random.uniform(0.4, 0.8), random.uniform(0.5, 1.0)}};
   return pair;
 }

@@ -3,18 +3,20 @@
 #include <string>
 #include <vector>
 
+#include "imaging/phantom/film.h"
 #include "imaging/phantom/mr_parameters.h"
 #include "imaging/phantom/phantom_parameters.h"
 
 namespace cemscope::imaging {
 
-enum class PairKind { ct_ct, mr_mr, ct_mr };
+enum class PairKind { ct_ct, mr_mr, ct_mr, film_film };
 
 /// A simulated patient at two times after surgery and what is true of the bodies next to the treated ones.
 struct FollowUpPair {
   PairKind kind = PairKind::ct_ct;
   PhantomParameters ct_before, ct_after;
   PhantomMrParameters mr_before, mr_after;
+  std::vector<PhantomFilmParameters> films_before, films_after;  ///< AP and lateral of ct_before and ct_after
   std::vector<std::string> treated_levels;
   std::vector<std::string> named_before, named_after;  ///< treated levels that are known at that time; empty: levels are nameless
   double loss_fraction = 0;                            ///< the largest of front, middle and back of all adjacent bodies, from the geometry

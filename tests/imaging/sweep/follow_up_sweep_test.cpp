@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 
 #include <gtest/gtest.h>
@@ -6,8 +7,10 @@
 #include "imaging/followup/comparison.h"
 #include "imaging/followup/time_point.h"
 #include "imaging/parallel.h"
+#include "imaging/phantom/film.h"
 #include "imaging/phantom/mr_phantom.h"
 #include "imaging/phantom/phantom.h"
+#include "imaging/radiograph/film_reading.h"
 #include "tests/imaging/sweep/follow_up_pair.h"
 #include "tests/imaging/sweep/share.h"
 
@@ -19,7 +22,7 @@ using followup::TimePoint;
 
 // Neither looked at nor used for any threshold.
 constexpr unsigned kFirstSeed = 17001;
-constexpr int kTwoCts = 20, kTwoMrs = 45, kMixed = 35, kThreads = 2;
+constexpr int kTwoCts = 20, kTwoMrs = 45, kMixed = 35, kOfEachFilms = 15, kThreads = 2;
 // A fracture by DEFINITIONS from 20 % or, with oedema, 15 % on; between "intact" and "clear" the geometry's and the reading's places
 // differ.
 constexpr double kIntact = 0.10, kClear = 0.25, kClear_mm = 5;
@@ -47,18 +50,44 @@ TimePoint mr_point(const PhantomMrParameters& parameters, const std::vector<std:
   return followup::time_point_of_mr(reading, name_mr_levels(reading, {}), treated);
 }
 
+Radiograph radiograph_of(const PhantomFilm& film) {
+  const auto largest = static_cast<float>((1 << film.parameters.bits_stored) - 1);
+  Radiograph radiograph;
+  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = SpacingSource::detector;
+  radiograph.density = radiograph::Plane<float>(film.columns, film.rows);
+  for (std::size_t n = 0; n < film.stored.size(); ++n) {
+    const float stored = film.parameters.is_monochrome1 ? largest - static_cast<float>(film.stored[n]) : static_cast<float>(film.stored[n]);
+    radiograph.density.values[n] = film.parameters.is_linear ? -std::log(1.005F - stored / largest) : stored;
+  }
+  return radiograph;
+}
+
+FilmReading read_pair(const PhantomParameters& patient, const std::vector<PhantomFilmParameters>& films,
+                      const std::vector<std::string>& named) {
+  const auto study = make_phantom_films(patient, films);
+  return read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {named}, {});
+}
+
+Comparison compare_films(const FollowUpPair& pair) {
+  const auto points = followup::time_points_of_films(read_pair(pair.ct_before, pair.films_before, pair.named_before),
+                                                     read_pair(pair.ct_after, pair.films_after, pair.named_after));
+  return followup::compare(points.before, points.after, {});
+}
+
 Comparison compare_pair(const FollowUpPair& pair) {
+  if (pair.kind == PairKind::film_film) return compare_films(pair);
   const bool is_first_ct = pair.kind != PairKind::mr_mr, is_second_ct = pair.kind == PairKind::ct_ct;
   const auto first = is_first_ct ? ct_point(pair.ct_before, pair.named_before) : mr_point(pair.mr_before, pair.treated_levels);
   const auto second = is_second_ct ? ct_point(pair.ct_after, pair.named_after) : mr_point(pair.mr_after, pair.treated_levels);
   return followup::compare(first, second, {});
 }
 
+bool is_clear(const FollowUpPair& pair) { return pair.loss_fraction >= kClear && pair.loss_mm >= kClear_mm; }
+
 Agreement judge(const FollowUpPair& pair, Answer answer) {
   Agreement a;
-  const bool is_clear = pair.loss_fraction >= kClear && pair.loss_mm >= kClear_mm;
   const bool is_refused = answer == Answer::not_assessable;
-  if (is_clear) {
+  if (is_clear(pair)) {
     a.n_fractured_refused = is_refused;
     if (!is_refused) a.fractured.add(answer == Answer::yes);
   } else if (pair.loss_fraction <= kIntact) {
@@ -70,10 +99,10 @@ Agreement judge(const FollowUpPair& pair, Answer answer) {
   return a;
 }
 
-Agreement sweep(PairKind kind, unsigned first_seed, int n_pairs) {
-  std::vector<Agreement> each(static_cast<std::size_t>(n_pairs));
-  parallel_for(n_pairs, kThreads, [&](int n) {
-    const auto pair = draw_follow_up_pair(first_seed + static_cast<unsigned>(n), kind);
+Agreement sweep(const std::vector<FollowUpPair>& pairs) {
+  std::vector<Agreement> each(pairs.size());
+  parallel_for(static_cast<int>(pairs.size()), kThreads, [&](int n) {
+    const auto& pair = pairs[static_cast<std::size_t>(n)];
     each[static_cast<std::size_t>(n)] = judge(pair, compare_pair(pair).adjacent_fracture.answer);
   });
   Agreement all;
@@ -84,6 +113,24 @@ Agreement sweep(PairKind kind, unsigned first_seed, int n_pairs) {
   std::printf("%-46s %d\n", "  not assessable", all.n_intact_refused);
   std::printf("%-46s %d, of these yes %d, not assessable %d\n", "loss of 10-25 %", all.n_between, all.n_between_yes, all.n_between_refused);
   return all;
+}
+
+Agreement sweep(PairKind kind, unsigned first_seed, int n_pairs) {
+  std::vector<FollowUpPair> pairs;
+  for (int n = 0; n < n_pairs; ++n) pairs.push_back(draw_follow_up_pair(first_seed + static_cast<unsigned>(n), kind));
+  return sweep(pairs);
+}
+
+/// The first so many pairs of both sorts.
+std::vector<FollowUpPair> clear_and_intact(PairKind kind, unsigned first_seed, int n_of_each) {
+  std::vector<FollowUpPair> pairs;
+  int n_clear = 0, n_intact = 0;
+  for (unsigned seed = first_seed; n_clear < n_of_each || n_intact < n_of_each; ++seed) {
+    auto pair = draw_follow_up_pair(seed, kind);
+    const bool is_wanted = is_clear(pair) ? n_clear++ < n_of_each : pair.loss_fraction <= kIntact && n_intact++ < n_of_each;
+    if (is_wanted) pairs.push_back(std::move(pair));
+  }
+  return pairs;
 }
 
 // Asserted are floors, so that no change makes the comparison worse unseen.
@@ -103,6 +150,13 @@ TEST(FollowUpSweep, TwoMrs) {
 TEST(FollowUpSweep, CtAndALaterMr) {
   const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000, kMixed);
   EXPECT_GE(all.fractured.value(), 0.5);
+  EXPECT_GE(all.intact.value(), 0.85);
+}
+
+// Films are judged where both show enough: fewer than a third of the pairs.
+TEST(FollowUpSweep, TwoFilms) {
+  const auto all = sweep(clear_and_intact(PairKind::film_film, kFirstSeed + 3000, kOfEachFilms));
+  EXPECT_GE(all.fractured.value(), 0.85);
   EXPECT_GE(all.intact.value(), 0.85);
 }
 

@@ -21,7 +21,8 @@ phantom::PatientPlan followed() { return phantom::plan_sample().at(7); }
 FollowupSearch followup_of(const SimulatedExport& patient) {
   const auto ct = find_baseline_ct(patient.job, patient.timeline);
   const auto mr = find_baseline_mr(patient.job, patient.timeline);
-  return find_followup(patient.job, patient.timeline, ct, mr);
+  const auto films = find_baseline_films(patient.job, patient.timeline);
+  return find_followup(patient.job, patient.timeline, ct, mr, films);
 }
 
 cohort::CaseResult result_of(const FollowupSearch& search) {
@@ -89,6 +90,35 @@ TEST(CaseFollowup, FindsNewOedemaAndLossOnTheLaterMr) {
   const auto& changes = search.comparisons.front().comparison.changes;
   EXPECT_TRUE(std::any_of(changes.begin(), changes.end(), [](const auto& change) { return change.has_new_oedema; }));
   EXPECT_NE(result_of(search).adjacent_fracture.answer, Answer::no);
+}
+
+// The sample's patient with films and L1 treated, and films four months later.
+phantom::PatientPlan followed_on_films() {
+  auto plan = phantom::plan_sample().at(4);
+  auto later = plan.studies.front();
+  later.date = phantom::shifted_date(later.date, 120), later.is_follow_up = true;
+  plan.studies.push_back(later);
+  return plan;
+}
+
+TEST(CaseFollowup, FindsTheCollapseOnTheLaterFilm) {
+  auto plan = followed_on_films();
+  plan.studies.back().collapsed_since = {{"L2", imaging::FractureType::wedge, 0.4}};
+  const auto search = followup_of(SimulatedExport(plan));
+  ASSERT_THAT(search.comparisons, SizeIs(1));
+  const auto result = result_of(search);
+  EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
+  EXPECT_LE(result.adjacent_fracture.confidence, 0.7);
+  EXPECT_EQ(result.inputs.at("adjacent_fracture").source, "XR");
+  ASSERT_TRUE(result.heights.has_value());
+  const auto& rows = result.heights->rows;
+  const auto lost = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.level == "L2"; });
+  ASSERT_NE(lost, rows.end());
+  EXPECT_GT(*lost->loss_fraction[0], 0.2);
+}
+
+TEST(CaseFollowup, NoFractureIsInventedOnFilms) {
+  EXPECT_NE(result_of(followup_of(SimulatedExport(followed_on_films()))).adjacent_fracture.answer, Answer::yes);
 }
 
 }  // namespace

@@ -30,6 +30,14 @@ CaseResult full_result() {
   row.measurement.hardware = true;
   row.measurement.warnings = {"w"};
   result.vertebrae.push_back(row);
+  result.heights = HeightTable{"CT of 2021-06-11", "CT of 2021-09-09", true, {}};
+  result.heights->rows = {{"T12",
+                           false,
+                           true,
+                           {24.0, 1.0 / 3.0, std::nullopt},
+                           {15.6, 0.1, std::nullopt},
+                           {0.35, 0.7, std::nullopt},
+                           {imaging::Answer::yes, 0.9, ""}}};
   SeriesRow series;
   series.series.series_uid = "1.2.3";
   series.phase = "postop";
@@ -48,6 +56,8 @@ TEST(CaseResult, SurvivesJsonExactly) {
   EXPECT_EQ(back.vertebrae.at(0).measurement.centre_mm->z(), 1e-7);
   EXPECT_EQ(back.vertebrae.at(0).measurement.level_source, imaging::LevelSource::counted);
   EXPECT_EQ(back.failures.at(0).case_id, "k");
+  EXPECT_EQ(back.heights->rows.at(0).before_mm[1], 1.0 / 3.0);
+  EXPECT_FALSE(back.heights->rows.at(0).after_mm[2].has_value());
   EXPECT_TRUE(back.series.at(0).chosen);
 }
 

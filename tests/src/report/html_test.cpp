@@ -70,12 +70,24 @@ std::size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
+/// The same patient three months later: T12 has lost its front.
+CaseResult followed_case() {
+  CaseResult result = some_case("P1");
+  result.heights = cohort::HeightTable{"CT of 2021-06-11", "CT of 2021-09-09", true, {}};
+  result.heights->rows = {
+      {"T12", false, true, {24.0, 23.0, 25.0}, {15.6, 18.4, std::nullopt}, {0.35, 0.20, std::nullopt}, {Answer::yes, 0.9, ""}},
+      {"L1", true, false, {20.0, 19.0, 22.0}, {20.0, 19.0, 22.0}, {0.0, 0.0, 0.0}, {Answer::no, 0.9, ""}}};
+  return result;
+}
+
 /// Text of every place that a DICOM file or a table can fill.
 CaseResult hostile_case() {
   CaseResult result = some_case("P1");
   result.patient_id = result.surgery_date = result.stage = kHostile;
   result.treated_levels = result.acute_levels = result.missing = result.warnings = {kHostile};
   result.covariates[kHostile] = kHostile;
+  result.heights =
+      cohort::HeightTable{kHostile, kHostile, true, {{kHostile, false, true, {}, {}, {}, {Answer::not_assessable, 0.0, kHostile}}}};
   result.midline_crossed.reason = result.soft_tissue_injury.reason = kHostile;
   result.inputs["leakage"].source = kHostile;
   auto& measurement = result.vertebrae[0].measurement;
@@ -204,6 +216,23 @@ TEST(render_report, shows_the_studies_and_the_surgery_in_their_order) {
   ASSERT_NE(after, page.npos);
   EXPECT_LT(before, surgery);
   EXPECT_LT(surgery, after);
+}
+
+TEST(render_report, tables_the_heights_of_a_follow_up_per_level) {
+  const std::string html = render_report({followed_case()}, some_run(), kLoad);
+  EXPECT_THAT(html, HasSubstr("Heights: CT of 2021-06-11 (before) and CT of 2021-09-09 (after)"));
+  const std::size_t table = html.find("class=\"heights\""), row = html.find("T12", table);
+  ASSERT_NE(row, std::string::npos);
+  const std::string cells = html.substr(row, html.find("</tr>", row) - row);
+  const std::vector<std::string> expected{">24.0<",     ">15.6<", "lost\">35<", ">23.0<", ">18.4<",
+                                          "lost\">20<", ">25.0<", "\u2013",     "\u2013", "yes"};
+  std::size_t at = 0;
+  for (const auto& cell : expected) {
+    at = cells.find(cell, at);
+    ASSERT_NE(at, std::string::npos) << cell << " in " << cells;
+    at += 1;
+  }
+  EXPECT_THAT(render_report({some_case("P1")}, some_run(), kLoad), Not(HasSubstr("class=\"heights\"")));
 }
 
 TEST(render_report, counts_the_cohort_with_wilson_limits) {

@@ -29,6 +29,13 @@ TEST(describe_vertebra, names_zones_and_volumes_of_a_leak) {
   EXPECT_DOUBLE_EQ(leakage.confidence.value(), 0.91);
 }
 
+TEST(describe_vertebra, says_where_a_film_shows_a_leak_without_volumes) {
+  VertebraMeasurement m;
+  m.leakage = m.leakage_radiographic = {Answer::yes, 0.7, ""};
+  m.leakage_type = imaging::LeakageType::paravertebral;
+  EXPECT_EQ(find(describe_vertebra(m), "Leakage").words, "yes: beside the body");
+}
+
 TEST(describe_vertebra, never_turns_unknown_into_no) {
   VertebraMeasurement m;
   m.leakage.reason = "metal_hides_wall";
