@@ -36,12 +36,15 @@ PlateHeights plates_after(const BodyPlace& after, const BodyPlace& before, const
   return {height(0), height(1)};
 }
 
-// Surgery may lift an endplate; the other one stays.
-bool one_plate_agrees(const PlateHeights& plates, double most) {
-  return std::min(std::abs(plates.lower), std::abs(plates.upper - 1)) <= most;
-}
 bool both_plates_agree(const PlateHeights& plates, double most) {
   return std::max(std::abs(plates.lower), std::abs(plates.upper - 1)) <= most;
+}
+
+// Surgery may lift an endplate, by less than half the height; the other one stays.
+bool one_plate_agrees(const PlateHeights& plates, double most) {
+  constexpr double kMostLifted = 0.45;
+  if (!both_plates_agree(plates, kMostLifted)) return false;
+  return std::min(std::abs(plates.lower), std::abs(plates.upper - 1)) <= most;
 }
 
 class CtMatcher {
@@ -58,13 +61,26 @@ class CtMatcher {
     for (const std::size_t body : likeliest()) matches.push_back(registered(body));
     if (matches.empty()) return refused("level_not_found");
     std::stable_sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) { return a.correlation > b.correlation; });
-    auto best = matches.front();
-    best.runner_up = matches.size() > 1 ? matches[1].correlation : 0.0;
+    const auto& likest = matches.front();
+    auto best = likest;
+    double runner_up = 0;
+    for (const auto& match : matches)
+      if (!is_same_place(match, likest))
+        runner_up = std::max(runner_up, match.correlation);
+      else if (match.correction.shift_mm < best.correction.shift_mm)
+        best = match;
+    best.runner_up = runner_up;
     best.refusal = refusal_of(best);
     return best;
   }
 
  private:
+  // Of a vertebra read as two bodies both halves lead to the same place.
+  [[nodiscard]] bool is_same_place(const VertebraMatch& a, const VertebraMatch& b) const {
+    constexpr double kSame_mm = 6;
+    return difference_at(a.motion, b.motion, after_.frame.centre_mm).shift_mm < kSame_mm;
+  }
+
   static VertebraMatch refused(const char* reason) {
     VertebraMatch match;
     match.refusal = reason;
@@ -115,11 +131,8 @@ class CtMatcher {
   }
 
   [[nodiscard]] std::string refusal_of(const VertebraMatch& match) const {
-    const auto& name = bodies_[match.body].place.level;
-    const bool is_named = is_named_alike(match.body);
     if (match.correlation < kLeastCorrelation || match.overlap < kLeastOverlap) return "unlike";
-    if (!name.empty() && !after_.level.empty() && !is_named) return "levels_disagree";
-    if (!is_named && match.correlation < match.runner_up + kPlainlyBetter) return "ambiguous";
+    if (!is_named_alike(match.body) && match.correlation < match.runner_up + kPlainlyBetter) return "ambiguous";
     if (match.correction.shift_mm > kMostShift_mm || match.correction.angle_deg > kMostTurn_deg) return "moved_too_far";
     if (!one_plate_agrees(plates_after(after_, bodies_[match.body].place, match.motion), kPlateAgreement)) return "endplates_disagree";
     return "";
@@ -144,7 +157,7 @@ void limit_bright(ScalarImage& image) {
 
 // Body, discs beside it and canal: what both modalities show alike.
 VertebraBox mr_box(const VertebralFrame& frame, double margin_mm) {
-  constexpr double kBehind_mm = 22, kBefore_mm = 3, kDisc_mm = 9;
+  constexpr double kBehind_mm = 22, kBefore_mm = 3, kDisc_mm = 14;
   return {frame, frame.half_width_mm + margin_mm, frame.half_depth_mm + kBefore_mm + margin_mm,
           frame.half_depth_mm + kBehind_mm + margin_mm, frame.half_height_mm + kDisc_mm + margin_mm};
 }
