@@ -108,14 +108,23 @@ class CtMatcher {
 
   [[nodiscard]] bool is_named_alike(std::size_t body) const { return !after_.level.empty() && bodies_[body].place.level == after_.level; }
 
+  // The two likeliest vertebrae, with all bodies that one of them was read as, and the body of the same name.
   [[nodiscard]] std::vector<std::size_t> likeliest() const {
-    constexpr std::size_t kRegistered = 2;
+    constexpr int kVertebrae = 2;
+    constexpr double kOneVertebra_mm = 14;
     std::vector<std::pair<double, std::size_t>> ranked;
     for (std::size_t body = 0; body < bodies_.size(); ++body) ranked.emplace_back(-first_correlation(body), body);
     std::sort(ranked.begin(), ranked.end());
     std::vector<std::size_t> chosen;
-    for (std::size_t n = 0; n < ranked.size(); ++n)
-      if (n < kRegistered || is_named_alike(ranked[n].second)) chosen.push_back(ranked[n].second);
+    int n_vertebrae = 0;
+    for (const auto& [likeness, body] : ranked) {
+      const auto is_near = [&](std::size_t other) {
+        return (bodies_[body].place.frame.centre_mm - bodies_[other].place.frame.centre_mm).norm() < kOneVertebra_mm;
+      };
+      const bool is_known = std::any_of(chosen.begin(), chosen.end(), is_near);
+      n_vertebrae += is_known ? 0 : 1;
+      if (is_known || n_vertebrae <= kVertebrae || is_named_alike(body)) chosen.push_back(body);
+    }
     return chosen;
   }
 

@@ -32,10 +32,12 @@ struct Excess {
   double upper, lower;
 };
 
-std::vector<const CtBody*> neighbours_of(const std::vector<CtBody>& bodies, std::size_t body) {
+std::vector<const CtBody*> neighbours_of(const std::vector<CtBody>& bodies, std::size_t body, const std::vector<std::size_t>& treated) {
   std::vector<const CtBody*> out;
   for (std::size_t n = 0; n < bodies.size(); ++n)
-    if (n != body && std::abs(static_cast<int>(n) - static_cast<int>(body)) <= kReach && is_usable(bodies[n])) out.push_back(&bodies[n]);
+    if (n != body && std::find(treated.begin(), treated.end(), n) == treated.end() &&
+        std::abs(static_cast<int>(n) - static_cast<int>(body)) <= kReach && is_usable(bodies[n]))
+      out.push_back(&bodies[n]);
   return out;
 }
 
@@ -64,10 +66,10 @@ Excess condensed(const CtBody& body, const std::vector<const CtBody*>& neighbour
 
 }  // namespace
 
-FractureSign fracture_on_ct(const std::vector<CtBody>& bodies, std::size_t index) {
+FractureSign fracture_on_ct(const std::vector<CtBody>& bodies, std::size_t index, const std::vector<std::size_t>& treated) {
   const CtBody& body = bodies.at(index);
   if (!is_usable(body)) return {FracturedPart::unclear, "body cut, cemented or misread"};
-  const auto neighbours = neighbours_of(bodies, index);
+  const auto neighbours = neighbours_of(bodies, index, treated);
   struct Sign {
     FracturedPart part;
     const char* words;

@@ -40,9 +40,23 @@ CentredMotion motion_of(const Transform& transform) {
   return motion;
 }
 
+/// A metric whose points are summed by one work unit, whatever the machine has: mutual information adds the partial sums of several in the
+/// order in which they end.
+template <typename OneMetric>
+class InOneUnit : public OneMetric {
+ public:
+  ITK_DISALLOW_COPY_AND_MOVE(InOneUnit);
+  using Self = InOneUnit;
+  using Pointer = itk::SmartPointer<Self>;
+  itkFactorylessNewMacro(Self);
+
+ protected:
+  InOneUnit() { this->m_SparseGetValueAndDerivativeThreader->SetNumberOfWorkUnits(1); }
+};
+
 template <typename OneMetric>
 Metric::Pointer make_metric(const std::vector<std::array<double, 3>>& points) {
-  auto metric = OneMetric::New();
+  auto metric = InOneUnit<OneMetric>::New();
   auto sample = OneMetric::FixedSampledPointSetType::New();
   for (std::size_t n = 0; n < points.size(); ++n) {
     typename OneMetric::FixedSampledPointSetType::PointType point;
@@ -54,7 +68,6 @@ Metric::Pointer make_metric(const std::vector<std::array<double, 3>>& points) {
   // Differences on the spot: the filters would smooth whole images for a few thousand points.
   metric->SetUseFixedImageGradientFilter(false);
   metric->SetUseMovingImageGradientFilter(false);
-  metric->SetMaximumNumberOfWorkUnits(1);
   if constexpr (requires { metric->SetNumberOfHistogramBins(kBins); }) metric->SetNumberOfHistogramBins(kBins);
   return metric.GetPointer();
 }

@@ -125,17 +125,27 @@ class Search {
     auto loaded = load_near_spine(job_, series);
     const auto hints = hints_for(job_, series, loaded);
     const auto before = imaging::read_ct(loaded.volume, hints, parameters_);
+    std::vector<VertebraMatch> matches;
+    std::vector<std::size_t> treated;
+    for (const auto& vertebra : measured_.reading.treated) {
+      matches.push_back(imaging::preop::match_on_ct(body_of(vertebra), loaded.volume, before.ct_bodies));
+      if (matches.back().is_accepted()) treated.push_back(matches.back().body);
+    }
     std::vector<std::string> shown;
-    for (auto* vertebra : std::vector(open_)) shown.push_back(read_ct_band(*vertebra, loaded.volume, before));
+    for (std::size_t n = 0; n < matches.size(); ++n) {
+      auto& vertebra = measured_.reading.treated[n];
+      if (std::find(open_.begin(), open_.end(), &vertebra) == open_.end()) continue;
+      shown.push_back(read_ct_band(vertebra, before, matches[n], treated));
+    }
     return fmt::format("{}", fmt::join(shown, "; "));
   }
 
-  std::string read_ct_band(TreatedVertebra& vertebra, const imaging::CtVolume& volume, const imaging::CtReading& before) {
+  std::string read_ct_band(TreatedVertebra& vertebra, const imaging::CtReading& before, const VertebraMatch& match,
+                           const std::vector<std::size_t>& treated) {
     auto& measurement = vertebra.measurement;
     const auto name = measurement.level.empty() ? std::string("treated vertebra") : measurement.level;
-    const auto match = imaging::preop::match_on_ct(body_of(vertebra), volume, before.ct_bodies);
     if (!match.is_accepted()) return note_open(measurement, name, fmt::format("not matched ({})", match.refusal));
-    const auto sign = imaging::preop::fracture_on_ct(before.ct_bodies, match.body);
+    const auto sign = imaging::preop::fracture_on_ct(before.ct_bodies, match.body, treated);
     if (sign.part == FracturedPart::unclear) return note_open(measurement, name, sign.words);
     take(vertebra, before.ct_bodies[match.body].place, sign, match, "preop_ct");
     return fmt::format("{} {} ({})", name, part_word(sign.part), sign.words);

@@ -33,6 +33,15 @@ TEST(FractureOnCt, DensityThatTheNeighboursHaveTooIsNoFracture) {
   EXPECT_EQ(fracture_on_ct(bodies, kFractured).part, FracturedPart::unclear);
 }
 
+TEST(FractureOnCt, AnotherTreatedBodyIsNoMeasureOfTheUsual) {
+  auto bodies = healthy();
+  bodies.resize(4);
+  bodies[kFractured].lower.layer_hu = 180;
+  bodies[1].lower.layer_hu = bodies[3].lower.layer_hu = 180;
+  EXPECT_EQ(fracture_on_ct(bodies, kFractured).part, FracturedPart::unclear);
+  EXPECT_EQ(fracture_on_ct(bodies, kFractured, {1, 2, 3}).part, FracturedPart::lower);
+}
+
 TEST(FractureOnCt, ASunkenEndplateIsAFractureAndContradictionIsNone) {
   auto bodies = healthy();
   bodies[kFractured].upper.sunken_mm = 5;
