@@ -2,6 +2,7 @@
 
 #include "imaging/cement/candidates.h"
 #include "imaging/cement/vertebra_findings.h"
+#include "imaging/ct_bodies.h"
 #include "imaging/error.h"
 #include "imaging/parallel.h"
 #include "imaging/spine/level_count.h"
@@ -49,40 +50,6 @@ Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_th
   }
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);
   return s;
-}
-
-/// Image millimetres -> LPS.
-struct ToPatient {
-  const HuImage& image;
-  [[nodiscard]] Direction vector(const Direction& d) const {
-    const auto& m = image.GetDirection();
-    return {m[0][0] * d[0] + m[0][1] * d[1] + m[0][2] * d[2], m[1][0] * d[0] + m[1][1] * d[1] + m[1][2] * d[2],
-            m[2][0] * d[0] + m[2][1] * d[1] + m[2][2] * d[2]};
-  }
-  [[nodiscard]] Point_mm point(const Point_mm& p) const {
-    const auto& o = image.GetOrigin();
-    return vector(p) + Point_mm(o[0], o[1], o[2]);
-  }
-};
-
-double degrees(double radians) { return radians * 180 / M_PI; }
-
-/// The frame of pictures and reports: the body's axes turned into the midline's plane.
-VertebralFrame patient_frame(const VertebralBody& body, const Midline& midline, const ToPatient& to) {
-  VertebralFrame f;
-  const double mid_w = (body.upper_at(0, 0) + body.lower_at(0, 0)) / 2;
-  const double front_v = body.wall_at(0, 10, mid_w), rear_v = body.rear_at(0, mid_w), v = (front_v + rear_v) / 2;
-  const Point_mm centre = body.frame.to_image({midline.at(v), v, mid_w});
-  const Direction left = (body.frame.left - midline.slope * body.frame.anterior).normalized();
-  f.centre_mm = to.point(centre);
-  f.left = to.vector(left), f.superior = to.vector(body.frame.superior), f.posterior = f.superior.cross(f.left);
-  f.half_width_mm = (body.wall_at(20, 0, mid_w) + body.wall_at(-20, 0, mid_w)) / 2;
-  f.half_depth_mm = (front_v - rear_v) / 2;
-  f.half_height_mm = (body.upper_at(0, 0) - body.lower_at(0, 0)) / 2;
-  f.axial_rotation_deg = degrees(std::atan2(f.left[1], f.left[0]));
-  f.sagittal_tilt_deg = degrees(std::atan2(f.superior[1], f.superior[2]));
-  f.coronal_tilt_deg = degrees(std::atan2(f.superior[0], f.superior[2]));
-  return f;
 }
 
 /// Median height of the unfractured, whole, untreated bodies nearest to `self` (up to two on each side); 0 when there is none.
@@ -251,7 +218,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
     const auto& body = s.bodies[d->body];
     const auto evidence = gather(view, s, found, *d, parameters, zones);
     v.measurement = cement::state_findings(evidence, parameters);
-    v.thirds = cement::state_bands(evidence, v.measurement.midline_crossed, parameters);
+    v.bands = cement::band_evidence(evidence, v.measurement.midline_crossed);
     v.frame = patient_frame(body, s.midlines[d->body], to);
     v.measurement.centre_mm = v.frame.centre_mm;
     v.measurement.level = levels[d->body];
@@ -265,6 +232,8 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   out.bodies.image = crop_like(image, out.region);
   paint_bodies(view, out.region, s.bodies, parameters.n_threads, *out.bodies.image);
   measure_density(view, s, levels, out);
+  const auto described = describe_bodies(view, s.bodies, s.midlines, levels, to);
+  out.ct_bodies.assign(described.rbegin(), described.rend());
 }
 
 Finding presence(const CtReading& out, const CtVolume& volume, const VolumeView& view) {

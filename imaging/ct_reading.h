@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "imaging/body_place.h"
 #include "imaging/ct_parameters.h"
 #include "imaging/vertebra_measurement.h"
 #include "imaging/volume.h"
@@ -21,7 +22,7 @@ struct TreatedVertebra {
   VertebraMeasurement measurement;
   VertebralFrame frame;
   std::uint8_t body_label = 0;  ///< its label in CtReading::bodies
-  ThirdReadings thirds{};       ///< for take_band, when a pre-operative examination shows where the fracture lies
+  BandEvidence bands{};         ///< for read_band, when a pre-operative examination shows where the fracture lies
 };
 
 /// Whether the scan holds cement at all: yes, no, or not_assessable with the reason (e.g. "no_spine_found",
@@ -33,6 +34,7 @@ struct CtReading {
   LabelMask bodies;                           ///< vertebral bodies 1..n from the top, same grid and crop
   Region region;                              ///< where `cement` and `bodies` lie in the reoriented volume (reorient_to_lps)
   int n_bodies = 0;
+  std::vector<CtBody> ct_bodies;              ///< place and endplate signs of the bodies 1..n from the top
   std::int16_t saturation_hu = 3071;          ///< the highest density the scan can express
   std::vector<Point_mm> canal_course_mm;      ///< centre of the spinal canal, top to bottom
   std::optional<double> hu_l1;                ///< trabecular density of L1 or the nearest usable level, HU
@@ -44,5 +46,9 @@ struct CtReading {
 /// Input: any orientation; 0.3-5 mm slices; HU. A scan without cement gives cement_present=no and no rows; a scan that
 /// cannot be read gives not_assessable, never `no`. Throws Error only for a volume that breaks CtVolume's contract.
 CtReading read_ct(const CtVolume& volume, const CtHints& hints, const CtParameters& parameters);
+
+/// Evenness and distribution of a treated vertebra with `band` as its fracture band; not_assessable where the scan's end or metal may hide
+/// the answer.
+BandReading read_band(const BandEvidence& evidence, const HeightBand& band, const DistributionParameters& parameters);
 
 }  // namespace cemscope::imaging

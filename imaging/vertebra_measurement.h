@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ struct VertebraMeasurement {
   std::optional<double> body_ml, fill, left_ml, right_ml, minor_side_fraction, reach_contralateral;
   std::optional<double> band_fill, band_evenness;
   std::string band_source;              ///< "collapsed_upper", "collapsed_lower", "upper_third", "preop_mr", "preop_ct"
+  std::string band_detail;              ///< in words: which part of the body a pre-operative examination shows, and how it was carried over
   std::string endplate_contact;         ///< "none", "upper", "lower", "both"
   std::string texture;                  ///< "blocky", "spongy"
   Finding midline_crossed, leakage, leakage_radiographic;
@@ -64,7 +66,20 @@ struct VertebraMeasurement {
   std::vector<std::string> warnings;    ///< stable codes
 };
 
-/// Evenness and distribution with one third of the body's height as the fracture band.
+/// Cement and bone of a body by place: layers of equal relative height from the lower endplate upwards, each in the six cells of the band.
+struct BandLayers {
+  static constexpr int kLayers = 60;
+  using Cells = std::array<std::array<double, 2>, 3>;  ///< left, middle, right x front, back
+  std::array<Cells, kLayers> cement_ml{}, bone_ml{};
+};
+
+/// Part of a body between two relative heights, 0 at the lower, 1 at the upper endplate.
+struct HeightBand {
+  double low = 0, high = 1.0 / 3;
+};
+inline constexpr HeightBand kLowerThird{0, 1.0 / 3}, kUpperThird{2.0 / 3, 1};
+
+/// Evenness and distribution with part of the body's height as the fracture band.
 struct BandReading {
   std::optional<double> fill, evenness;
   Distribution distribution = Distribution::not_assessable;
@@ -72,9 +87,11 @@ struct BandReading {
   std::string reason;
 };
 
-/// Both thirds that a fracture may take.
-struct ThirdReadings {
-  BandReading lower, upper;
+/// What the reading of a band rests on.
+struct BandEvidence {
+  BandLayers layers;
+  Finding midline_crossed;
+  bool body_cut = false, touches_metal = false;
 };
 
 /// Makes `band` the vertebra's fracture band, known from `source`.

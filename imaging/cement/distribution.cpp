@@ -65,15 +65,7 @@ Cell cell_of(const Eigen::Vector3d& q, const Midline& m, const Walls& walls) {
   return {u > third ? 0 : u < -third ? 2 : 1, q[1] > (walls.front - walls.rear) / 2 ? 0 : 1};
 }
 
-/// Volumes of one third's cells, mL.
-struct CellSums {
-  std::array<std::array<double, 2>, 3> cement{}, bone{};
-};
-
 struct Sums {
-  CellSums lower, upper;
-  /// The third at this relative height, none for the middle one.
-  CellSums* third_at(double height) { return height < 0 || height > 1 ? nullptr : height <= 1.0 / 3 ? &lower : height >= 2.0 / 3 ? &upper : nullptr; }
   double upper_contact_mm2 = 0, lower_contact_mm2 = 0;
   std::vector<double> side_mm;  ///< distance to the left of the midline of every cement voxel
 };
@@ -102,6 +94,10 @@ void finish_sides(DistributionMeasurement& out, Sums& sums, const Walls& walls) 
   out.most_minor_fraction = share_beyond(-DistributionMeasurement::kMidlineError_mm);
   out.reach_contralateral = out.reach_mm / std::max(5.0, left_minor ? walls.left : walls.right);
 }
+
+struct CellSums {
+  BandLayers::Cells cement{}, bone{};
+};
 
 BandMeasurement finish_cells(const CellSums& sums, const DistributionParameters& p) {
   BandMeasurement out;
@@ -141,8 +137,13 @@ double relative_height(const VertebralBody& body, const Eigen::Vector3d& q) {
   return (q[2] - lo) / std::max(1.0, body.upper_at(q[0], q[1]) - lo);
 }
 
+/// The layer of a relative height; -1 outside the endplates.
+int layer_at(double height) {
+  return height < 0 || height > 1 ? -1 : std::min(static_cast<int>(height * BandLayers::kLayers), BandLayers::kLayers - 1);
+}
+
 /// The body's volume and its cells' on a 1 mm lattice in its own frame.
-void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, DistributionMeasurement& out, Sums& sums) {
+void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, DistributionMeasurement& out) {
   constexpr double kLattice_ml = 1e-3;
   for (double w = -31; w <= 31; w += 1)
     for (double v = -32; v <= 32; v += 1)
@@ -150,10 +151,10 @@ void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, D
         const Eigen::Vector3d q(u, v, w);
         if (!body.contains(q)) continue;
         out.body_ml += kLattice_ml;
-        CellSums* third = sums.third_at(relative_height(body, q));
-        if (third == nullptr) continue;
+        const int layer = layer_at(relative_height(body, q));
+        if (layer < 0) continue;
         const Cell cell = cell_of(q, m, walls);
-        third->bone[cell.side][cell.depth] += kLattice_ml;
+        out.layers.bone_ml[layer][cell.side][cell.depth] += kLattice_ml;
       }
 }
 
@@ -166,7 +167,7 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
   const Walls walls = extents(body, midline);
   choose_band(body, walls, out);
   Sums sums;
-  add_bone(body, midline, walls, out, sums);
+  add_bone(body, midline, walls, out);
   const double ml = volume.voxel_mm3() / 1000;
   const int id = deposit.body + 1;
   const auto& r = map.region;
@@ -182,17 +183,37 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
         const bool inside = body.excess(q).largest() <= 0;
         if (owner == id ? zones.values[index] != static_cast<int>(CementZone::body) : !inside) continue;
         add_voxel(q, fraction, ml, body, midline, out, sums);
-        CellSums* third = inside ? sums.third_at(relative_height(body, q)) : nullptr;
-        if (third == nullptr) continue;
+        const int layer = inside ? layer_at(relative_height(body, q)) : -1;
+        if (layer < 0) continue;
         const Cell cell = cell_of(q, midline, walls);
-        third->cement[cell.side][cell.depth] += fraction * ml;
+        out.layers.cement_ml[layer][cell.side][cell.depth] += fraction * ml;
       }
   out.fill = out.body_ml > 0 ? out.body_cement_ml / out.body_ml : 0;
   finish_sides(out, sums, walls);
-  out.lower_third = finish_cells(sums.lower, parameters), out.upper_third = finish_cells(sums.upper, parameters);
+  out.lower_third = measure_band(out.layers, kLowerThird, parameters), out.upper_third = measure_band(out.layers, kUpperThird, parameters);
   out.endplate_contact = contact_word(sums);
   out.texture = texture_word(map, id);
   return out;
+}
+
+BandMeasurement measure_band(const BandLayers& layers, const HeightBand& band, const DistributionParameters& parameters) {
+  CellSums sums;
+  for (int layer = 0; layer < BandLayers::kLayers; ++layer) {
+    const double share =
+        std::min(band.high * BandLayers::kLayers, layer + 1.0) - std::max(band.low * BandLayers::kLayers, static_cast<double>(layer));
+    if (share < 1e-9) continue;
+    for (int side = 0; side < 3; ++side)
+      for (int depth = 0; depth < 2; ++depth) {
+        sums.cement[side][depth] += share * layers.cement_ml[layer][side][depth];
+        sums.bone[side][depth] += share * layers.bone_ml[layer][side][depth];
+      }
+  }
+  return finish_cells(sums, parameters);
+}
+
+SunkenEndplates measure_sunken(const VertebralBody& body, const Midline& midline) {
+  const Walls walls = extents(body, midline);
+  return {sunken_mm(body, walls, +1), sunken_mm(body, walls, -1)};
 }
 
 BodyHeights measure_heights(const VertebralBody& body, const Midline& midline) {

@@ -9,7 +9,7 @@
 
 namespace cemscope::imaging::cement {
 
-/// How the cement lies in a third of the body's height.
+/// How the cement lies in a part of the body's height.
 struct BandMeasurement {
   std::array<std::array<double, 2>, 3> cells{};  ///< fill of left, middle, right x front, back
   double fill = 0, evenness = 0;
@@ -27,6 +27,7 @@ struct DistributionMeasurement {
   double least_minor_fraction = 0, most_minor_fraction = 0;  ///< minor_side_fraction with the midline moved so far to either side
   double reach_contralateral = 0;         ///< reach / half-width
   BandMeasurement lower_third, upper_third;
+  BandLayers layers;                      ///< for other bands than these
   bool is_band_lower = false;             ///< the fracture band is the lower third, else the upper one
   std::string band_source;                ///< "upper_third", "collapsed_upper", "collapsed_lower"
   std::string endplate_contact, texture;
@@ -38,6 +39,15 @@ struct DistributionMeasurement {
 DistributionMeasurement measure_distribution(const VolumeView& volume, const CementMap& map, const Grid<std::uint8_t>& zones,
                                              const spine::VertebralBody& body, const spine::Midline& midline, const Deposit& deposit,
                                              const DistributionParameters& parameters);
+
+/// The six cells of a part of the body's height; layers that it cuts count by their share.
+BandMeasurement measure_band(const BandLayers& layers, const HeightBand& band, const DistributionParameters& parameters);
+
+/// How far the middle of each endplate lies below (above, of the lower one) the plane of its rim, mm.
+struct SunkenEndplates {
+  double upper_mm = 0, lower_mm = 0;
+};
+SunkenEndplates measure_sunken(const spine::VertebralBody& body, const spine::Midline& midline);
 
 /// Anterior, middle and posterior height of a body along its midline, mm.
 struct BodyHeights {

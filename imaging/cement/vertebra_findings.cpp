@@ -1,5 +1,7 @@
 #include "imaging/cement/vertebra_findings.h"
 
+#include "imaging/ct_reading.h"
+
 namespace cemscope::imaging::cement {
 namespace {
 
@@ -80,7 +82,8 @@ Finding midline_finding(const Evidence& e, const DistributionParameters& p) {
   return {crossed ? Answer::yes : Answer::no, hangs_on_midline(d, crossed, p) ? std::min(confidence, kUnsureMidline) : confidence, ""};
 }
 
-BandReading read_band(const BandMeasurement& band, const Finding& midline, const Evidence& e, const DistributionParameters& p) {
+BandReading judge_band(const BandMeasurement& band, const BandEvidence& e, const DistributionParameters& p) {
+  const Finding& midline = e.midline_crossed;
   BandReading out;
   if (!e.body_cut) out.fill = band.fill, out.evenness = band.evenness;
   if (midline.answer == Answer::not_assessable || e.body_cut) {
@@ -89,7 +92,7 @@ BandReading read_band(const BandMeasurement& band, const Finding& midline, const
   }
   const bool even = band.n_cells_hit >= p.min_cells_hit && band.left_hit && band.right_hit;
   const bool good = even && midline.answer == Answer::yes;
-  if (!good && e.deposit.touches_metal) {
+  if (!good && e.touches_metal) {
     out.reason = "metal_hides_cement";
     return out;
   }
@@ -136,8 +139,8 @@ void state_zones(VertebraMeasurement& m, const LeakageMeasurement& l) {
 
 }  // namespace
 
-ThirdReadings state_bands(const Evidence& e, const Finding& midline, const CtParameters& p) {
-  return {read_band(e.distribution.lower_third, midline, e, p.distribution), read_band(e.distribution.upper_third, midline, e, p.distribution)};
+BandEvidence band_evidence(const Evidence& e, const Finding& midline_crossed) {
+  return {e.distribution.layers, midline_crossed, e.body_cut, e.deposit.touches_metal};
 }
 
 VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
@@ -148,8 +151,8 @@ VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
   m.leakage_radiographic = radiographic_finding(e, m.leakage, p.leakage);
   m.leakage_type = leakage_type(m.leakage, e.leakage);
   m.midline_crossed = midline_finding(e, p.distribution);
-  const auto bands = state_bands(e, m.midline_crossed, p);
-  take_band(m, e.distribution.is_band_lower ? bands.lower : bands.upper, e.distribution.band_source);
+  const auto& band = e.distribution.is_band_lower ? e.distribution.lower_third : e.distribution.upper_third;
+  take_band(m, judge_band(band, band_evidence(e, m.midline_crossed), p.distribution), e.distribution.band_source);
   state_heights(m, e, p.compression);
   m.hardware = e.deposit.touches_metal;
   m.confidence = std::clamp(0.75 + 0.06 * e.deposit.partial_volume_ml - 0.02 * e.midline_spread_mm, 0.5, 0.97);
@@ -161,3 +164,11 @@ VertebraMeasurement state_findings(const Evidence& e, const CtParameters& p) {
 }
 
 }  // namespace cemscope::imaging::cement
+
+namespace cemscope::imaging {
+
+BandReading read_band(const BandEvidence& evidence, const HeightBand& band, const DistributionParameters& parameters) {
+  return cement::judge_band(cement::measure_band(evidence.layers, band, parameters), evidence, parameters);
+}
+
+}  // namespace cemscope::imaging

@@ -17,9 +17,9 @@ struct Evidence {
   bool body_cut = false;            ///< the scan ends inside the body
 };
 
-/// What the distribution would be with either third of the body as the fracture band. state_findings takes the third that the scan itself
-/// points to; a pre-operative examination may know better (take_band).
-ThirdReadings state_bands(const Evidence& evidence, const Finding& midline_crossed, const CtParameters& parameters);
+/// What another fracture band is read from (read_band): state_findings takes the third that the scan itself points to, a pre-operative
+/// examination may know better.
+BandEvidence band_evidence(const Evidence& evidence, const Finding& midline_crossed);
 
 /// Evidence put into the words and columns of the contract: yes/no/not_assessable with confidences. A finding that the scan's end or metal
 /// may hide is not_assessable unless it is positive all the same. Level, centre and warnings of the spine are the caller's.

@@ -28,6 +28,9 @@ struct SagittalStack {
   [[nodiscard]] Point_mm to_patient(double x, double y, double z) const { return origin_mm + step_mm * Point_mm(x, y, z); }
 };
 
+/// The stack as an image of the same grid, the pixels copied.
+SignalImage::Pointer image_of(const SagittalStack& stack);
+
 /// The volume in sagittal order, resampled in-plane to 1 mm by area (finer pixels are averaged, coarser ones interpolated).
 /// Throws Error{inconsistent} when the slices are no sagittal ones (normal within 40 degrees of left-right).
 SagittalStack sagittal_stack(const MrVolume& volume);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -103,6 +104,26 @@ SagittalStack sagittal_stack(const MrVolume& volume) {
   image.TransformIndexToPhysicalPoint(corner, origin);
   stack.origin_mm = {origin[0], origin[1], origin[2]};
   return stack;
+}
+
+SignalImage::Pointer image_of(const SagittalStack& stack) {
+  auto image = SignalImage::New();
+  image->SetRegions(SignalImage::SizeType{static_cast<itk::SizeValueType>(stack.signal.nx),
+                                          static_cast<itk::SizeValueType>(stack.signal.ny),
+                                          static_cast<itk::SizeValueType>(stack.signal.nz)});
+  SignalImage::DirectionType direction;
+  SignalImage::SpacingType spacing;
+  SignalImage::PointType origin;
+  for (int d = 0; d < 3; ++d) {
+    spacing[d] = stack.step_mm.col(d).norm(), origin[d] = stack.origin_mm[d];
+    for (int row = 0; row < 3; ++row) direction[row][d] = stack.step_mm(row, d) / spacing[d];
+  }
+  image->SetDirection(direction);
+  image->SetSpacing(spacing);
+  image->SetOrigin(origin);
+  image->Allocate();
+  std::copy(stack.signal.values.begin(), stack.signal.values.end(), image->GetBufferPointer());
+  return image;
 }
 
 }  // namespace cemscope::imaging

@@ -29,6 +29,7 @@ double spongiosa_hu(const Vertebra& vertebra, const Point_mm& local, const BodyP
   const double crushed = 170 * vertebra.body.fracture_compression;
   hu += crushed * (decay(-position.above_mm, 7) * vertebra.body.upper_drop_share +
                    decay(-position.below_mm, 7) * (1 - vertebra.body.upper_drop_share));
+  if (vertebra.impaction) hu += vertebra.impaction->density_hu * impacted_share(*vertebra.impaction, position.height_fraction);
   const double behind = local.y() - 0.25 * vertebra.body.half_depth_mm;
   if (behind > 0 && std::abs(local.z()) < 5 && std::abs(local.x()) < 8) {
     const double off_axis = std::hypot(local.x() / 1.4, local.z());

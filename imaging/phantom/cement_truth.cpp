@@ -24,12 +24,16 @@ constexpr double kVisibleCollapse = 0.20;
 
 enum class Band { upper, lower };
 
-Band band_of(const VertebraBody& body) {
+Band band_of(const Vertebra& vertebra) {
+  if (vertebra.impaction) return vertebra.impaction->under == PhantomEndplate::lower ? Band::lower : Band::upper;
+  const VertebraBody& body = vertebra.body;
   return body.fracture_compression >= kVisibleCollapse && body.upper_drop_share < 0.5 ? Band::lower : Band::upper;
 }
 
 // Both plates collapsed alike, or the lower one barely: a reader may choose either band.
-bool is_band_ambiguous(const VertebraBody& body) {
+bool is_band_ambiguous(const Vertebra& vertebra) {
+  const VertebraBody& body = vertebra.body;
+  if (vertebra.impaction) return false;
   if (body.fracture_compression < 0.1) return false;
   const bool barely_lower = body.upper_drop_share < 0.5 && body.fracture_compression < kVisibleCollapse + 0.1;
   return barely_lower || (body.upper_drop_share > 0.35 && body.upper_drop_share < 0.65);
@@ -85,7 +89,7 @@ Cells fills_of(const BodyCount& count, Band band) {
 
 bool is_evenness_borderline(const Cells& cells) { return is_even(cells, kCellHit - kCellMargin) != is_even(cells, kCellHit + kCellMargin); }
 
-void judge_distribution(PhantomVertebraTruth& truth, const BodyCount& count, const VertebraBody& body) {
+void judge_distribution(PhantomVertebraTruth& truth, const BodyCount& count, const Vertebra& vertebra) {
   const double minor = truth.minor_side_fraction, reach = truth.reach_mm;
   truth.midline_crossed = minor >= kMinMinorFraction && reach >= kMinReach_mm;
   const bool minor_near = std::abs(minor - kMinMinorFraction) < kMinorMargin, reach_near = std::abs(reach - kMinReach_mm) < kReachMargin_mm;
@@ -93,7 +97,7 @@ void judge_distribution(PhantomVertebraTruth& truth, const BodyCount& count, con
       (minor_near && reach > kMinReach_mm - kReachMargin_mm) || (reach_near && minor > kMinMinorFraction - kMinorMargin);
   const bool even = is_even(truth.cells, kCellHit);
   bool even_borderline = is_evenness_borderline(truth.cells);
-  if (is_band_ambiguous(body))
+  if (is_band_ambiguous(vertebra))
     for (const Band band : {Band::upper, Band::lower}) {
       const Cells fills = fills_of(count, band);
       even_borderline = even_borderline || is_evenness_borderline(fills) || is_even(fills, kCellHit) != even;
@@ -191,8 +195,10 @@ PhantomVertebraTruth measure_truth(const CementBrick& brick, const Spine& spine,
   set_body(truth, count);
   set_zones(truth, brick, vertebra.body, leak_tolerance_mm);
   truth.leakage_type = type_of(truth.leaks_ml);
-  truth.cells = fills_of(count, band_of(vertebra.body));
-  judge_distribution(truth, count, vertebra.body);
+  truth.is_band_lower = band_of(vertebra) == Band::lower;
+  truth.is_band_ambiguous = is_band_ambiguous(vertebra);
+  truth.cells = fills_of(count, band_of(vertebra));
+  judge_distribution(truth, count, vertebra);
   const BodyHeights heights = heights_of(vertebra.body);
   truth.height_anterior_mm = heights.anterior_mm, truth.height_middle_mm = heights.middle_mm,
   truth.height_posterior_mm = heights.posterior_mm;

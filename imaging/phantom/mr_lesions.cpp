@@ -14,7 +14,8 @@ double oedema_s(const PhantomMrParameters& p, const Vertebra& vertebra, const Po
   double s = 0;
   for (const auto& oedema : p.oedema) {
     if (oedema.level != vertebra.level) continue;
-    const double height = vertebra.body.locate(local).height_fraction, share = oedema.share + 0.08 * texture;
+    const double above_lower = vertebra.body.locate(local).height_fraction;
+    const double height = oedema.under == PhantomEndplate::upper ? above_lower : 1 - above_lower, share = oedema.share + 0.08 * texture;
     s = oedema.s * (1 + 0.12 * grain) * std::clamp((height - (1 - share)) / 0.12 + 1, 0.0, 1.0);
   }
   return s;

@@ -29,7 +29,8 @@ struct PhantomFluidStrip {
 struct PhantomMarrowOedema {
   std::string level = "L1";
   double s = 0.7;
-  double share = 0.7;  ///< of the body's height, from the upper endplate; 0.3-1
+  double share = 0.7;  ///< of the body's height, from that endplate; 0.3-1
+  PhantomEndplate under = PhantomEndplate::upper;
 };
 
 /// Fluid in a crack under the upper endplate of a fractured body: as bright as cerebrospinal fluid, sharply bounded.

@@ -25,6 +25,8 @@ struct PhantomVertebraTruth {
   double minor_side_fraction = 0.0;
   double reach_mm = 0.0;                         ///< past the midline; negative when cement stays that far from it
   std::array<std::array<double, 2>, 3> cells{};  ///< fill of the band, [right, middle, left][front, back]
+  bool is_band_lower = false;                    ///< the fracture band is the lower third, else the upper one
+  bool is_band_ambiguous = false;                ///< both endplates collapsed alike, or the lower one barely
   bool midline_crossed = false, midline_borderline = false;
   bool satisfactory = false, distribution_borderline = false;
   bool leakage = false, leakage_borderline = false;

@@ -38,6 +38,15 @@ struct PhantomFracture {
   double compression = 0.3;  ///< 0-0.6, height lost at the lowest place
 };
 
+/// A fracture without a visible collapse: spongiosa impacted under one endplate, denser than the rest of the body.
+enum class PhantomEndplate { upper, lower };
+struct PhantomImpaction {
+  std::string level = "L1";
+  PhantomEndplate under = PhantomEndplate::lower;
+  double density_hu = 110.0;  ///< added to the spongiosa, 40-250
+  double share = 1.0 / 3;     ///< of the body's height, 0.15-0.5
+};
+
 /// The patient. Angles in degrees, densities in HU.
 struct PhantomAnatomy {
   double size_scale = 1.0;             ///< 0.85-1.15 of the published mean vertebra
@@ -49,6 +58,7 @@ struct PhantomAnatomy {
   double axial_rotation_deg = 0.0;     ///< 0-15, signed
   double patient_pitch_deg = 0.0;      ///< -15-15, about the left-right axis
   double patient_roll_deg = 0.0;       ///< -10-10, in the coronal plane
+  Point_mm patient_shift_mm{0, 0, 0};  ///< of the spine on the table, each to 40
   double endplate_concavity_mm = 2.0;  ///< 1-4
   double osteophytes = 0.0;            ///< 0 (none) - 1 (bridging)
   double facet_sclerosis_hu = 0.0;     ///< added to facets, 0-700
@@ -97,6 +107,7 @@ struct PhantomParameters {
   std::uint64_t seed = 1;
   PhantomAnatomy anatomy;
   std::vector<PhantomFracture> fractures;
+  std::vector<PhantomImpaction> impactions;
   std::vector<PhantomDeposit> deposits;  ///< empty: an untreated patient
   PhantomScan scan;
 };

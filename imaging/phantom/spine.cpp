@@ -37,6 +37,8 @@ Vertebra make_vertebra(int index, const PhantomParameters& parameters, const Noi
   vertebra.is_fractured = fracture != nullptr;
   vertebra.body = make_vertebra_body(
       vertebra.size, {1.0, anatomy.endplate_concavity_mm, vertebra.is_sacral ? 0.0 : anatomy.osteophytes, fracture}, texture, random);
+  for (const PhantomImpaction& impaction : parameters.impactions)
+    if (impaction.level == vertebra.level) vertebra.impaction = impaction;
   vertebra.canal.half_width_mm = 0.5 * vertebra.size.canal_width_mm;
   vertebra.canal.half_depth_mm = 0.5 * vertebra.size.canal_depth_mm;
   vertebra.canal.centre_y_mm = vertebra.body.half_depth_mm + vertebra.canal.half_depth_mm - 1.0;
@@ -107,8 +109,9 @@ void turn_patient(std::vector<Vertebra>& vertebrae, const PhantomParameters& par
   const Point_mm pivot = vertebrae[level_index("L1")].frame.centre_mm;
   const Eigen::Matrix3d turn = posture(-parameters.anatomy.patient_pitch_deg, parameters.anatomy.patient_roll_deg, 0);
   const Point_mm target(random.uniform(-12, 12), random.uniform(-15, 15), 0);
+  const Point_mm place = target + parameters.anatomy.patient_shift_mm;
   for (Vertebra& vertebra : vertebrae) {
-    vertebra.frame.centre_mm = turn * (vertebra.frame.centre_mm - pivot) + target;
+    vertebra.frame.centre_mm = turn * (vertebra.frame.centre_mm - pivot) + place;
     vertebra.frame.axes = turn * vertebra.frame.axes;
   }
 }

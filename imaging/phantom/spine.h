@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ struct CanalSection {
   }
 };
 
+/// How far a place lies in impacted spongiosa, 0-1; the border is soft, a tenth of the body's height.
+inline double impacted_share(const PhantomImpaction& impaction, double height_fraction) {
+  constexpr double kBorder = 0.1;
+  const double from_plate = impaction.under == PhantomEndplate::lower ? height_fraction : 1 - height_fraction;
+  return std::clamp(0.5 + (impaction.share - from_plate) / kBorder, 0.0, 1.0);
+}
+
 /// A vertebra (or sacral segment) in the patient.
 struct Vertebra {
   std::string level;
@@ -37,6 +45,7 @@ struct Vertebra {
   double upper_sclerosis_hu = 0, lower_sclerosis_hu = 0;
   std::optional<Point_mm> island_mm;  ///< a bone island in the body, local, of island_radius_mm
   double island_radius_mm = 0;
+  std::optional<PhantomImpaction> impaction;
   bool has_cleft = false;     ///< gas under the collapsed endplate
   bool has_gas_disc = false;  ///< gas in the disc below
 };

@@ -153,23 +153,6 @@ void take_series(cohort::CaseResult& result, const MrSearch& search) {
 
 MrSearch find_baseline_mr(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
 
-void take_preoperative_bands(std::vector<imaging::TreatedVertebra>& treated, const MrSearch& search) {
-  // Log signal of the layers under the endplates above the usual marrow. Oedema mostly fills the body (both patients of the shared cohort: the darker
-  // layer 1.6 and 2.1 times the usual) and then points nowhere.
-  constexpr double kOedema = 0.6, kSpared = 0.3;
-  if (!search.measured || search.measured->candidate.phase != cohort::StudyPhase::preop) return;
-  const auto& mr = *search.measured;
-  for (auto& vertebra : treated)
-    for (const int body : mr.reading.acute_bodies) {
-      const auto b = static_cast<std::size_t>(body);
-      if (vertebra.measurement.level.empty() || mr.levels.names[b] != vertebra.measurement.level) continue;
-      const auto& marrow = mr.reading.marrow[b];
-      const double upper = marrow.upper_edge - marrow.usual, lower = marrow.lower_edge - marrow.usual;
-      if (std::max(upper, lower) < kOedema || std::min(upper, lower) > kSpared) continue;
-      take_band(vertebra.measurement, lower > upper ? vertebra.thirds.lower : vertebra.thirds.upper, "preop_mr");
-    }
-}
-
 void take_mr(cohort::CaseResult& result, const MrSearch& search) {
   for (auto failure : search.failures) {
     failure.patient_id = result.patient_id;

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "imaging/ct_reading.h"
 #include "imaging/mri/mr_levels.h"
 #include "imaging/mri/mr_reading.h"
 #include "src/batch/job.h"
@@ -34,10 +33,6 @@ struct MrSearch {
 /// STIR and T2) the one that shows marrow oedema and whose soft tissue can be judged is taken; a study gives way to the next one only when
 /// none of its series can be decoded.
 MrSearch find_baseline_mr(const Job& job, const cohort::Timeline& timeline);
-
-/// Makes the third that marrow oedema points to the fracture band of vertebrae of the same level, when the MR is from before the operation and the
-/// oedema lies plainly under one endplate. Matched by level and height within the body, not by registration: the body changes its shape at surgery.
-void take_preoperative_bands(std::vector<imaging::TreatedVertebra>& treated, const MrSearch& search);
 
 /// Adds the reading to a case: findings, model input, acute levels, warnings, failures, and what series.csv says of the MR series.
 void take_mr(cohort::CaseResult& result, const MrSearch& search);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "imaging/error.h"
+#include "src/batch/case_band.h"
 #include "src/batch/case_ct.h"
 #include "src/batch/case_dicom.h"
 #include "src/batch/case_film.h"
@@ -195,8 +196,9 @@ ScoredCase score_case(const Job& job) {
   result.series = series_rows(job.patient, timeline, search);
   append_failures(result, search.failures);
   const auto mr = find_baseline_mr(job, timeline);
+  BandSearch bands;
   if (search.measured) {
-    take_preoperative_bands(search.measured->reading.treated, mr);
+    bands = find_preoperative_bands(job, timeline, *search.measured, mr);
     take_measured(scored, *search.measured);
   } else {
     note_missing_ct(scored, search);
@@ -206,6 +208,7 @@ ScoredCase score_case(const Job& job) {
   take_films(result, films);
   if (films.measured) scored.files[report::kFilmPicture] = report::render_films(films.measured->reading, {"", picture_footer(job)});
   take_mr(result, mr);
+  take_bands(result, bands);
   const auto followup = find_followup(job, timeline, search, mr, films);
   take_followup(result, followup);
   add_pictures(scored, job, mr, followup);

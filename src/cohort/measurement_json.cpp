@@ -46,6 +46,7 @@ void visit_plain_members(Measurement& m, Visit visit) {
   visit("band_fill", m.band_fill);
   visit("band_evenness", m.band_evenness);
   visit("band_source", m.band_source);
+  visit("band_detail", m.band_detail);
   visit("endplate_contact", m.endplate_contact);
   visit("texture", m.texture);
   visit("midline_crossed", m.midline_crossed);

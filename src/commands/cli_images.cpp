@@ -99,6 +99,8 @@ void add_phantom(CLI::App& app, Request& request) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();
+  command->add_flag("--preoperative", arguments->has_preoperative,
+                    "With CT,MR: every treated patient has both before surgery, with a fracture that has not collapsed");
   command->add_flag("--sample", arguments->is_sample, "The patients of sample_dicom");
   add_log_options(*command, request.log);
   command->callback([arguments, &request] { request.run = [arguments] { return run_phantom(*arguments); }; });

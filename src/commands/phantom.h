@@ -12,6 +12,7 @@ struct PhantomArguments {
   int n_patients = 8;  ///< 1-9999
   std::uint64_t seed = 1;
   std::vector<std::string> modalities = {"CT"};  ///< of CT, XR, MR
+  bool has_preoperative = false;                 ///< with CT, MR: every treated patient has both before surgery (plan_preoperative_patient)
   bool is_sample = false;                        ///< the eight patients of sample_dicom instead; n_patients and seed are not used
 };
 

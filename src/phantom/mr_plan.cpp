@@ -6,20 +6,17 @@
 #include "src/phantom/plan_parts.h"
 
 namespace cemscope::phantom {
-namespace {
 
 using imaging::MrSequence;
 using imaging::PhantomFluidStrip;
 using imaging::PhantomMrParameters;
 using imaging::phantom::Random;
 
-// Examination number `number` of an export: its vendor.
 MrVendor vendor_of(int number) {
   static constexpr std::array kVendors{MrVendor::siemens, MrVendor::ge, MrVendor::philips, MrVendor::canon, MrVendor::united_imaging};
   return kVendors[static_cast<std::size_t>(number - 1) % kVendors.size()];
 }
 
-// What MR shows of the patient whom CT shows treated: the same bones, oedema where cement will be, injuries behind it.
 PhantomMrParameters mr_of(const PatientPlan& patient) {
   PhantomMrParameters mr = imaging::draw_mr_parameters(patient.seed);
   mr.seed = patient.parameters.seed, mr.anatomy = patient.parameters.anatomy, mr.fractures = patient.parameters.fractures;
@@ -34,8 +31,6 @@ PhantomMrParameters mr_of(const PatientPlan& patient) {
   mr.scan.centre_level = level;
   return mr;
 }
-
-}  // namespace
 
 StudyPlan plan_mr_study(const PatientPlan& patient, const std::string& date, std::vector<MrSequence> sequences) {
   StudyPlan study;

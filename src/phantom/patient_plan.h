@@ -42,6 +42,12 @@ struct MrSeriesPlan {
   imaging::PhantomMrScan scan;
 };
 
+/// How a patient lies otherwise than on the day of the main scan.
+struct PatientPose {
+  double pitch_deg = 0, roll_deg = 0, turn_deg = 0;
+  imaging::Point_mm shift_mm{0, 0, 0};
+};
+
 struct StudyPlan {
   std::string date, time, description;
   bool is_before_surgery = false;
@@ -49,6 +55,7 @@ struct StudyPlan {
   std::vector<MrSeriesPlan> mr = {};
   bool is_follow_up = false;
   std::vector<imaging::PhantomFracture> collapsed_since = {};  ///< of a follow-up
+  std::optional<PatientPose> pose = {};
 };
 
 /// A film of the patient after surgery, and which tags go with it.
@@ -91,6 +98,11 @@ PatientPlan plan_film_patient(std::uint64_t export_seed, int number);
 /// The same patient as plan_patient's with a sagittal MR examination one to three weeks before surgery: T1, T2 and T2 FS, STIR or both, in
 /// one of five vendors' words. What is treated is what shows marrow oedema.
 PatientPlan plan_mr_patient(std::uint64_t export_seed, int number);
+
+/// The same patient as plan_patient's, if treated, with a sagittal STIR and a CT before surgery, in another position and in slices of
+/// another thickness. No treated body has collapsed: the fracture lies under the lower endplates of odd patients and under the upper ones
+/// of even patients, as condensed spongiosa on CT and as oedema on MR.
+PatientPlan plan_preoperative_patient(std::uint64_t export_seed, int number);
 
 /// The same patient as plan_patient's with a CT two to six months later, in which for every other one a body next to the treated one has
 /// collapsed by 28-45 %.

@@ -48,10 +48,19 @@ fs::path image_path(const fs::path& root, const SeriesIdentity& identity, const 
   return root;
 }
 
+// Within the phantom's ranges.
+void lie(imaging::PhantomAnatomy& anatomy, const PatientPose& pose) {
+  anatomy.patient_pitch_deg = std::clamp(anatomy.patient_pitch_deg + pose.pitch_deg, -15.0, 15.0);
+  anatomy.patient_roll_deg = std::clamp(anatomy.patient_roll_deg + pose.roll_deg, -10.0, 10.0);
+  anatomy.axial_rotation_deg = std::clamp(anatomy.axial_rotation_deg + pose.turn_deg, -15.0, 15.0);
+  anatomy.patient_shift_mm += pose.shift_mm;
+}
+
 /// The patient at the time of a study.
 PhantomParameters parameters_at(const PatientPlan& patient, const StudyPlan& study) {
   PhantomParameters parameters = patient.parameters;
   if (study.is_before_surgery) parameters.deposits.clear();
+  if (study.pose) lie(parameters.anatomy, *study.pose);
   constexpr double kWorst = 0.6;
   for (const auto& fracture : study.collapsed_since) {
     const auto old = std::find_if(parameters.fractures.begin(), parameters.fractures.end(),
@@ -140,6 +149,7 @@ imaging::PhantomMrTruth write_mr(const fs::path& root, const PatientPlan& patien
     identity.modality = "MR";
     imaging::PhantomMrParameters parameters = patient.mr;
     parameters.scan = plan.scan;
+    if (study.pose) lie(parameters.anatomy, *study.pose);
     if (!study.is_before_surgery)
       for (const auto& deposit : patient.parameters.deposits) parameters.findings.cement_levels.push_back(deposit.level);
     for (const auto& fracture : study.collapsed_since)

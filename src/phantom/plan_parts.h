@@ -11,6 +11,12 @@ std::string shifted_date(const std::string& date, int n_days);
 /// "YYYY-MM-DD".
 std::string iso_date(const std::string& date);
 
+/// Examination number `number` of an export: its vendor.
+MrVendor vendor_of(int number);
+
+/// What MR shows of the patient whom CT shows treated: the same bones, oedema where cement will be, injuries behind it.
+imaging::PhantomMrParameters mr_of(const PatientPlan& patient);
+
 /// "L1;L2" of the deposits.
 std::string treated_levels(const imaging::PhantomParameters& parameters);
 

@@ -61,7 +61,9 @@ ordered_json vertebra_entry(const imaging::PhantomVertebraTruth& truth) {
   json["cement_ml"] = rounded(truth.cement_ml), json["volumes_ml"] = volumes(truth.volumes_ml);
   json["body_ml"] = rounded(truth.body_ml);
   json["left_fraction"] = rounded(truth.left_fraction), json["minor_side_fraction"] = rounded(truth.minor_side_fraction);
-  json["reach_mm"] = rounded(truth.reach_mm), json["cells"] = cells_of(truth), json["fill"] = rounded(truth.fill);
+  json["reach_mm"] = rounded(truth.reach_mm), json["cells"] = cells_of(truth);
+  json["band"] = truth.is_band_lower ? "lower" : "upper", json["band_ambiguous"] = truth.is_band_ambiguous;
+  json["fill"] = rounded(truth.fill);
   json["midline_crossed"] = truth.midline_crossed, json["distribution"] = truth.satisfactory ? "satisfactory" : "unsatisfactory";
   json["midline_borderline"] = truth.midline_borderline, json["distribution_borderline"] = truth.distribution_borderline;
   json["leakage"] = truth.leakage, json["leaks"] = volumes(truth.leaks_ml), json["leakage_type"] = type_name(truth.leakage_type);

@@ -70,7 +70,7 @@ std::vector<VertebraColumn> cement() {
       fraction("band_fill", &V::band_fill, "fill of the fracture band"),
       fraction("band_evenness", &V::band_evenness, "1 - Gini coefficient of the six cells' fills"),
       text("band_source", &V::band_source, "collapsed_upper | collapsed_lower | upper_third | preop_mr | preop_ct",
-           "how the fracture band was found"),
+           "how the fracture band was found; with preop_* an examination before surgery shows it"),
       text("endplate_contact", &V::endplate_contact, "none | upper | lower | both", "endplates that the cement touches"),
       text("texture", &V::texture, "blocky | spongy", "texture of the cement"),
       {"distribution", "", "satisfactory | unsatisfactory | not_assessable", "crosses the midline and is even in the fracture band",

@@ -173,6 +173,13 @@ Statement describe_distribution(const VertebraMeasurement& m) {
   return statement;
 }
 
+/// What examinations before surgery say of the fracture band.
+Statement describe_band(const VertebraMeasurement& m) {
+  const bool is_carried = m.band_source == "preop_mr" || m.band_source == "preop_ct";
+  return {"Fracture band", is_carried ? fmt::format("{}: {}", band_words(m.band_source), m.band_detail) : m.band_detail, std::nullopt, "",
+          Tone::neutral};
+}
+
 Statement describe_fill(const VertebraMeasurement& m) {
   const bool is_low = *m.fill < 0.20;  // below it residual pain is more frequent (DEFINITIONS: fill)
   std::string words = percent(*m.fill) + " of the body";
@@ -208,6 +215,7 @@ std::vector<Statement> describe_vertebra(const VertebraMeasurement& m) {
   statements.push_back(describe_leakage(m));
   statements.push_back(describe_midline(m));
   statements.push_back(describe_distribution(m));
+  if (!m.band_detail.empty()) statements.push_back(describe_band(m));
   if (m.fill) statements.push_back(describe_fill(m));
   statements.push_back(describe_texture(m));
   statements.push_back(describe_compression(m));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "imaging/ct_reading.h"
+
 namespace cemscope::imaging::cement {
 namespace {
 
@@ -46,12 +48,34 @@ TEST(Findings, TheFractureBandDecidesWhichThirdMustBeEven) {
   auto m = state_findings(e, {});
   EXPECT_EQ(m.distribution, Distribution::satisfactory);
   EXPECT_EQ(m.band_source, "upper_third");
-  take_band(m, state_bands(e, m.midline_crossed, {}).lower, "preop_mr");
-  EXPECT_EQ(m.distribution, Distribution::unsatisfactory);
-  EXPECT_EQ(m.band_source, "preop_mr");
-  EXPECT_EQ(m.band_fill, 0.1);
   e.distribution.is_band_lower = true, e.distribution.band_source = "collapsed_lower";
   EXPECT_EQ(state_findings(e, {}).distribution, Distribution::unsatisfactory);
+}
+
+// Cement in the upper half only, in all its cells.
+BandLayers upper_half() {
+  BandLayers layers;
+  for (int layer = 0; layer < BandLayers::kLayers; ++layer)
+    for (int side = 0; side < 3; ++side)
+      for (int depth = 0; depth < 2; ++depth) {
+        layers.bone_ml[layer][side][depth] = 0.1;
+        layers.cement_ml[layer][side][depth] = layer >= BandLayers::kLayers / 2 ? 0.03 : 0;
+      }
+  return layers;
+}
+
+TEST(Findings, ABandKnownFromElsewhereIsReadFromTheLayersThatItTakes) {
+  auto e = plain();
+  e.distribution.layers = upper_half();
+  auto m = state_findings(e, {});
+  const auto evidence = band_evidence(e, m.midline_crossed);
+  EXPECT_NEAR(*read_band(evidence, kUpperThird, {}).fill, 0.3, 1e-12);
+  EXPECT_NEAR(*read_band(evidence, kLowerThird, {}).fill, 0, 1e-12);
+  EXPECT_NEAR(*read_band(evidence, {0.4125, 0.6125}, {}).fill, 0.3 * 0.1125 / 0.2, 1e-12);  // layers count by their share
+  take_band(m, read_band(evidence, kLowerThird, {}), "preop_mr");
+  EXPECT_EQ(m.distribution, Distribution::unsatisfactory);
+  EXPECT_EQ(m.band_source, "preop_mr");
+  EXPECT_NEAR(*m.band_fill, 0, 1e-12);
 }
 
 TEST(Findings, BothLimitsOfTheMidlineMustBePassed) {

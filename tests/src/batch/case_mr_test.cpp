@@ -69,46 +69,6 @@ TEST(CaseMr, ReadsNoSeriesWithoutSuppression) {
   EXPECT_FALSE(result.inputs.contains("soft_tissue_injury"));
 }
 
-/// Three bodies, oedema in L1: log signal of the layers under its endplates above the usual marrow.
-MrSearch oedema_of_l1(double upper_edge, double lower_edge) {
-  MrSearch search;
-  auto& mr = search.measured.emplace();
-  mr.candidate.phase = cohort::StudyPhase::preop;
-  mr.reading.acute_bodies = {1};
-  mr.reading.marrow.resize(3);
-  mr.reading.marrow[1].usual = -0.5;
-  mr.reading.marrow[1].upper_edge = upper_edge - 0.5, mr.reading.marrow[1].lower_edge = lower_edge - 0.5;
-  mr.levels.names = {"T12", "L1", "L2"};
-  return search;
-}
-
-std::vector<imaging::TreatedVertebra> treated(const std::string& level) {
-  imaging::TreatedVertebra vertebra;
-  vertebra.measurement.level = level, vertebra.measurement.band_source = "upper_third";
-  vertebra.thirds.lower.fill = 0.1, vertebra.thirds.upper.fill = 0.2;
-  return {vertebra};
-}
-
-TEST(CaseMr, OedemaUnderOneEndplateIsTheFractureBand) {
-  auto l1 = treated("L1");
-  take_preoperative_bands(l1, oedema_of_l1(0.1, 0.8));
-  EXPECT_EQ(l1[0].measurement.band_source, "preop_mr");
-  EXPECT_EQ(l1[0].measurement.band_fill, 0.1);
-  take_preoperative_bands(l1, oedema_of_l1(0.8, 0.1));
-  EXPECT_EQ(l1[0].measurement.band_fill, 0.2);
-}
-
-TEST(CaseMr, OedemaOfTheWholeBodyOrOfAnotherLevelOrAfterSurgeryIsNoBand) {
-  auto l1 = treated("L1"), l2 = treated("L2"), unnamed = treated("");
-  take_preoperative_bands(l1, oedema_of_l1(0.5, 1.2));
-  take_preoperative_bands(l2, oedema_of_l1(0.1, 0.8));
-  take_preoperative_bands(unnamed, oedema_of_l1(0.1, 0.8));
-  auto later = oedema_of_l1(0.1, 0.8);
-  later.measured->candidate.phase = cohort::StudyPhase::postop;
-  take_preoperative_bands(l1, later);
-  for (const auto* vertebra : {&l1, &l2, &unnamed}) EXPECT_EQ(vertebra->at(0).measurement.band_source, "upper_third");
-}
-
 TEST(CaseMr, OfTwoSlabsTakesTheOneWithTheFreshFracture) {
   auto plan = plan_of(MrVendor::siemens, {MrSequence::stir, MrSequence::stir});
   auto& mr = plan.studies.front().mr;

@@ -85,6 +85,21 @@ TEST(PlanMrPatient, IsExaminedBeforeSurgeryWithSuppressedFat) {
   EXPECT_EQ(vendors.size(), 5U);
 }
 
+TEST(PlanPreoperativePatient, ShowsTheSameFractureOnMrAndCtBeforeSurgery) {
+  for (int number = 1; number <= 10; ++number) {
+    const PatientPlan patient = plan_preoperative_patient(6, number);
+    if (patient.parameters.deposits.empty()) continue;
+    ASSERT_EQ(patient.studies.size(), 3U);
+    EXPECT_FALSE(patient.studies[0].mr.empty());
+    EXPECT_TRUE(patient.studies[1].is_before_surgery && patient.studies[1].pose);
+    EXPECT_LT(patient.studies[1].date, patient.studies[2].date);
+    const auto under = number % 2 == 1 ? imaging::PhantomEndplate::lower : imaging::PhantomEndplate::upper;
+    ASSERT_EQ(patient.parameters.impactions.size(), patient.parameters.deposits.size());
+    for (const auto& impaction : patient.parameters.impactions) EXPECT_EQ(impaction.under, under);
+    for (const auto& oedema : patient.mr.oedema) EXPECT_EQ(oedema.under, under);
+  }
+}
+
 TEST(PlanFollowedPatient, EveryOtherOneHasANewFractureNextToTheTreatedBody) {
   for (int number = 1; number <= 20; ++number) {
     const PatientPlan patient = plan_followed_patient(7, number);
