@@ -70,6 +70,19 @@ TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
   EXPECT_GT(m.leak_ml.value_or(0), 0.5 * p.truth.vertebrae[0].leaks_ml.at(CementZone::vascular));
 }
 
+// Bodies and discs were taken for one another here, in slices of 5 mm: bodies are as dark between their endplates as discs.
+TEST(CtReading, DarkBodiesAreNotTakenForDiscs) {
+  const auto p = make_phantom(draw_phantom_parameters(30042));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), p.truth.vertebrae.size());
+  for (const auto& truth : p.truth.vertebrae) {
+    const auto near = std::find_if(r.treated.begin(), r.treated.end(),
+                                   [&](const auto& t) { return (*t.measurement.centre_mm - truth.frame.centre_mm).norm() < 4; });
+    ASSERT_NE(near, r.treated.end()) << truth.level;
+    EXPECT_NEAR(near->measurement.body_ml.value(), truth.body_ml, 0.2 * truth.body_ml) << truth.level;
+  }
+}
+
 /// A field wide enough for the ribs, from T11 down to L3, or the sacrum, from L2 down to S1.
 PhantomPatient wide_patient(const std::string& top, const std::string& bottom) {
   auto p = patient({deposit(CementPattern::bilateral)});

@@ -2,7 +2,8 @@
 """Makes new patients with known truth out of CT scans whose vertebrae are labelled: the spine is warped, cut and resampled, its cement
 taken out and new cement put in. The result is a cohort that `agreement.py` understands (export/, truth.json, truth_<id>.npz).
 
-usage: warp_cohort.py COHORT OUT FIRST_SEED N        COHORT holds export/, truth.json and truth_<patient>.npz
+usage: warp_cohort.py COHORT OUT FIRST_SEED N [--raw]    COHORT holds export/, truth.json and truth_<patient>.npz;
+--raw also writes OUT/<id>.raw for disc_lab
 Needs Debian's python3-numpy, python3-scipy, python3-pydicom and python3-gdcm (compressed slices). About 10 s of CPU a patient. With BASES of
 other labelled scans it works alike.
 """
@@ -492,6 +493,10 @@ def write(out, pid, hu, sp, labels, cem, vert, seed):
         d.PixelData = hu[k].tobytes()
         d.save_as(os.path.join(folder, f"{k:04d}"), write_like_original=False)
     np.savez_compressed(os.path.join(out, f"truth_{pid}.npz"), cement=cem, labels=labels, spacing=sp, origin=np.zeros(3))
+    if "--raw" in sys.argv:
+        with open(os.path.join(out, f"{pid}.raw"), "wb") as raw:
+            for part in (np.array(hu.shape, "i4"), np.array(sp, "f8"), hu.astype("i2"), labels.astype("u1")):
+                raw.write(part.tobytes())
     vert = sorted(vert, key=lambda v: v[0])
     return dict(pid=pid, modalities=["CT"], vertebrae=[v for _, v in vert], ct_series=series), series
 
