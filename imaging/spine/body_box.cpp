@@ -10,7 +10,7 @@ constexpr float kDense = 850.f;
 constexpr double kBlooming_mm = 1.5;  // cement of 2,500 HU adds less than 80 HU there when blurred by 1.5 mm full width
 constexpr float kStandIn = 230.f;  // dense trabecular bone in cement's place
 // The edge is the shell's outer face: a short look inside, a longer one outside.
-constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 3, kBeyondSteps = 8;
+constexpr int kInsideSteps = 3, kOutsideSteps = 4, kDenseSteps = 3, kBeyondSteps = 48;
 
 /// Offsets within 1.5 mm, along thick slices within a slice: blurred cement would pass for a cortex.
 std::vector<std::array<int, 3>> blooming(const VolumeView& volume, const BodyFrame& frame) {

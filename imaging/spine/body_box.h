@@ -26,7 +26,7 @@ class EdgeLine {
     const float f = static_cast<float>(a - static_cast<double>(q));
     return drops_[q] * (1 - f) + drops_[q + 1] * f;
   }
-  /// Cement or metal on the line within 4 mm outside the place, mm.
+  /// Cement or metal on the line within 24 mm outside the place, mm. Nearer only, and a face deep inside would cost nothing.
   [[nodiscard]] double dense_beyond(double at) const { return beyond_[nearest(at)]; }
   /// 1 where bone makes the edge, 0 where cement or metal lies at it or in the 1.5 mm inside: their edge says nothing of bone's.
   [[nodiscard]] double weight(double at) const { return weights_[nearest(at)]; }

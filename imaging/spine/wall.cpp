@@ -1,5 +1,6 @@
 #include "imaging/spine/wall.h"
 
+#include "imaging/spine/bending.h"
 #include "imaging/spine/edge.h"
 #include "imaging/spine/face_evidence.h"
 #include "imaging/spine/smoothing.h"
@@ -27,24 +28,38 @@ bool is_hidden(const Grid<float>& evidence, int x, int band, double r) {
 
 int mirrored(int angle) { return (VertebralBody::kAngles / 2 - angle + VertebralBody::kAngles) % VertebralBody::kAngles; }
 
-/// Median of the walls that show on the bodies within two of `self`, at every angle and height: the usual contour here. Where fewer than
-/// three show, the other side's count as well.
+/// The walls that show on the bodies within two of `self` within two angles and a band of a place.
+std::vector<double> walls_near(const std::vector<VertebralBody>& bodies, std::size_t self, int angle, int band) {
+  std::vector<double> radii;
+  for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b)
+    for (int y = std::max(0, band - 1); y <= std::min(VertebralBody::kBands - 1, band + 1); ++y)
+      for (int x = angle - 2; x <= angle + 2; ++x) {
+        const std::size_t q = static_cast<std::size_t>(y) * VertebralBody::kAngles + (x + VertebralBody::kAngles) % VertebralBody::kAngles;
+        if (bodies[b].wall_way[q] <= 0) radii.push_back(bodies[b].wall[q]);
+      }
+  return radii;
+}
+
+/// Median of the walls that show near by, at every angle and height, bent over gaps: the usual contour here. Where few show, the other
+/// side's count instead. One body's misread stretch of wall must not make a notch that another's hidden wall is drawn into.
 std::vector<double> median_contour(const std::vector<VertebralBody>& bodies, std::size_t self) {
   constexpr double kNone_mm = 19;
-  constexpr std::size_t kVotes = 3;
-  std::vector<double> contour(static_cast<std::size_t>(VertebralBody::kAngles) * VertebralBody::kBands);
+  constexpr std::size_t kVotes = 6;  // 12 and 24 do no better
+  constexpr Bending kSmooth{.noise_mm = 1, .bend_mm = 0.3, .slope_mm = 1, .deviation_mm = 5};
+  std::vector<double> contour(static_cast<std::size_t>(VertebralBody::kAngles) * VertebralBody::kBands), trust(contour.size());
   for (int band = 0; band < VertebralBody::kBands; ++band)
     for (int x = 0; x < VertebralBody::kAngles; ++x) {
-      std::vector<double> radii;
-      for (int angle : {x, mirrored(x)}) {
-        if (radii.size() >= kVotes) break;
-        for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(bodies.size(), self + 3); ++b) {
-          const std::size_t q = static_cast<std::size_t>(band) * VertebralBody::kAngles + angle;
-          if (bodies[b].wall_way[q] <= 0) radii.push_back(bodies[b].wall[q]);
-        }
+      auto radii = walls_near(bodies, self, x, band);
+      if (radii.size() < kVotes) {
+        const auto other = walls_near(bodies, self, mirrored(x), band);
+        radii.insert(radii.end(), other.begin(), other.end());
       }
-      contour[band * VertebralBody::kAngles + x] = quantile(std::move(radii), 0.5, kNone_mm);
+      const std::size_t q = static_cast<std::size_t>(band) * VertebralBody::kAngles + x;
+      trust[q] = std::min(1.0, static_cast<double>(radii.size()) / static_cast<double>(kVotes));
+      contour[q] = quantile(std::move(radii), 0.5, kNone_mm) - kNone_mm;
     }
+  contour = bend_over(contour, trust, VertebralBody::kAngles, Lattice::cyclic_x, kSmooth);
+  for (double& r : contour) r += kNone_mm;
   return contour;
 }
 
