@@ -18,6 +18,7 @@ constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: fro
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
 constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
+constexpr double kLeastScaleOfMixed = 0.80, kMostScaleOfMixed = 1.13;  // MR over CT, both in mm; rightly read pairs have 0.86-0.98
 constexpr double kMostScaleOfFilms = 0.35;  // films are enlarged by 1.05-1.4, and their spacing may be a guess
 constexpr double kMostGrownOnFilms = 0.12;  // of a place, on films: its landmarks are not the same ones
 constexpr double kMostLostOnFilms = 0.15;   // to say "no" (seeds 27001-27080 of draw_follow_up_pair)
@@ -163,7 +164,7 @@ void mark_misread(TimePoint& point) {
 struct Scale {
   double common = 1;
   std::array<double, kHeights.size()> at{1, 1, 1};
-  bool is_of_films = false;
+  bool is_of_films = false, is_mixed = false;
 };
 
 // Two modalities see endplates differently, and not alike at front, middle and back.
@@ -175,6 +176,7 @@ std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift)
   if (of == Of::untreated) ratios = log_ratios(a, b, shift, kHeights, of);
   const bool is_mixed = a.modality != b.modality;
   Scale scale;
+  scale.is_mixed = is_mixed;
   scale.is_of_films = a.modality == "XR";
   if (is_mixed ? ratios.size() < kLeastOfMixed : ratios.size() < kLeastOfScale) return is_mixed ? std::nullopt : std::optional(scale);
   scale.common = std::exp(median(ratios));
@@ -203,6 +205,15 @@ void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeigh
     change.losses[n] = loss;
     if (!change.loss_fraction || loss > *change.loss_fraction) change.loss_fraction = loss, change.loss_mm = loss * *(before.*height);
   }
+}
+
+/// Front or back lost alone: a wedge lowers the middle by about half as much, so an edge was misread there.
+bool is_lone_loss(const BodyChange& change) {
+  constexpr double kLeastShareOfMiddle = 0.2;
+  const auto &front = change.losses[0], &middle = change.losses[1], &back = change.losses[2];
+  if (!middle) return false;
+  const double edge = std::max(front.value_or(-1), back.value_or(-1));
+  return edge > *middle && *middle < kLeastShareOfMiddle * edge;
 }
 
 Finding judge(const BodyChange& change, const ComparisonParameters& p) {
@@ -273,6 +284,8 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.fracture = before.is_misread || after.is_misread || is_doubtful(change, before, after, scale)
                         ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
                         : judge(change, parameters);
+  if (change.fracture.answer == Answer::yes && scale.is_mixed && is_lone_loss(change))
+    change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
   const bool is_unsure = scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms);
   if (change.fracture.answer == Answer::no && is_unsure) change.fracture = {Answer::not_assessable, 0.0, "heights_unsure"};
   return change;
@@ -295,8 +308,10 @@ Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_aft
   const auto scale = shift ? scale_of(baseline, followup, *shift) : std::nullopt;
   if (!scale) return not_comparable("levels_not_matched");
   const double most_scale = baseline.modality == "XR" ? kMostScaleOfFilms : kMostScale;
-  if (baseline.modality == followup.modality && std::abs(std::log(scale->common)) > most_scale)
-    return not_comparable("heights_implausible");
+  const bool is_mixed = baseline.modality != followup.modality;
+  const bool is_plausible = is_mixed ? scale->common >= kLeastScaleOfMixed && scale->common <= kMostScaleOfMixed
+                                     : std::abs(std::log(scale->common)) <= most_scale;
+  if (!is_plausible) return not_comparable("heights_implausible");
   Comparison result;
   result.scale = scale->common;
   for (int i = 0; i < static_cast<int>(baseline.bodies.size()); ++i) {

@@ -150,6 +150,25 @@ TEST(Comparison, ABodyThatGrowsWithNewOedemaWasMisread) {
   EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::not_assessable);
 }
 
+TEST(Comparison, OfTwoModalitiesAnEdgeThatLostAloneWasMisread) {
+  auto later = scaled_spine(0.93);
+  later.modality = "MR";
+  later.bodies[3].anterior_mm = 0.72 * *later.bodies[3].anterior_mm;
+  const auto alone = compare(spine(), later, {});
+  EXPECT_EQ(alone.adjacent_fracture.answer, Answer::not_assessable);
+  EXPECT_EQ(alone.adjacent_fracture.reason, "heights_implausible");
+  later.bodies[3].middle_mm = 0.86 * *later.bodies[3].middle_mm;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::yes);
+}
+
+TEST(Comparison, OfTwoModalitiesBothInMillimetresDoNotDifferByAFifth) {
+  auto taller = scaled_spine(1.16), shorter = scaled_spine(0.78), usual = scaled_spine(0.88);
+  taller.modality = shorter.modality = usual.modality = "MR";
+  EXPECT_EQ(compare(spine(), taller, {}).adjacent_fracture.answer, Answer::not_assessable);
+  EXPECT_EQ(compare(spine(), shorter, {}).adjacent_fracture.answer, Answer::not_assessable);
+  EXPECT_EQ(compare(spine(), usual, {}).adjacent_fracture.answer, Answer::no);
+}
+
 TEST(Comparison, OfTwoModalitiesNeedsThreeBodies) {
   auto first = spine(), later = on_mr(1.12);
   first.bodies.resize(2), later.bodies.resize(2);
