@@ -152,16 +152,4 @@ CachedPair load_pair(const std::filesystem::path& file) {
   return pair;
 }
 
-imaging::Radiograph radiograph_of(const imaging::PhantomFilm& film) {
-  const auto largest = static_cast<float>((1 << film.parameters.bits_stored) - 1);
-  imaging::Radiograph radiograph;
-  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = imaging::SpacingSource::detector;
-  radiograph.density = imaging::radiograph::Plane<float>(film.columns, film.rows);
-  for (std::size_t n = 0; n < film.stored.size(); ++n) {
-    const float stored = film.parameters.is_monochrome1 ? largest - static_cast<float>(film.stored[n]) : static_cast<float>(film.stored[n]);
-    radiograph.density.values[n] = film.parameters.is_linear ? -std::log(1.005F - stored / largest) : stored;
-  }
-  return radiograph;
-}
-
 }  // namespace cemscope::tools

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "imaging/phantom/film.h"
-#include "imaging/radiograph/radiograph.h"
+#include "tests/imaging/sweep/phantom_radiograph.h"
 
 namespace cemscope::tools {
 
@@ -16,8 +16,5 @@ struct CachedPair {
   std::vector<std::string> screw_levels;
 };
 CachedPair load_pair(const std::filesystem::path& file);
-
-/// What ingest would make of a simulated film.
-imaging::Radiograph radiograph_of(const imaging::PhantomFilm& film);
 
 }  // namespace cemscope::tools

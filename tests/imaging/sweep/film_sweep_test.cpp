@@ -7,6 +7,7 @@
 #include "imaging/parallel.h"
 #include "imaging/phantom/film.h"
 #include "imaging/radiograph/film_reading.h"
+#include "tests/imaging/sweep/phantom_radiograph.h"
 #include "tests/imaging/sweep/share.h"
 
 namespace cemscope::imaging {
@@ -36,18 +37,6 @@ struct Agreement {
     invented += other.invented, not_assessable += other.not_assessable;
   }
 };
-
-Radiograph radiograph_of(const PhantomFilm& film) {
-  const auto largest = static_cast<float>((1 << film.parameters.bits_stored) - 1);
-  Radiograph radiograph;
-  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = SpacingSource::detector;
-  radiograph.density = radiograph::Plane<float>(film.columns, film.rows);
-  for (std::size_t n = 0; n < film.stored.size(); ++n) {
-    const float stored = film.parameters.is_monochrome1 ? largest - static_cast<float>(film.stored[n]) : static_cast<float>(film.stored[n]);
-    radiograph.density.values[n] = film.parameters.is_linear ? -std::log(1.005F - stored / largest) : stored;
-  }
-  return radiograph;
-}
 
 /// The level of the phantom at which a find lies on one film; empty where it lies on none.
 std::string level_at(const PhantomFilm& film, const radiograph::FilmSight& sight, const radiograph::FilmLevel& level) {

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <cstdio>
 
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 #include "imaging/phantom/phantom.h"
 #include "imaging/radiograph/film_reading.h"
 #include "tests/imaging/sweep/follow_up_pair.h"
+#include "tests/imaging/sweep/phantom_radiograph.h"
 #include "tests/imaging/sweep/share.h"
 
 namespace cemscope::imaging {
@@ -48,18 +48,6 @@ TimePoint ct_point(const PhantomParameters& parameters, const std::vector<std::s
 TimePoint mr_point(const PhantomMrParameters& parameters, const std::vector<std::string>& treated) {
   const auto reading = read_mr(make_mr_phantom(parameters).volume);
   return followup::time_point_of_mr(reading, name_mr_levels(reading, {}), treated);
-}
-
-Radiograph radiograph_of(const PhantomFilm& film) {
-  const auto largest = static_cast<float>((1 << film.parameters.bits_stored) - 1);
-  Radiograph radiograph;
-  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = SpacingSource::detector;
-  radiograph.density = radiograph::Plane<float>(film.columns, film.rows);
-  for (std::size_t n = 0; n < film.stored.size(); ++n) {
-    const float stored = film.parameters.is_monochrome1 ? largest - static_cast<float>(film.stored[n]) : static_cast<float>(film.stored[n]);
-    radiograph.density.values[n] = film.parameters.is_linear ? -std::log(1.005F - stored / largest) : stored;
-  }
-  return radiograph;
 }
 
 FilmReading read_pair(const PhantomParameters& patient, const std::vector<PhantomFilmParameters>& films,
