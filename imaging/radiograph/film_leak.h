@@ -4,22 +4,15 @@
 #include <utility>
 #include <vector>
 
-#include "imaging/radiograph/film_sight.h"
+#include "imaging/radiograph/shadow_net.h"
 
 namespace cemscope::imaging::radiograph {
 
-/// What stands out beside a body beyond one of its faces.
-struct LeakSign {
-  double peak = 0;         ///< greatest excess that a disc of 1 mm radius reaches everywhere, over the deposit's height
-  double area_mm2 = 0;     ///< where it is at least a fifth of the deposit's height
-  double deposit_mm2 = 0;  ///< of the deposit itself more than 1 mm beyond the face
-};
-
-/// Signs of cement outside a body on one film. Left and right are the film's.
+/// Leaked cement on one film by the face that it lies beyond: log odds of the place that most speaks for it. Left and right are the
+/// film's.
 struct LeakSigns {
-  LeakSign above, below, left, right;
-  int n_compared = 0;       ///< untreated bodies that say what is usual there; without any all signs are 0
-  double inside_share = 0;  ///< of the deposit, within the outline; a small one is a wrong outline rather than a leak
+  static constexpr double kNone = -5;
+  double above = kNone, below = kNone, left = kNone, right = kNone;
 };
 
 /// The film about a treated body on a grid of 0.5 mm, straightened along the column, the body at its own size and `around` pixels about it.
@@ -35,25 +28,29 @@ LeakPicture leak_picture(const FilmSight& sight, const FilmLevel& level);
 /// +-1: near 0 for what every level has (pedicles, endplates), near 1 for cement. 0 without neighbours.
 double unusual_share(const FilmSight& sight, const FilmLevel& level);
 
-/// Compares the film about a treated body with that about its untreated neighbours, at the same place in the bodies' own coordinates
-/// (millimetres outside their outlines, shares inside): what exceeds all of them by more than their bone can be misplaced (1.5 mm) was not
-/// there before. Only what hangs together with the cement inside counts: not letters, clips and gas edges near by. Needs FilmLevel::body;
-/// other treated levels are no neighbours to compare with.
-LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level);
+/// The film about a treated body and the shadows that are seen there.
+struct BodyLook {
+  BodyPicture picture;
+  BodyShadows shadows;
+};
+BodyLook look_at_body(const FilmSight& sight, const FilmLevel& level);
+
+/// The greatest mean log odds of 3 x 3 mm at each face. A place within 12 mm of the outline counts at the face that it lies farthest
+/// beyond, or least inside, since outlines are off by millimetres.
+LeakSigns leak_signs(const BodyLook& look, const BodyBox& box);
 
 /// A face of a body's outline; left and right are the film's.
 enum class BodyFace { above, below, left, right };
 
-/// Where the signs of a leak beyond one face lie: pixels of the working grid that LeakSign counts, those that stand out by a fifth of the
-/// deposit's height and those of the deposit more than 1 mm beyond the face. At a corner they belong to the face that they are farther off.
+/// Where leaked cement is seen beyond one face: pixels of the working grid.
 struct PlaceBeyond {
   BodyFace face = BodyFace::above;
   std::vector<std::pair<int, int>> pixels;
   [[nodiscard]] double area_mm2() const { return static_cast<double>(pixels.size()) * WorkingFilm::kStep_mm * WorkingFilm::kStep_mm; }
 };
 
-/// The places of leak_signs' signs, faces without any left out. O(pixels about the body).
-std::vector<PlaceBeyond> places_beyond(const FilmSight& sight, const FilmLevel& level);
+/// The places of more than even odds, faces without any left out. O(pixels of the film).
+std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& sight, const BodyBox& box);
 
 /// Log odds that cement lies outside the body, and what of them speaks for cement beside or before the body (`paravertebral`) and for
 /// cement in a disc or the canal (`other` is their sum).
@@ -61,8 +58,8 @@ struct LeakOdds {
   double log_odds = 0, paravertebral = 0, disc = 0, canal = 0, other = 0;
 };
 
-/// Logistic regression on the signs of both films, where the body's outlines are to be trusted, on 416 vertebrae of the simulated pairs of
-/// seeds 1-130, 9000-9149 and 9400-9599 without a leak or with 0.2 mL or more. A film without signs adds nothing.
+/// Logistic regression on what most speaks for a leak on either film , on the 157 vertebrae of the simulated pairs of seeds 9700-9899
+/// (plain) and 21001-21060 (display) that fit_leaks.py was given; no network was learned on these. A film without signs adds nothing.
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right);
 
 }  // namespace cemscope::imaging::radiograph

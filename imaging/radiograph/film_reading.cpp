@@ -18,8 +18,7 @@ constexpr double kLeastPlace_mm2 = 2.0, kLeastOfLargest = 0.2;  // of a place th
 // Chosen on simulated pairs of seeds 1-60.
 constexpr double kUsualLateralFill = 0.4, kMostReachShare = 1.2;
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
-constexpr double kZoneLogOdds = 0.7, kLeastEvidence = -2.5, kLeastInside = 0.5, kMostLeakConfidence = 0.8,
-                 kOneViewFactor = 0.7;
+constexpr double kZoneLogOdds = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
 // Above 0, since cement that is not there is worse than cement that was missed (pairs of the
 // seeds that film_pairing.cpp names).
 constexpr double kLeastLogOdds = 0.1;
@@ -135,10 +134,10 @@ std::vector<CementZone> zones_of(const radiograph::LeakOdds& odds) {
 }
 
 /// Adds what a film shows of the zones that are said; slivers beside a large place of the same zone are the outline's uncertainty.
-void add_places(TreatedOnFilm& treated, const FilmSight& sight, int level_index) {
+void add_places(TreatedOnFilm& treated, const FilmSight& sight, const radiograph::BodyLook& look, int level_index) {
   const FilmView view = sight.column.view;
   std::vector<LeakOnFilm> leaks;
-  for (auto& place : places_beyond(sight, sight.levels[level_index])) {
+  for (auto& place : places_beyond(look, sight, sight.levels[level_index].box)) {
     const CementZone zone = zone_beyond(place.face, view, sight.column.posterior_sign > 0);
     if (std::find(treated.leak_zones.begin(), treated.leak_zones.end(), zone) != treated.leak_zones.end())
       leaks.push_back({view, zone, std::move(place)});
@@ -160,31 +159,35 @@ void drop_lone_disc_places(std::vector<LeakOnFilm>& leaks) {
   std::erase_if(leaks, [&](const LeakOnFilm& leak) { return leak.place.face == dropped; });
 }
 
-/// Signs of a leak on one film where the body's outline is to be trusted.
-std::optional<radiograph::LeakSigns> trusted_signs(const std::optional<FilmSight>& sight, int level_index) {
-  if (!sight || level_index < 0) return std::nullopt;
-  const FilmLevel& level = sight->levels[level_index];
-  const radiograph::LeakSigns signs = radiograph::leak_signs(*sight, level);
-  const bool is_clear = std::min(level.box.top_evidence, level.box.bottom_evidence) > kLeastEvidence && signs.inside_share > kLeastInside;
-  if (signs.n_compared == 0 || !is_clear) return std::nullopt;
-  return signs;
+/// The film about a level's body, where one was found.
+std::optional<radiograph::BodyLook> look_at(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0 || sight->levels[level_index].body < 0) return std::nullopt;
+  return radiograph::look_at_body(*sight, sight->levels[level_index]);
+}
+
+std::optional<radiograph::LeakSigns> signs_of(const std::optional<radiograph::BodyLook>& look, const std::optional<FilmSight>& sight,
+                                              int level_index) {
+  if (!look) return std::nullopt;
+  return radiograph::leak_signs(*look, sight->levels[level_index].box);
 }
 
 void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
   VertebraMeasurement& m = treated.measurement;
-  const auto ap = trusted_signs(reading.ap, treated.ap_level), lateral = trusted_signs(reading.lateral, treated.lateral_level);
-  const radiograph::LeakOdds odds = radiograph::leak_odds(ap, lateral, reading.lateral && reading.lateral->column.posterior_sign > 0);
-  if (odds.log_odds > 0) {
+  const auto ap = look_at(reading.ap, treated.ap_level), lateral = look_at(reading.lateral, treated.lateral_level);
+  const radiograph::LeakOdds odds =
+      radiograph::leak_odds(signs_of(ap, reading.ap, treated.ap_level), signs_of(lateral, reading.lateral, treated.lateral_level),
+                            reading.lateral && reading.lateral->column.posterior_sign > 0);
+  if (!ap && !lateral) {
+    m.leakage = not_assessable("body_outline_unclear");
+  } else if (odds.log_odds > 0) {
     treated.leak_zones = zones_of(odds);
     const bool is_paravertebral = treated.leak_zones.front() == CementZone::paravertebral,
                is_other = treated.leak_zones.back() != CementZone::paravertebral;
-    if (ap) add_places(treated, *reading.ap, treated.ap_level);
-    if (lateral) add_places(treated, *reading.lateral, treated.lateral_level);
+    if (ap) add_places(treated, *reading.ap, *ap, treated.ap_level);
+    if (lateral) add_places(treated, *reading.lateral, *lateral, treated.lateral_level);
     drop_lone_disc_places(treated.leaks);
     m.leakage = {Answer::yes, m.confidence * std::min(kMostLeakConfidence, probability(odds.log_odds)), ""};
     m.leakage_type = is_paravertebral ? (is_other ? LeakageType::both : LeakageType::paravertebral) : LeakageType::other;
-  } else if (!ap && !lateral) {
-    m.leakage = not_assessable("body_outline_unclear");
   } else {
     const double views = ap && lateral ? 1.0 : kOneViewFactor;
     m.leakage = {Answer::no, parameters.max_confidence_of_no_leak * m.confidence * views * probability(-odds.log_odds), ""};

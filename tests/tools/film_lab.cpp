@@ -6,11 +6,13 @@
 #include <map>
 
 #include "imaging/parallel.h"
+#include "imaging/phantom/morphometry.h"
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/radiograph/film_pairing.h"
 #include "imaging/radiograph/film_reading.h"
 #include "src/report/film_picture.h"
 #include "tests/tools/film_cache.h"
+#include "tests/tools/film_maps.h"
 
 namespace cemscope::tools {
 namespace {
@@ -25,22 +27,60 @@ constexpr double kFinestPixel_mm = 0.3, kLongest_mm = 260, kWidest_mm = 200;
 // Display pairs keep their fine pixels, but not more film than the spine needs.
 constexpr double kDisplayLongest_mm = 280, kDisplayWidest_mm = 190;
 
+// Patients of kind "many": levels between treated ones, patients that lend theirs, and how far apart their seeds are.
+constexpr int kLeastApart = 2, kMostApart = 5;
+constexpr unsigned kLenders = 6, kLenderStep = 1'000'000;
+
 std::filesystem::path file_of(const std::filesystem::path& folder, const std::string& kind, unsigned seed) {
   return folder / (kind + "_" + std::to_string(seed) + ".pair");
 }
 
-void simulate_one(const std::string& kind, unsigned seed, const std::filesystem::path& folder) {
-  const auto file = file_of(folder, kind, seed);
-  if (std::filesystem::exists(file)) return;
+/// The level's place in the spine is free and an untreated body lies on both sides of it.
+bool has_room_for(const std::string& level, const PhantomParameters& patient) {
+  return std::all_of(patient.deposits.begin(), patient.deposits.end(), [&](const PhantomDeposit& other) {
+    const int off = std::abs(phantom::level_index(level) - phantom::level_index(other.level));
+    return off >= kLeastApart && off <= kMostApart;
+  });
+}
+
+/// A patient without screws, with other patients' treated vertebrae added between his: more to learn from for one simulation.
+PhantomParameters much_treated_patient(unsigned seed) {
+  PhantomParameters patient = draw_film_patient(seed);
+  patient.anatomy.screw_levels.clear();
+  for (unsigned n = 1; n <= kLenders; ++n) {
+    const PhantomParameters lender = draw_phantom_parameters(seed + n * kLenderStep);
+    for (const PhantomDeposit& deposit : lender.deposits) {
+      if (!has_room_for(deposit.level, patient)) continue;
+      patient.deposits.push_back(deposit);
+      std::erase_if(patient.fractures, [&](const PhantomFracture& fracture) { return fracture.level == deposit.level; });
+      for (const PhantomFracture& fracture : lender.fractures)
+        if (fracture.level == deposit.level) patient.fractures.push_back(fracture);
+    }
+  }
+  return patient;
+}
+
+PhantomParameters patient_of(const std::string& kind, unsigned seed) {
+  if (kind == "many") return much_treated_patient(seed);
+  return kind == "display" ? draw_instrumented_patient(seed) : draw_film_patient(seed);
+}
+
+std::vector<PhantomFilmParameters> films_of(const std::string& kind, unsigned seed) {
   const bool is_display = kind == "display";
-  const PhantomParameters patient = is_display ? draw_instrumented_patient(seed) : draw_film_patient(seed);
-  auto films = is_display ? draw_display_pair(seed) : draw_film_pair(seed);
+  auto films = is_display ? draw_display_pair(seed) : draw_films_of(patient_of(kind, seed), seed);
   for (PhantomFilmParameters& film : films) {
     if (!is_display) film.pixel_mm = std::max(film.pixel_mm, kFinestPixel_mm);
     film.height_mm = std::min(film.height_mm, is_display ? kDisplayLongest_mm : kLongest_mm);
     film.width_mm = std::min(film.width_mm, is_display ? kDisplayWidest_mm : kWidest_mm);
   }
-  save_pair(file, patient, make_phantom_films(patient, films));
+  return films;
+}
+
+void simulate_one(const std::string& kind, unsigned seed, const std::filesystem::path& folder) {
+  const auto file = file_of(folder, kind, seed);
+  if (std::filesystem::exists(file)) return;
+  const PhantomParameters patient = patient_of(kind, seed);
+  save_pair(file, patient, make_phantom_films(patient, films_of(kind, seed)));
 }
 
 std::vector<std::filesystem::path> pairs_of(const std::filesystem::path& folder, const std::string& kind, unsigned first, unsigned last) {
@@ -245,6 +285,42 @@ void dump_candidates(const std::vector<std::filesystem::path>& files) {
   for (const auto& text : each) std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+/// Signs of one film: 1 where a body was found, then above, below, left and right (AP) or front and back (lateral).
+std::string signs_on(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0 || sight->levels[level_index].body < 0) return ",0,-5,-5,-5,-5";
+  const FilmLevel& level = sight->levels[level_index];
+  const radiograph::LeakSigns signs = leak_signs(look_at_body(*sight, level), level.box);
+  const bool is_turned = sight->column.view == FilmView::lateral && sight->column.posterior_sign <= 0;
+  return text(",1,%.3f,%.3f,%.3f,%.3f", signs.above, signs.below, is_turned ? signs.right : signs.left,
+              is_turned ? signs.left : signs.right);
+}
+
+double ml_of(const PhantomVertebraTruth& truth, CementZone zone) {
+  const auto found = truth.leaks_ml.find(zone);
+  return found == truth.leaks_ml.end() ? 0 : found->second;
+}
+
+/// Signs of leaks beside the true leaks, one row per treated vertebra that is found and not covered by metal.
+void dump_leaks(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> each(files.size());
+  parallel_for(static_cast<int>(files.size()), kThreads, [&](int n) {
+    const CachedPair pair = load_pair(files[n]);
+    const FilmReading reading = read_films(radiograph_of(pair.study.films[0]), radiograph_of(pair.study.films[1]), {}, {});
+    for (const TreatedOnFilm& treated : reading.treated) {
+      const std::string level = level_of(treated, reading, pair.study);
+      const auto& truths = pair.study.truth.vertebrae;
+      const auto truth = std::find_if(truths.begin(), truths.end(), [&](const auto& t) { return t.level == level; });
+      if (truth == truths.end() || treated.measurement.hardware) continue;
+      each[n] += files[n].stem().string() + "," + level;
+      for (const CementZone zone :
+           {CementZone::paravertebral, CementZone::disc, CementZone::canal, CementZone::foramen, CementZone::vascular})
+        each[n] += text(",%.3f", ml_of(*truth, zone));
+      each[n] += signs_on(reading.ap, treated.ap_level) + signs_on(reading.lateral, treated.lateral_level) + "\n";
+    }
+  });
+  for (const auto& rows : each) std::fwrite(rows.data(), 1, rows.size(), stdout);
+}
+
 void append(std::string& bytes, const void* from, std::size_t n) { bytes.append(static_cast<const char*>(from), n); }
 
 template <typename T>
@@ -252,35 +328,85 @@ void append(std::string& bytes, const T& value) {
   append(bytes, &value, sizeof value);
 }
 
-/// A treated level's picture on one film and the truth of it: name (64 bytes), 8 floats (lateral, back to the right, body's evidences,
-/// leaks by zone paravertebral, disc, canal and foramen, vascular), nx, ny, around, n_compared (int32), then own, usual and deposit
-/// (float32).
-std::string leaks_of(const std::string& name, const FilmSight& sight, const CachedPair& pair, const PhantomFilm& film) {
+constexpr double kMapReach_mm = 40;
+
+/// The rows of a level's box about its middle, out of a plane of the working grid straightened along the column.
+void append_rows(std::string& bytes, const radiograph::Plane<float>& straight, int first, int n) {
+  for (int row = first; row < first + n; ++row)
+    for (int x = 0; x < straight.nx; ++x) append(bytes, straight.clamped(x, row));
+}
+
+/// A treated level on one film, straightened along the column, with the truth's shadows beside it.
+std::string maps_at(const std::string& name, const FilmSight& sight, const FilmLevel& level, const TreatedOnFilm& treated,
+                    const PhantomVertebraTruth& truth, const TruthMaps& maps) {
   std::string bytes;
-  for (const FilmLevel& level : sight.levels) {
-    const std::string at = level_at(film, place_of(sight, level).y_px);
-    const auto& truths = pair.study.truth.vertebrae;
-    const auto truth = std::find_if(truths.begin(), truths.end(), [&](const auto& t) { return t.level == at; });
-    if (truth == truths.end() || level.has_hardware || level.log_odds < -1) continue;
-    const radiograph::LeakPicture picture = radiograph::leak_picture(sight, level);
-    if (picture.n_compared == 0) continue;
-    const auto ml = [&](CementZone zone) {
-      const auto found = truth->leaks_ml.find(zone);
-      return found == truth->leaks_ml.end() ? 0.F : static_cast<float>(found->second);
-    };
-    char label[64] = {};
-    std::snprintf(label, sizeof label, "%s,%s", name.c_str(), at.c_str());
-    append(bytes, label, sizeof label);
-    for (const float v :
-         {film.parameters.view == PhantomFilmView::lateral ? 1.F : 0.F, sight.column.posterior_sign > 0 ? 1.F : 0.F,
-          static_cast<float>(level.box.top_evidence), static_cast<float>(level.box.bottom_evidence), ml(CementZone::paravertebral),
-          ml(CementZone::disc), ml(CementZone::canal) + ml(CementZone::foramen), ml(CementZone::vascular)})
-      append(bytes, v);
-    for (const int v : {picture.own.nx, picture.own.ny, picture.around, picture.n_compared}) append(bytes, v);
-    for (const auto* plane : {&picture.own, &picture.usual, &picture.deposit})
-      append(bytes, plane->values.data(), 4 * plane->values.size());
-  }
+  char label[64] = {};
+  std::snprintf(label, sizeof label, "%s,%s", name.c_str(), truth.level.c_str());
+  append(bytes, label, sizeof label);
+  const auto& box = level.box;
+  const int reach = radiograph::WorkingFilm::px(kMapReach_mm), first = static_cast<int>(0.5 * (box.top_row + box.bottom_row)) - reach;
+  double plateau = 0;
+  for (const int n : level.things) plateau = std::max(plateau, sight.things[n].plateau);
+  for (const double v : {sight.column.view == FilmView::lateral ? 1. : 0.,
+                         sight.column.posterior_sign > 0 ? 1. : 0.,
+                         box.left_mm,
+                         box.right_mm,
+                         box.top_row - first,
+                         box.bottom_row - first,
+                         box.top_tilt,
+                         box.bottom_tilt,
+                         box.top_evidence,
+                         box.bottom_evidence,
+                         box.midline_mm,
+                         sight.relief.median,
+                         plateau,
+                         sight.relief.mad,
+                         level.has_hardware ? 1. : 0.,
+                         level.body >= 0 ? 1. : 0.,
+                         ml_of(truth, CementZone::paravertebral),
+                         ml_of(truth, CementZone::disc),
+                         ml_of(truth, CementZone::canal),
+                         ml_of(truth, CementZone::foramen),
+                         ml_of(truth, CementZone::vascular),
+                         static_cast<double>(treated.measurement.leakage.answer),
+                         treated.measurement.leakage.confidence,
+                         treated.measurement.confidence})
+    append(bytes, static_cast<float>(v));
+  for (const int v : {2 * reach, sight.strip.course.columns()}) append(bytes, v);
+  radiograph::Plane<float> deposit(sight.relief.excess.nx, sight.relief.excess.ny, 0.F);
+  for (const int member : level.things)
+    for (const auto& [x, y] : sight.things[member].pixels) deposit.at(x, y) = 1.F;
+  const auto& course = sight.strip.course;
+  append_rows(bytes, course.resample(sight.relief.excess), first, 2 * reach);
+  append_rows(bytes, sight.strip.contrast, first, 2 * reach);
+  const radiograph::Plane<float>* const shadows[]{&deposit, &maps.body, &maps.in_body, &maps.leaked};
+  for (const auto* plane : shadows) append_rows(bytes, course.resample(*plane), first, 2 * reach);
   return bytes;
+}
+
+/// Every treated vertebra that is found, on both films.
+void dump_maps(const std::vector<std::filesystem::path>& files, const std::string& kind) {
+  for (const auto& file : files) {
+    const std::string stem = file.stem().string();
+    const auto seed = static_cast<unsigned>(std::stoul(stem.substr(stem.rfind('_') + 1)));
+    const CachedPair pair = load_pair(file);
+    const FilmReading reading = read_films(radiograph_of(pair.study.films[0]), radiograph_of(pair.study.films[1]), {}, {});
+    if (reading.treated.empty() || !reading.ap || !reading.lateral) continue;
+    const auto beams = films_of(kind, seed);
+    const PhantomParameters patient = patient_of(kind, seed);
+    const auto ap = truth_maps(patient, beams[0], reading.ap->working), lateral = truth_maps(patient, beams[1], reading.lateral->working);
+    std::string bytes;
+    for (const PhantomVertebraTruth& truth : pair.study.truth.vertebrae)
+      for (const TreatedOnFilm& treated : reading.treated) {
+        if (level_of(treated, reading, pair.study) != truth.level) continue;
+        if (treated.ap_level >= 0)
+          bytes += maps_at(stem, *reading.ap, reading.ap->levels[treated.ap_level], treated, truth, ap.at(truth.level));
+        if (treated.lateral_level >= 0)
+          bytes += maps_at(stem, *reading.lateral, reading.lateral->levels[treated.lateral_level], treated, truth, lateral.at(truth.level));
+        break;
+      }
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  }
 }
 
 void draw(const std::vector<std::filesystem::path>& files) {
@@ -296,7 +422,7 @@ void draw(const std::vector<std::filesystem::path>& files) {
 
 int run(int n, char** words) {
   if (n < 6) {
-    std::fputs("film_lab simulate|score|draw|things|candidates|leaks plain|display FIRST LAST FOLDER\n", stderr);
+    std::fputs("film_lab simulate|score|draw|things|candidates|leaks|maps plain|display|many FIRST LAST FOLDER\n", stderr);
     return 2;
   }
   const std::string command = words[1], kind = words[2];
@@ -313,7 +439,8 @@ int run(int n, char** words) {
   if (command == "things") dump(files, things_of);
   if (command == "candidates") dump_candidates(files);
   if (command == "draw") draw(files);
-  if (command == "leaks") dump(files, leaks_of);
+  if (command == "leaks") dump_leaks(files);
+  if (command == "maps") dump_maps(files, kind);
   return 0;
 }
 

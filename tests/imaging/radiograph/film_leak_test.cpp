@@ -22,6 +22,7 @@ FilmSight column_with_deposit() {
     sight.strip.bodies.push_back(box);
   }
   sight.relief.excess = Plane<float>(kColumns, kRows, 0.F);
+  sight.strip.contrast = Plane<float>(sight.strip.course.columns(), kRows, 0.F);
   sight.relief.median = 0;
   DenseThing deposit;
   const int top = static_cast<int>(sight.strip.bodies[kTreated].top_row);
@@ -35,78 +36,100 @@ FilmSight column_with_deposit() {
   return sight;
 }
 
-void paint(FilmSight& sight, int x0, int x1, int y0, int y1, float value) {
-  for (int y = y0; y < y1; ++y)
-    for (int x = x0; x < x1; ++x) sight.relief.excess.at(x, y) = value;
-}
-
 int top_of(const FilmSight& sight, int body) { return static_cast<int>(sight.strip.bodies[body].top_row); }
 
-TEST(LeakSigns, CementWithinTheOutlineLeavesNone) {
+/// The film about the treated body, nothing leaked on it.
+BodyLook look_without_leak(const FilmSight& sight) {
+  BodyLook look{body_picture(sight, sight.levels[0]), {}};
+  look.shadows.leak = Plane<float>(BodyPicture::kSize, BodyPicture::kSize, -8.F);
+  return look;
+}
+
+/// Leaked cement between places (u in mm, row).
+void leak_at(BodyLook& look, double u0_mm, double u1_mm, double row0, double row1) {
+  for (int y = 0; y < BodyPicture::kSize; ++y)
+    for (int x = 0; x < BodyPicture::kSize; ++x) {
+      const Eigen::Vector2d at = look.picture.place(x, y);
+      if (at.x() > u0_mm && at.x() < u1_mm && at.y() > row0 && at.y() < row1) look.shadows.leak.at(x, y) = 3;
+    }
+}
+
+TEST(BodyPicture, HoldsTheDepositWhereItLies) {
   const FilmSight sight = column_with_deposit();
-  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
-  EXPECT_EQ(signs.n_compared, 4);
-  EXPECT_DOUBLE_EQ(signs.inside_share, 1.0);
-  for (const LeakSign* sign : {&signs.above, &signs.below, &signs.left, &signs.right}) EXPECT_EQ(sign->peak, 0.0);
+  const BodyPicture picture = body_picture(sight, sight.levels[0]);
+  double sum = 0, u_mm = 0, row = 0;
+  for (int y = 0; y < BodyPicture::kSize; ++y)
+    for (int x = 0; x < BodyPicture::kSize; ++x) {
+      const double share = picture.channels[2].at(x, y);
+      const Eigen::Vector2d at = picture.place(x, y);
+      sum += share, u_mm += share * at.x(), row += share * at.y();
+      EXPECT_NEAR(picture.channels[0].at(x, y), share, 1e-5);
+    }
+  // 50 x 30 pixels of 0.5 mm, their middle 7.25 mm right of the column's and 24.5 rows below the upper endplate.
+  EXPECT_NEAR(sum, 0.25 * 50 * 30, 1e-3);
+  EXPECT_NEAR(u_mm / sum, 7.25, 0.01);
+  EXPECT_NEAR(row / sum, top_of(sight, kTreated) + 24.5, 0.02);
+}
+
+TEST(BodyPicture, TurnsTheBackOfALateralFilmToTheRight) {
+  FilmSight sight = column_with_deposit();
+  sight.column.view = FilmView::lateral, sight.column.posterior_sign = -1;
+  const BodyPicture picture = body_picture(sight, sight.levels[0]);
+  EXPECT_TRUE(picture.is_flipped);
+  EXPECT_GT(picture.place(0, 30).x(), picture.place(BodyPicture::kSize - 1, 30).x());
+  const Eigen::Vector2d in_deposit(15, top_of(sight, kTreated) + 24);
+  EXPECT_EQ(picture.value_at(picture.channels[2], in_deposit, -1), 1.F);
+  EXPECT_EQ(picture.value_at(picture.channels[2], {-15, in_deposit.y()}, -1), 0.F);
+  EXPECT_EQ(picture.value_at(picture.channels[2], {59, 0}, -1), -1.F);
+}
+
+TEST(LeakSigns, NothingLeakedLeavesNone) {
+  const FilmSight sight = column_with_deposit();
+  const LeakSigns signs = leak_signs(look_without_leak(sight), sight.levels[0].box);
+  for (const double sign : {signs.above, signs.below, signs.left, signs.right}) EXPECT_EQ(sign, LeakSigns::kNone);
 }
 
 TEST(LeakSigns, ABlobBesideTheWallShowsOnItsSide) {
-  FilmSight sight = column_with_deposit();
-  paint(sight, kCentre + 40, kCentre + 52, top_of(sight, kTreated) + 15, top_of(sight, kTreated) + 35, 0.6F);
-  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
-  EXPECT_NEAR(signs.right.peak, 0.6, 1e-5);
-  EXPECT_GT(signs.right.area_mm2, 30.0);
-  EXPECT_EQ(signs.left.peak, 0.0);
-  EXPECT_EQ(signs.above.peak, 0.0);
+  const FilmSight sight = column_with_deposit();
+  BodyLook look = look_without_leak(sight);
+  const int top = top_of(sight, kTreated);
+  leak_at(look, 21, 27, top + 10, top + 30);
+  const LeakSigns signs = leak_signs(look, sight.levels[0].box);
+  EXPECT_NEAR(signs.right, 3, 1e-5);
+  for (const double sign : {signs.above, signs.below, signs.left}) EXPECT_EQ(sign, LeakSigns::kNone);
 }
 
-TEST(LeakSigns, WhatEveryLevelHasIsNoLeak) {
-  FilmSight sight = column_with_deposit();
-  for (int n = 0; n < kBodies; ++n) paint(sight, kCentre + 40, kCentre + 52, top_of(sight, n) + 15, top_of(sight, n) + 35, 0.6F);
-  EXPECT_EQ(leak_signs(sight, sight.levels[0]).right.peak, 0.0);
+TEST(LeakSigns, ASinglePixelCountsForLittle) {
+  const FilmSight sight = column_with_deposit();
+  BodyLook look = look_without_leak(sight);
+  const int top = top_of(sight, kTreated);
+  leak_at(look, 22, 23.2, top + 20, top + 22.2);
+  EXPECT_LT(leak_signs(look, sight.levels[0].box).right, 0);
 }
 
-TEST(LeakSigns, ALetterApartFromTheDepositIsNoLeak) {
-  FilmSight sight = column_with_deposit();
-  paint(sight, kCentre - 56, kCentre - 46, top_of(sight, kTreated) + 15, top_of(sight, kTreated) + 35, 2.F);
-  EXPECT_EQ(leak_signs(sight, sight.levels[0]).left.peak, 0.0);
-}
-
-TEST(LeakSigns, NothingIsSaidWithoutABodyOrNeighbours) {
-  FilmSight sight = column_with_deposit();
-  sight.strip.bodies = {sight.strip.bodies[kTreated]};
-  sight.levels[0].body = 0;
-  EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
-  sight.levels[0].body = -1;
-  EXPECT_EQ(leak_signs(sight, sight.levels[0]).n_compared, 0);
+TEST(LeakSigns, WhatLiesFarOffIsNoLeakOfThisBody) {
+  const FilmSight sight = column_with_deposit();
+  BodyLook look = look_without_leak(sight);
+  const int top = top_of(sight, kTreated);
+  leak_at(look, -40, 40, top - 40, top - 28);
+  EXPECT_EQ(leak_signs(look, sight.levels[0].box).above, LeakSigns::kNone);
 }
 
 TEST(PlacesBeyond, AreTheBlobBesideTheWallAndNothingElse) {
-  FilmSight sight = column_with_deposit();
-  const int top = top_of(sight, kTreated) + 15;
-  paint(sight, kCentre + 40, kCentre + 52, top, top + 20, 0.6F);
-  const auto places = places_beyond(sight, sight.levels[0]);
+  const FilmSight sight = column_with_deposit();
+  BodyLook look = look_without_leak(sight);
+  const int top = top_of(sight, kTreated);
+  leak_at(look, 21, 27, top + 10, top + 30);
+  const auto places = places_beyond(look, sight, sight.levels[0].box);
   ASSERT_EQ(places.size(), 1U);
   EXPECT_EQ(places[0].face, BodyFace::right);
-  // 12 x 20 pixels, 1 mm of it within the face's margin, the corners rounded by the opening.
-  EXPECT_NEAR(places[0].area_mm2(), 0.25 * 10 * 20, 8.0);
-  for (const auto& [x, y] : places[0].pixels) EXPECT_TRUE(x >= kCentre + 40 && x <= kCentre + 52 && y >= top - 1 && y <= top + 20);
+  EXPECT_NEAR(places[0].area_mm2(), 6 * 10, 8.0);
+  for (const auto& [x, y] : places[0].pixels) EXPECT_TRUE(x >= kCentre + 40 && x <= kCentre + 56 && y >= top + 8 && y <= top + 32);
 }
 
-TEST(PlacesBeyond, AreWhereTheDepositPassesAnEndplate) {
-  FilmSight sight = column_with_deposit();
-  const int top = top_of(sight, kTreated);
-  for (int y = top - 8; y < top + 10; ++y)
-    for (int x = kCentre; x < kCentre + 12; ++x) sight.things[0].pixels.emplace_back(x, y), sight.relief.excess.at(x, y) = 1.F;
-  const auto places = places_beyond(sight, sight.levels[0]);
-  ASSERT_EQ(places.size(), 1U);
-  EXPECT_EQ(places[0].face, BodyFace::above);
-  EXPECT_GT(places[0].area_mm2(), 10.0);
-}
-
-TEST(PlacesBeyond, AreNoneWithinTheOutline) {
+TEST(PlacesBeyond, AreNoneWhereNothingLeaked) {
   const FilmSight sight = column_with_deposit();
-  EXPECT_TRUE(places_beyond(sight, sight.levels[0]).empty());
+  EXPECT_TRUE(places_beyond(look_without_leak(sight), sight, sight.levels[0].box).empty());
 }
 
 TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
@@ -116,29 +139,27 @@ TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
 
 TEST(LeakOdds, CementBesideTheBodyIsParavertebral) {
   LeakSigns ap;
-  ap.left.peak = 0.6, ap.left.area_mm2 = 25;
+  ap.left = 4;
   const LeakOdds odds = leak_odds(ap, LeakSigns{}, true);
   EXPECT_GT(odds.log_odds, 0);
-  EXPECT_GT(odds.paravertebral, 0);
-  EXPECT_EQ(odds.other, 0);
+  EXPECT_GT(odds.paravertebral, 1);
+  EXPECT_LT(odds.other, 0.1);
 }
 
 TEST(LeakOdds, TheBackIsWhereTheColumnsBackIs) {
   LeakSigns lateral;
-  lateral.left.peak = 0.8, lateral.left.area_mm2 = 25;
-  EXPECT_GT(leak_odds(LeakSigns{}, lateral, false).other, 0);
-  EXPECT_EQ(leak_odds(LeakSigns{}, lateral, true).other, 0);
-  EXPECT_GT(leak_odds(LeakSigns{}, lateral, true).paravertebral, 0);
+  lateral.left = 4;
+  EXPECT_GT(leak_odds(LeakSigns{}, lateral, false).canal, 1);
+  EXPECT_LT(leak_odds(LeakSigns{}, lateral, true).canal, 0.1);
+  EXPECT_GT(leak_odds(LeakSigns{}, lateral, true).paravertebral, 1);
 }
 
-TEST(LeakOdds, ADiscLeakIsSeenOnBothFilms) {
+TEST(LeakOdds, WhatBothFilmsShowIsSurer) {
   LeakSigns ap, lateral;
-  ap.above.peak = 0.7;
+  ap.above = 2;
   const double alone = leak_odds(ap, lateral, true).log_odds;
-  lateral.below.peak = 0.7;
-  EXPECT_EQ(leak_odds(ap, lateral, true).log_odds, alone);
-  lateral.above.peak = 0.7;
-  EXPECT_GT(leak_odds(ap, lateral, true).log_odds, 0);
+  lateral.above = 2;
+  EXPECT_GT(leak_odds(ap, lateral, true).log_odds, alone + 1);
 }
 
 }  // namespace
