@@ -58,8 +58,8 @@ struct LeakOdds {
   double log_odds = 0, paravertebral = 0, disc = 0, canal = 0, other = 0;
 };
 
-/// Logistic regression on what most speaks for a leak on either film , on the 157 vertebrae of the simulated pairs of seeds 9700-9899
-/// (plain) and 21001-21060 (display) that fit_leaks.py was given; no network was learned on these. A film without signs adds nothing.
+/// Logistic regression on what most speaks for a leak on either film, fitted by tests/tools/fit_leaks.py on 157 vertebrae of the simulated
+/// pairs of seeds 9700-9899 (plain) and 21001-21060 (display), on which no network was learned. A film without signs adds nothing.
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right);
 
 }  // namespace cemscope::imaging::radiograph

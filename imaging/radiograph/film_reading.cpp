@@ -15,8 +15,6 @@ using radiograph::FilmSight;
 
 constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
 constexpr double kLeastPlace_mm2 = 2.0, kLeastOfLargest = 0.2;  // of a place that is shown
-// Chosen on simulated pairs of seeds 1-60.
-constexpr double kUsualLateralFill = 0.4, kMostReachShare = 1.2;
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
 constexpr double kZoneLogOdds = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
 // Above 0, since cement that is not there is worse than cement that was missed (pairs of the
@@ -90,25 +88,29 @@ void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const Fil
   }
 }
 
-void judge_distribution(TreatedOnFilm& treated, const FilmReading& reading) {
+/// The films about a vertebra's body.
+struct Looks {
+  std::optional<radiograph::BodyLook> ap, lateral;
+};
+
+std::optional<radiograph::BodyLook> look_at(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0) return std::nullopt;
+  return radiograph::look_at_body(*sight, sight->levels[level_index]);
+}
+
+void judge_distribution(TreatedOnFilm& treated, const Looks& looks) {
   VertebraMeasurement& m = treated.measurement;
   if (m.midline_crossed.answer == Answer::not_assessable) {
     m.distribution_reason = m.midline_crossed.reason;
     return;
   }
-  const bool is_crossed = m.midline_crossed.answer == Answer::yes;
-  if (!is_crossed) {
+  if (m.midline_crossed.answer == Answer::no) {
     m.distribution = Distribution::unsatisfactory, m.distribution_confidence = m.midline_crossed.confidence;
     return;
   }
-  const double lateral_fill = treated.lateral_level < 0
-                                  ? kUsualLateralFill
-                                  : radiograph::lateral_spread(*reading.lateral, reading.lateral->levels[treated.lateral_level]).fill;
-  const double ap_fill = radiograph::ap_spread(*reading.ap, reading.ap->levels[treated.ap_level]).fill;
-  // Depth along the beam is lost, so evenness is judged by how far and how much of it reaches the smaller side and by how much of both
-  // outlines is filled: logistic regression on 336 vertebrae of simulated pairs of seeds 1-130, 9000-9149 and 9400-9599.
-  const double log_odds = -3.90 + 0.30 * std::log(*m.minor_side_fraction + 0.02) + 2.09 * lateral_fill +
-                          4.55 * std::min(kMostReachShare, *m.reach_contralateral) + 1.87 * ap_fill;
+  std::optional<radiograph::ShadowSpread> lateral;
+  if (looks.lateral) lateral = radiograph::shadow_spread(looks.lateral->shadows);
+  const double log_odds = radiograph::even_log_odds(radiograph::shadow_spread(looks.ap->shadows), lateral);
   m.distribution = log_odds > 0 ? Distribution::satisfactory : Distribution::unsatisfactory;
   m.distribution_confidence = std::min(m.midline_crossed.confidence, probability(std::abs(log_odds)));
 }
@@ -159,21 +161,21 @@ void drop_lone_disc_places(std::vector<LeakOnFilm>& leaks) {
   std::erase_if(leaks, [&](const LeakOnFilm& leak) { return leak.place.face == dropped; });
 }
 
-/// The film about a level's body, where one was found.
-std::optional<radiograph::BodyLook> look_at(const std::optional<FilmSight>& sight, int level_index) {
-  if (!sight || level_index < 0 || sight->levels[level_index].body < 0) return std::nullopt;
-  return radiograph::look_at_body(*sight, sight->levels[level_index]);
-}
-
-std::optional<radiograph::LeakSigns> signs_of(const std::optional<radiograph::BodyLook>& look, const std::optional<FilmSight>& sight,
-                                              int level_index) {
+std::optional<radiograph::LeakSigns> signs_of(const radiograph::BodyLook* look, const std::optional<FilmSight>& sight, int level_index) {
   if (!look) return std::nullopt;
   return radiograph::leak_signs(*look, sight->levels[level_index].box);
 }
 
-void judge_leakage(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
+/// Where no body was found there is no outline to judge a leak by.
+const radiograph::BodyLook* with_outline(const std::optional<radiograph::BodyLook>& look, const std::optional<FilmSight>& sight,
+                                         int level_index) {
+  return look && sight->levels[level_index].body >= 0 ? &*look : nullptr;
+}
+
+void judge_leakage(TreatedOnFilm& treated, const Looks& looks, const FilmReading& reading, const FilmParameters& parameters) {
   VertebraMeasurement& m = treated.measurement;
-  const auto ap = look_at(reading.ap, treated.ap_level), lateral = look_at(reading.lateral, treated.lateral_level);
+  const radiograph::BodyLook *ap = with_outline(looks.ap, reading.ap, treated.ap_level),
+                             *lateral = with_outline(looks.lateral, reading.lateral, treated.lateral_level);
   const radiograph::LeakOdds odds =
       radiograph::leak_odds(signs_of(ap, reading.ap, treated.ap_level), signs_of(lateral, reading.lateral, treated.lateral_level),
                             reading.lateral && reading.lateral->column.posterior_sign > 0);
@@ -204,11 +206,12 @@ TreatedOnFilm measure(const Candidate& candidate, const FilmReading& reading, co
   m.hardware = (candidate.ap >= 0 && reading.ap->levels[candidate.ap].has_hardware) ||
                (candidate.lateral >= 0 && reading.lateral->levels[candidate.lateral].has_hardware);
   judge_midline(treated, reading, parameters);
-  judge_distribution(treated, reading);
+  const Looks looks{look_at(reading.ap, candidate.ap), look_at(reading.lateral, candidate.lateral)};
+  judge_distribution(treated, looks);
   if (m.hardware)
     m.leakage = m.leakage_radiographic = not_assessable("hardware_covers_body");
   else
-    judge_leakage(treated, reading, parameters);
+    judge_leakage(treated, looks, reading, parameters);
   return treated;
 }
 

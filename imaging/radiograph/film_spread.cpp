@@ -4,6 +4,7 @@ namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
+constexpr double kUsualFront = -1.13, kUsualBack = -1.74, kUsualAll = -0.92;  // means of the same logarithms
 
 struct Placed {
   double u_mm, row, excess;
@@ -40,19 +41,6 @@ double weighted_extent(std::vector<std::pair<double, double>> extents, double sh
   return 0;
 }
 
-/// Share of each cell's area that is covered; `n` cells across, for the depth range.
-template <std::size_t N>
-std::array<double, N> covered(const std::vector<Placed>& pixels, const BodyBox& box, double from, double to) {
-  std::array<double, N> area{};
-  const double cell = box.width_mm() / N * (to - from) * box.height_mm();
-  for (const Placed& p : pixels) {
-    const double depth = depth_in(box, p.u_mm, p.row), across = (p.u_mm - box.left_mm) / box.width_mm();
-    if (depth < from || depth >= to || across < 0 || across >= 1) continue;
-    area[static_cast<std::size_t>(across * N)] += kStep_mm * kStep_mm / cell;
-  }
-  return area;
-}
-
 }  // namespace
 
 std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level) {
@@ -82,11 +70,9 @@ ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
   ApSpread spread;
   double left = 0, right = 0;
   std::vector<std::pair<double, double>> left_reach, right_reach;
-  int n_inside = 0;
   for (const Placed& p : pixels) {
     const double depth = depth_in(box, p.u_mm, p.row);
     if (depth < -0.1 || depth > 1.1 || p.u_mm < box.left_mm - 1 || p.u_mm > box.right_mm + 1) continue;
-    ++n_inside;
     const double off = p.u_mm - box.midline_mm;
     (off < 0 ? left : right) += p.excess;
     left_reach.emplace_back(-off, p.excess), right_reach.emplace_back(off, p.excess);
@@ -94,22 +80,62 @@ ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
   if (left + right > 0) spread.minor_fraction = std::min(left, right) / (left + right);
   spread.reach_mm = std::max(0.0, weighted_extent(left < right ? left_reach : right_reach, 0.01));
   spread.reach_share = spread.reach_mm / (0.5 * box.width_mm());
-  spread.fill = n_inside * kStep_mm * kStep_mm / (box.width_mm() * box.height_mm());
-  spread.band_thirds = covered<3>(pixels, box, 0.0, 1.0 / 3);
-  spread.lower_thirds = covered<3>(pixels, box, 2.0 / 3, 1.0);
   return spread;
 }
 
-LateralSpread lateral_spread(const FilmSight& sight, const FilmLevel& level) {
-  const BodyBox& box = level.box;
-  const std::vector<Placed> pixels = placed_pixels(sight, level);
-  LateralSpread spread;
-  spread.band_halves = covered<2>(pixels, box, 0.0, 1.0 / 3), spread.lower_halves = covered<2>(pixels, box, 2.0 / 3, 1.0);
-  const std::array<double, 1> all = covered<1>(pixels, box, 0.0, 1.0);
-  spread.fill = all[0];
-  if (sight.column.posterior_sign < 0)
-    std::swap(spread.band_halves[0], spread.band_halves[1]), std::swap(spread.lower_halves[0], spread.lower_halves[1]);
+namespace {
+
+/// Rows of the first and the last pixel of a body's shadow in a column; empty where there is none.
+struct ShadowColumn {
+  int top = 0, bottom = -1;
+  [[nodiscard]] int height() const { return bottom - top + 1; }
+};
+
+std::vector<ShadowColumn> shadow_columns(const Plane<float>& body) {
+  std::vector<ShadowColumn> columns(static_cast<std::size_t>(body.nx));
+  for (int x = 0; x < body.nx; ++x)
+    for (int y = 0; y < body.ny; ++y) {
+      if (body.at(x, y) <= 0) continue;
+      ShadowColumn& column = columns[static_cast<std::size_t>(x)];
+      if (column.height() == 0) column.top = y;
+      column.bottom = y;
+    }
+  return columns;
+}
+
+}  // namespace
+
+ShadowSpread shadow_spread(const BodyShadows& shadows) {
+  const std::vector<ShadowColumn> columns = shadow_columns(shadows.body);
+  int most = 0;
+  for (const ShadowColumn& column : columns) most = std::max(most, column.height());
+  int first = -1, last = -1;  // columns of at least half the greatest height: not the tips of osteophytes
+  for (int x = 0; x < shadows.body.nx; ++x)
+    if (most > 0 && 2 * columns[static_cast<std::size_t>(x)].height() >= most) first = first < 0 ? x : first, last = x;
+  ShadowSpread spread;
+  std::array<std::array<int, 3>, 3> n{};
+  for (int x = first; first >= 0 && x <= last; ++x) {
+    const ShadowColumn& column = columns[static_cast<std::size_t>(x)];
+    for (int y = column.top; y <= column.bottom; ++y) {
+      const auto down = static_cast<std::size_t>(3 * (y - column.top) / column.height()),
+                 across = static_cast<std::size_t>(3 * (x - first) / (last - first + 1));
+      spread.cover[down][across] += 1.0 / (1.0 + std::exp(-shadows.cement.at(x, y))), ++n[down][across];
+      spread.body_mm2 += 1.0;
+    }
+  }
+  for (std::size_t down = 0; down < 3; ++down)
+    for (std::size_t across = 0; across < 3; ++across) spread.cover[down][across] /= std::max(1, n[down][across]);
   return spread;
+}
+
+double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral) {
+  const auto log_of = [](double cover) { return std::log(cover + 0.03); };
+  std::array<double, 3> smaller{};
+  for (std::size_t down = 0; down < 3; ++down) smaller[down] = log_of(std::min(ap.cover[down][0], ap.cover[down][2]));
+  const auto across = [&](std::size_t n) { return (lateral->cover[0][n] + lateral->cover[1][n] + lateral->cover[2][n]) / 3; };
+  const double front = lateral ? log_of(across(0)) : kUsualFront, back = lateral ? log_of(across(2)) : kUsualBack,
+               all = lateral ? log_of((across(0) + across(1) + across(2)) / 3) : kUsualAll;
+  return 5.42 + 1.68 * std::max(smaller[0], smaller[2]) + 0.84 * smaller[1] + 0.37 * front + 0.59 * back + 0.30 * all;
 }
 
 }  // namespace cemscope::imaging::radiograph

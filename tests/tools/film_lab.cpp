@@ -7,6 +7,7 @@
 
 #include "imaging/parallel.h"
 #include "imaging/phantom/morphometry.h"
+#include "imaging/radiograph/film_findings.h"
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/radiograph/film_pairing.h"
 #include "imaging/radiograph/film_reading.h"
@@ -321,6 +322,37 @@ void dump_leaks(const std::vector<std::filesystem::path>& files) {
   for (const auto& rows : each) std::fwrite(rows.data(), 1, rows.size(), stdout);
 }
 
+std::string covers_on(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0) return ",0,0,0,0,0,0,0,0,0,0";
+  const radiograph::ShadowSpread spread = shadow_spread(look_at_body(*sight, sight->levels[level_index]).shadows);
+  std::string columns = text(",%.0f", spread.body_mm2);
+  for (const auto& row : spread.cover)
+    for (const double cover : row) columns += text(",%.4f", cover);
+  return columns;
+}
+
+/// How cement is spread on both films beside the true distribution, one row per treated vertebra that is found, not covered by metal and
+/// not borderline.
+void dump_spreads(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> each(files.size());
+  parallel_for(static_cast<int>(files.size()), kThreads, [&](int n) {
+    const CachedPair pair = load_pair(files[n]);
+    const FilmReading reading = read_films(radiograph_of(pair.study.films[0]), radiograph_of(pair.study.films[1]), {}, {});
+    for (const TreatedOnFilm& treated : reading.treated) {
+      const std::string level = level_of(treated, reading, pair.study);
+      const auto& truths = pair.study.truth.vertebrae;
+      const auto truth = std::find_if(truths.begin(), truths.end(), [&](const auto& t) { return t.level == level; });
+      const VertebraMeasurement& m = treated.measurement;
+      if (truth == truths.end() || m.distribution == Distribution::not_assessable || treated.ap_level < 0) continue;
+      if (truth->midline_borderline || truth->distribution_borderline) continue;
+      each[n] += files[n].stem().string() + "," + level +
+                 text(",%d,%d", truth->satisfactory, m.midline_crossed.answer == Answer::yes) +
+                 covers_on(reading.ap, treated.ap_level) + covers_on(reading.lateral, treated.lateral_level) + "\n";
+    }
+  });
+  for (const auto& rows : each) std::fwrite(rows.data(), 1, rows.size(), stdout);
+}
+
 void append(std::string& bytes, const void* from, std::size_t n) { bytes.append(static_cast<const char*>(from), n); }
 
 template <typename T>
@@ -422,7 +454,7 @@ void draw(const std::vector<std::filesystem::path>& files) {
 
 int run(int n, char** words) {
   if (n < 6) {
-    std::fputs("film_lab simulate|score|draw|things|candidates|leaks|maps plain|display|many FIRST LAST FOLDER\n", stderr);
+    std::fputs("film_lab simulate|score|draw|things|candidates|leaks|spreads|maps plain|display|many FIRST LAST FOLDER\n", stderr);
     return 2;
   }
   const std::string command = words[1], kind = words[2];
@@ -440,6 +472,7 @@ int run(int n, char** words) {
   if (command == "candidates") dump_candidates(files);
   if (command == "draw") draw(files);
   if (command == "leaks") dump_leaks(files);
+  if (command == "spreads") dump_spreads(files);
   if (command == "maps") dump_maps(files, kind);
   return 0;
 }

@@ -20,9 +20,12 @@ HEAD = """#pragma once
 
 namespace cemscope::imaging::radiograph {
 
-/// Weights of the network of shadow_net.h, layer after layer, in units of their own layer. Learned (Adam, %s) on %s. Made by
-/// tests/tools/fit_shadows.py.
+/// Weights of the network of shadow_net.h, layer after layer, in units of their own layer. Learned by Adam
+/// (%s)
+/// on simulated pairs of seeds %s.
+/// Made by tests/tools/fit_shadows.py.
 constexpr int kFineFeatures = %d, kCoarseFeatures = %d;
+// clang-format off
 """
 
 
@@ -195,14 +198,15 @@ def header(saved):
     for name in {n.split(",")[0] for s in saved.values() for n in s["names"]}:
         kind, seed = re.match(r"(\w+)_(\d+)", name).groups()
         seeds.setdefault((kind, int(seed) // 1000), []).append(int(seed))
-    text = ", ".join(f"{k} pairs of seeds {min(s)}-{max(s)}" for (k, _), s in sorted(seeds.items()))
-    out = HEAD % (", ".join(f"{v}: {s['epochs']} passes over {len(s['names'])} vertebrae" for v, s in saved.items()), text, FINE, COARSE)
+    text = ", ".join(f"{min(s)}-{max(s)} ({k})" for (k, _), s in sorted(seeds.items()))
+    passes = ", ".join(f"{v}: {s['epochs']} passes over {len(s['names'])} vertebrae" for v, s in saved.items())
+    out = HEAD % (passes, text, FINE, COARSE)
     for view, name in (("ap", "kApShadow"), ("lateral", "kLateralShadow")):
         layers = saved[view]["layers"]
         units = [max(np.abs(w).max(), np.abs(b).max()) / 999 for w, b in layers]
         out += table("float", [f"{u:.6g}F" for u in units]) % (name + "Unit")
         out += table("std::int16_t", [int(round(v / u)) for (w, b), u in zip(layers, units) for v in np.concatenate([w.ravel(), b.ravel()])]) % name
-    return out + "\n}  // namespace cemscope::imaging::radiograph\n"
+    return out + "// clang-format on\n\n}  // namespace cemscope::imaging::radiograph\n"
 
 
 if __name__ == "__main__":

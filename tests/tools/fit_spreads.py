@@ -1,0 +1,26 @@
+"""Fits the weights of even_log_odds (imaging/radiograph/film_spread.cpp) from the tables of `film_lab spreads`: fit_spreads.py spreads_*.csv"""
+import csv
+import sys
+
+import numpy as np
+
+from film_fit import auc, cross_validated, fit
+
+rows = [r for path in sys.argv[1:] for r in csv.reader(open(path)) if float(r[14]) > 0]
+values = np.array([[float(v) for v in r[2:]] for r in rows])
+satisfactory, crosses = values[:, 0], values[:, 1]
+ap, lateral = values[:, 3:12].reshape(-1, 3, 3), values[:, 13:22].reshape(-1, 3, 3)
+
+
+def log(cover):
+    return np.log(cover + .03)
+
+
+smaller = log(np.minimum(ap[:, :, 0], ap[:, :, 2]))
+X = np.array([np.ones(len(rows)), np.maximum(smaller[:, 0], smaller[:, 2]), smaller[:, 1],
+              log(lateral[:, :, 0].mean(1)), log(lateral[:, :, 2].mean(1)), log(lateral.mean((1, 2)))]).T
+s = cross_validated(X, satisfactory, np.array([r[0] for r in rows]))
+print(f"{len(rows)} vertebrae, AUC {auc(s, satisfactory):.3f}, right {np.mean((s > 0) == satisfactory):.3f}, "
+      f"with the midline {np.mean(((s > 0) & (crosses > 0)) == satisfactory):.3f}")
+print("constant, better end, middle, front, back, all:", np.round(fit(X, satisfactory), 2))
+print("usual front, back, all:", np.round(X[:, 3:].mean(0), 2))
