@@ -20,10 +20,10 @@ struct ShadowSpread {
 };
 ShadowSpread shadow_spread(const BodyShadows& shadows);
 
-/// Log odds that cement which crosses the midline is spread evenly, since depth along the beam is lost: logistic regression on the logarithms
-/// of what the smaller side covers of the middle third and of the better end's (AP), and of front, back and all (lateral; without it the
-/// usual ones). Fitted by tests/tools/fit_spreads.py on 283 vertebrae of the simulated pairs of seeds 9000-9099, 40001-40116 (plain) and
-/// 41001-41080 (many).
+/// Log odds that cement which crosses the midline is spread evenly, since depth along the beam is lost: logistic regression on the
+/// logarithms of what the smaller side covers of the middle third and of the better end's (AP), and of front, back and all (lateral;
+/// without it the usual ones). Fitted by tests/tools/fit_spreads.py on 283 vertebrae of the simulated pairs of seeds 9000-9099, 40001-40116
+/// (plain) and 41001-41080 (many).
 double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral);
 
 /// Members of an AP level that lie apart from its largest one at or beyond a side wall: cement beside the body, no part of its spread.

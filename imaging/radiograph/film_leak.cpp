@@ -169,7 +169,7 @@ std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& si
 }
 
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right) {
-  constexpr double kConstant = -2.45, kApWeight = 0.68, kLateralWeight = 1.36;
+  constexpr double kConstant = -4.0, kApWeight = 0.95, kLateralWeight = 1.45;
   LeakOdds odds;
   odds.log_odds = kConstant;
   if (ap) {

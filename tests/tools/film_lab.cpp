@@ -345,8 +345,7 @@ void dump_spreads(const std::vector<std::filesystem::path>& files) {
       const VertebraMeasurement& m = treated.measurement;
       if (truth == truths.end() || m.distribution == Distribution::not_assessable || treated.ap_level < 0) continue;
       if (truth->midline_borderline || truth->distribution_borderline) continue;
-      each[n] += files[n].stem().string() + "," + level +
-                 text(",%d,%d", truth->satisfactory, m.midline_crossed.answer == Answer::yes) +
+      each[n] += files[n].stem().string() + "," + level + text(",%d,%d", truth->satisfactory, m.midline_crossed.answer == Answer::yes) +
                  covers_on(reading.ap, treated.ap_level) + covers_on(reading.lateral, treated.lateral_level) + "\n";
     }
   });

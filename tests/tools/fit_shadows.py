@@ -10,6 +10,7 @@ import sys
 import numpy as np
 
 SIZE, FINE, COARSE, SHADOWS = 64, 12, 16, 3
+OFF = 3  # mm, SD of an outline that is not to be trusted
 KEYS = ("lateral back_right left right top bottom top_tilt bottom_tilt top_evidence bottom_evidence midline median plateau mad hardware has_body "
         "paravertebral disc canal foramen vascular answer confidence present").split()
 PLANES = "excess contrast deposit body in_body leaked".split()
@@ -148,7 +149,7 @@ class Network:
 
 
 def varied(x, t, m, view, rng):
-    """The same films seen otherwise: mirrored (AP), moved, of another contrast."""
+    """The same films seen otherwise: mirrored (AP), moved, of another contrast, the outline off by millimetres."""
     x, t, m = (a.astype("f4").transpose(1, 0, 2, 3).copy() for a in (x, t, m))
     for j in range(x.shape[1]):
         if view == "ap" and rng.random() < .5:
@@ -156,12 +157,14 @@ def varied(x, t, m, view, rng):
                 a[:, j] = a[:, j, :, ::-1]
     for a, n in ((0, .12), (1, .15), (4, .12)):
         x[a] *= rng.normal(1, n, (x.shape[1], 1, 1)).astype("f4")
+    for j in range(x.shape[1]):
+        x[3, j] = np.roll(x[3, j], np.round(rng.normal(0, OFF, 2)).astype(int), (0, 1))
     shift = rng.integers(-4, 5, 2)
     return tuple(np.roll(a, shift, (2, 3)) for a in (x, t, m))
 
 
-def learn(x, t, m, view, epochs, rng, batch=6, rate=3e-3):
-    network, step, steps = Network(rng), 0, epochs * (len(x) // batch)
+def learn(network, x, t, m, view, epochs, rng, batch=6, rate=3e-3):
+    step, steps = 0, epochs * (len(x) // batch)
     means = [[np.zeros_like(p), np.zeros_like(p)] for l in network.layers for p in (l.w, l.b)]
     for epoch in range(epochs):
         order, loss = rng.permutation(len(x)), 0
@@ -213,9 +216,12 @@ if __name__ == "__main__":
     target, view, epochs, saved_at, maps = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5:]
     names, x, t, m = examples(maps, view)
     print(view, len(names), "vertebrae")
-    network = learn(x, t, m, view, epochs, np.random.default_rng(3))
     saved = pickle.load(open(saved_at, "rb")) if os.path.exists(saved_at) else {}
-    saved[view] = {"names": names, "epochs": epochs, "layers": [(l.w, l.b) for l in network.layers]}
+    network, before = Network(np.random.default_rng(3)), saved.get(view, {"epochs": 0, "layers": []})
+    for layer, (w, b) in zip(network.layers, before["layers"]):  # goes on from what was learned
+        layer.w, layer.b = w, b
+    learn(network, x, t, m, view, epochs, np.random.default_rng(4 + before["epochs"]))
+    saved[view] = {"names": names, "epochs": before["epochs"] + epochs, "layers": [(l.w, l.b) for l in network.layers]}
     pickle.dump(saved, open(saved_at, "wb"))
     if len(saved) == 2:
         open(target, "w").write(header(saved))

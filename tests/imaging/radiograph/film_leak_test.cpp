@@ -139,7 +139,7 @@ TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
 
 TEST(LeakOdds, CementBesideTheBodyIsParavertebral) {
   LeakSigns ap;
-  ap.left = 4;
+  ap.left = 6;
   const LeakOdds odds = leak_odds(ap, LeakSigns{}, true);
   EXPECT_GT(odds.log_odds, 0);
   EXPECT_GT(odds.paravertebral, 1);
