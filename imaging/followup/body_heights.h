@@ -33,7 +33,8 @@ struct TimePoint {
 
 /// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's
 /// middle plane, along the axis through the neighbours' centres, the label interpolated, so that thick slices of any orientation measure
-/// alike. Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are cut. O(voxels).
+/// alike. A body is cut where one of these columns comes within 1.5 mm and half a slice of `scan_low_z_mm` or `scan_high_z_mm`; its corners
+/// may lie beyond. O(voxels).
 std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies, double scan_low_z_mm, double scan_high_z_mm);
 
 /// Heights and oedema of an MR reading, sacrum left out; bodies that cement has darkened are treated.

@@ -108,6 +108,13 @@ TEST(Comparison, BodiesThatGrowOrVanishWereMisread) {
   }
 }
 
+TEST(Comparison, OnePlaceThatVanishedLeavesTheOthersToSayALoss) {
+  auto later = spine();
+  auto& broken = later.bodies[3];
+  *broken.anterior_mm *= 0.65, *broken.middle_mm *= 0.6, *broken.posterior_mm *= 0.15;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::yes);
+}
+
 // MR gives the middle height alone, by other endplates.
 TimePoint on_mr(double scale) {
   TimePoint point = spine();
