@@ -171,6 +171,8 @@ std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies
     const auto& heights = columns.heights;
     if (heights.empty()) continue;
     body.is_cut = std::any_of(columns.cut.begin(), columns.cut.end(), [&](int bin) { return heights.contains(bin); });
+    body.is_at_end = !body.is_cut && std::any_of(clouds[n].points.begin(), clouds[n].points.end(),
+                                                 [&](const Point_mm& point) { return ends.cut(point.z()); });
     const double front = heights.begin()->first * kBin_mm, back = (heights.rbegin()->first + 1) * kBin_mm, middle = 0.5 * (front + back);
     body.anterior_mm = mean_between(heights, front + kRim_mm, front + kRim_mm + kThird_mm);
     body.middle_mm = mean_between(heights, middle - 0.5 * kThird_mm, middle + 0.5 * kThird_mm);

@@ -22,6 +22,7 @@ constexpr double kMostScaleOfFilms = 0.35;  // films are enlarged by 1.05-1.4, a
 constexpr double kMostGrownOnFilms = 0.12;  // of a place, on films: its landmarks are not the same ones
 constexpr double kMostLostOnFilms = 0.15;   // to say "no" (seeds 27001-27080 of draw_follow_up_pair)
 constexpr double kMostOfPlace = 0.06;     // of the logarithm: how much more than the common ratio two modalities differ at front or back
+constexpr double kDoubtOfMixed = 0.06;    // of a share lost: as much do heights of CT and MR differ by chance
 constexpr double kMostOverOthers = 1.25;  // a body's highest place over its lowest other one; what is higher is another body's endplate
 constexpr double kMostWithOedema = 0.12;  // growth of a place in a body with new oedema, which hides its endplates
 
@@ -170,6 +171,16 @@ int count_adjacent(const TimePoint& point, int reach) {
   return n;
 }
 
+// What reaches the end of an examination may be higher than it looks: lost height is sure only if that was before, kept height only if it
+// is after.
+bool is_left_open(Answer answer, const BodyHeights& before, const BodyHeights& after) {
+  return (answer == Answer::yes && after.is_at_end) || (answer == Answer::no && before.is_at_end);
+}
+
+double least_loss(const BodyChange& change, const ComparisonParameters& parameters) {
+  return change.has_new_oedema ? parameters.min_loss_fraction_with_oedema : parameters.min_loss_fraction;
+}
+
 BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const Scale& scale, const ComparisonParameters& parameters) {
   BodyChange change;
   change.level = before.level.empty() ? after.level : before.level;
@@ -180,7 +191,9 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
                         : judge(change, parameters);
   if (change.fracture.answer == Answer::yes && scale.is_mixed && is_lone_loss(change))
     change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
-  const bool is_unsure = scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms);
+  if (is_left_open(change.fracture.answer, before, after)) change.fracture = {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
+  const bool is_near = scale.is_mixed && change.loss_fraction > least_loss(change, parameters) - kDoubtOfMixed;
+  const bool is_unsure = is_near || (scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms));
   if (change.fracture.answer == Answer::no && is_unsure) change.fracture = {Answer::not_assessable, 0.0, "heights_unsure"};
   return change;
 }

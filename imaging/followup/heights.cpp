@@ -27,13 +27,15 @@ bool is_comparable(const BodyHeights& before, const BodyHeights& after) {
   return !before.is_cut && !after.is_cut && !before.is_misread && !after.is_misread;
 }
 
+bool is_whole(const BodyHeights& before, const BodyHeights& after) { return !before.is_at_end && !after.is_at_end; }
+
 std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places, Of of) {
   std::vector<double> ratios;
   for (int i = 0; i < static_cast<int>(a.bodies.size()); ++i) {
     const int j = i + shift;
     if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
     const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (!is_comparable(before, after) || (of == Of::untreated && !is_untreated(before, after))) continue;
+    if (!is_comparable(before, after) || !is_whole(before, after) || (of == Of::untreated && !is_untreated(before, after))) continue;
     for (const auto height : places) append_ratio(ratios, before, after, height);
   }
   return ratios;

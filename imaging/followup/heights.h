@@ -20,6 +20,9 @@ bool is_untreated(const BodyHeights& before, const BodyHeights& after);
 /// Whether a body's heights at both times may be held against each other.
 bool is_comparable(const BodyHeights& before, const BodyHeights& after);
 
+/// Whether neither reaches an examination's end; others neither match levels nor set the scale.
+bool is_whole(const BodyHeights& before, const BodyHeights& after);
+
 /// Logarithms of follow-up over baseline heights at some places, of the bodies that are comparable under a shift of indices.
 std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places = kHeights,
                                Of of = Of::all);

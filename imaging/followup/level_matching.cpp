@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "imaging/followup/heights.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr double kSameSpread = 0.06, kOtherSpread = 0.16, kOutlierSpread = 0.35, kOutliers = 0.12;
 constexpr double kPlacesCount = 0.6;  // the three places of a body are misread together
 constexpr double kBothTreated = 3.0, kTreatmentGone = -3.0, kTreatedSince = -2.5, kTreatedOutOfView = -3.0;
-constexpr double kPlainly = 2.0;
+constexpr double kPlainly = 2.0, kPlainlyByHeights = 3.0;
 constexpr double kCollapsed = -2.0;  // of one body: it may have broken meanwhile
 
 double density(double deviation, double spread) { return std::exp(-0.5 * deviation * deviation / (spread * spread)) / spread; }
@@ -43,7 +44,8 @@ double evidence_of_heights(const TimePoint& a, const TimePoint& b, int shift) {
     const int j = i + shift;
     if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
     const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (is_comparable(before, after) && is_untreated(before, after)) evidence += evidence_of_body(before, after, common);
+    if (is_comparable(before, after) && is_whole(before, after) && is_untreated(before, after))
+      evidence += evidence_of_body(before, after, common);
   }
   return evidence;
 }
@@ -60,9 +62,20 @@ double evidence_of_treated(const TimePoint& a, const TimePoint& b, int shift, do
   return evidence;
 }
 
-double evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
-  return evidence_of_heights(a, b, shift) + evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) +
-         evidence_of_treated(b, a, -shift, 0, kTreatedSince);
+/// What speaks for a shift.
+struct Evidence {
+  double heights, cement;
+  [[nodiscard]] double sum() const { return heights + cement; }
+};
+
+Evidence evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
+  return {evidence_of_heights(a, b, shift),
+          evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) + evidence_of_treated(b, a, -shift, 0, kTreatedSince)};
+}
+
+// Where cement speaks for both alike, few heights decide alone, and one misread body may turn them.
+bool is_plainly_behind(const Evidence& other, const Evidence& best) {
+  return best.sum() - other.sum() >= (other.cement >= best.cement ? kPlainlyByHeights : kPlainly);
 }
 
 std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
@@ -77,17 +90,17 @@ std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
 std::optional<int> matching_shift(const TimePoint& baseline, const TimePoint& followup) {
   const int n_first = static_cast<int>(baseline.bodies.size()), n_second = static_cast<int>(followup.bodies.size());
   const auto by_names = shift_by_names(baseline, followup);
-  std::optional<int> best;
-  double highest = 0, second = -1e9;  // 0: bodies that have nothing to do with each other
-  for (int shift = 1 - n_first; shift < n_second; ++shift) {
-    const double evidence = evidence_of(baseline, followup, shift);
-    if (evidence > highest)
-      second = best ? highest : second, highest = evidence, best = shift;
-    else
-      second = std::max(second, evidence);
-  }
-  if (by_names) return highest - evidence_of(baseline, followup, *by_names) < kPlainly ? by_names : std::nullopt;
-  return highest - second >= kPlainly ? best : std::nullopt;
+  std::map<int, Evidence> shifts;
+  for (int shift = 1 - n_first; shift < n_second; ++shift) shifts[shift] = evidence_of(baseline, followup, shift);
+  if (shifts.empty()) return std::nullopt;
+  const auto best =
+      std::max_element(shifts.begin(), shifts.end(), [](const auto& x, const auto& y) { return x.second.sum() < y.second.sum(); });
+  if (by_names) return best->second.sum() - shifts[*by_names].sum() < kPlainly ? by_names : std::nullopt;
+  const bool is_plain = std::all_of(shifts.begin(), shifts.end(), [&](const auto& other) {
+    return other.first == best->first || is_plainly_behind(other.second, best->second);
+  });
+  const bool is_likelier_than_none = best->second.sum() > 0;
+  return is_plain && is_likelier_than_none ? std::optional(best->first) : std::nullopt;
 }
 
 }  // namespace cemscope::imaging::followup

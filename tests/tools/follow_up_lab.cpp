@@ -93,8 +93,8 @@ void write_point(std::ofstream& file, const Labelled& labelled) {
   for (std::size_t n = 0; n < labelled.point.bodies.size(); ++n) {
     const auto& b = labelled.point.bodies[n];
     file << (b.level.empty() ? "-" : b.level) << " " << labelled.true_levels[n] << " " << number(b.anterior_mm) << " "
-         << number(b.middle_mm) << " " << number(b.posterior_mm) << " " << b.is_cut << " " << b.is_treated << " " << b.is_sure << " "
-         << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
+         << number(b.middle_mm) << " " << number(b.posterior_mm) << " " << b.is_cut << " " << b.is_at_end << " " << b.is_treated << " "
+         << b.is_sure << " " << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
   }
 }
 
@@ -107,7 +107,7 @@ Labelled read_point(std::ifstream& file) {
     std::string level, truth;
     double a = 0, m = 0, p = 0;
     int oedema = 0;
-    file >> level >> truth >> a >> m >> p >> b.is_cut >> b.is_treated >> b.is_sure >> oedema;
+    file >> level >> truth >> a >> m >> p >> b.is_cut >> b.is_at_end >> b.is_treated >> b.is_sure >> oedema;
     if (level != "-") b.level = level;
     if (a > -1) b.anterior_mm = a;
     if (m > -1) b.middle_mm = m;
@@ -150,7 +150,11 @@ void print_bodies(const char* what, const Labelled& labelled, const std::vector<
       const auto h = heights_of(spine[static_cast<std::size_t>(phantom::level_index(labelled.true_levels[n]))]);
       std::printf("  of %5.1f %5.1f %5.1f", h[0], h[1], h[2]);
     }
-    std::printf("%s%s%s\n", b.is_cut ? " cut" : "", b.is_treated ? " treated" : "", b.has_oedema.value_or(false) ? " oedema" : "");
+    std::printf("%s%s%s\n",
+                b.is_cut      ? " cut"
+                : b.is_at_end ? " end"
+                              : "",
+                b.is_treated ? " treated" : "", b.has_oedema.value_or(false) ? " oedema" : "");
   }
 }
 
