@@ -16,7 +16,7 @@ namespace {
 constexpr double kSameSpread = 0.06, kOtherSpread = 0.16, kOutlierSpread = 0.35, kOutliers = 0.12;
 constexpr double kPlacesCount = 0.6;  // the three places of a body are misread together
 constexpr double kBothTreated = 3.0, kTreatmentGone = -3.0, kTreatedSince = -2.5, kTreatedOutOfView = -3.0;
-constexpr double kPlainly = 2.0, kPlainlyByHeights = 3.0;
+constexpr double kPlainly = 2.0, kPlainlyByHeights = 2.5;
 constexpr double kCollapsed = -2.0;  // of one body: it may have broken meanwhile
 
 double density(double deviation, double spread) { return std::exp(-0.5 * deviation * deviation / (spread * spread)) / spread; }
@@ -85,6 +85,11 @@ std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
   return std::nullopt;
 }
 
+// Names are counted from body to body, so two bodies read as one make all beyond them wrong.
+bool has_misread(const TimePoint& point) {
+  return std::any_of(point.bodies.begin(), point.bodies.end(), [](const BodyHeights& body) { return body.is_misread; });
+}
+
 }  // namespace
 
 std::optional<int> matching_shift(const TimePoint& baseline, const TimePoint& followup) {
@@ -95,7 +100,8 @@ std::optional<int> matching_shift(const TimePoint& baseline, const TimePoint& fo
   if (shifts.empty()) return std::nullopt;
   const auto best =
       std::max_element(shifts.begin(), shifts.end(), [](const auto& x, const auto& y) { return x.second.sum() < y.second.sum(); });
-  if (by_names) return best->second.sum() - shifts[*by_names].sum() < kPlainly ? by_names : std::nullopt;
+  if (by_names && !has_misread(baseline) && !has_misread(followup))
+    return best->second.sum() - shifts[*by_names].sum() < kPlainly ? by_names : std::nullopt;
   const bool is_plain = std::all_of(shifts.begin(), shifts.end(), [&](const auto& other) {
     return other.first == best->first || is_plainly_behind(other.second, best->second);
   });

@@ -42,6 +42,16 @@ TEST(LevelMatching, ACollapseBesideTheOneTreatedBodyDoesNotMoveIt) {
   EXPECT_EQ(matching_shift(first, later), 2);
 }
 
+TEST(LevelMatching, NamesCountedThroughTwoBodiesReadAsOneAreNotTrusted) {
+  TimePoint even;
+  even.modality = "CT";
+  for (const char* level : {"T11", "T12", "L1", "L2", "L3"}) even.bodies.push_back(body(25)), even.bodies.back().level = level;
+  EXPECT_EQ(matching_shift(even, even), 0);
+  auto misread = even;
+  misread.bodies[4].is_misread = true;
+  EXPECT_EQ(matching_shift(even, misread), std::nullopt);
+}
+
 TEST(LevelMatching, OfTwoBodiesOneTreatedSinceNeitherIsGuessed) {
   TimePoint first = stretch("CT", 3, 1), later = stretch("CT", 3, 3);
   first.bodies[0].is_treated = later.bodies[0].is_treated = later.bodies[2].is_treated = true;
