@@ -189,8 +189,8 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.fracture = before.is_misread || after.is_misread || is_doubtful(change, before, after, scale)
                         ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
                         : judge(change, parameters);
-  if (change.fracture.answer == Answer::yes && scale.is_mixed && is_lone_loss(change))
-    change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
+  const bool is_broken_unlikely = (scale.is_mixed && is_lone_loss(change)) || has_grown(before, after, scale, kMostGrowth);
+  if (change.fracture.answer == Answer::yes && is_broken_unlikely) change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
   if (is_left_open(change.fracture.answer, before, after)) change.fracture = {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
   const bool is_near = scale.is_mixed && change.loss_fraction > least_loss(change, parameters) - kDoubtOfMixed;
   const bool is_unsure = is_near || (scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms));

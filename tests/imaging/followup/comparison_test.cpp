@@ -108,6 +108,12 @@ TEST(Comparison, BodiesThatGrowOrVanishWereMisread) {
   }
 }
 
+TEST(Comparison, ABodyThatGrewInFrontDidNotBreakBehind) {
+  auto later = spine();
+  *later.bodies[3].anterior_mm *= 1.35, *later.bodies[3].posterior_mm *= 0.75;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.reason, "heights_implausible");
+}
+
 TEST(Comparison, ABodyAtTheEndSaysOnlyWhatMoreOfItCouldNotChange) {
   auto whole = spine(), at_end = spine(), broken = spine();
   at_end.bodies[3].is_at_end = true;
