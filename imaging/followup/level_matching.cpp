@@ -16,7 +16,7 @@ namespace {
 constexpr double kSameSpread = 0.06, kOtherSpread = 0.16, kOutlierSpread = 0.35, kOutliers = 0.12;
 constexpr double kPlacesCount = 0.6;  // the three places of a body are misread together
 constexpr double kBothTreated = 3.0, kTreatmentGone = -3.0, kTreatedSince = -2.5, kTreatedOutOfView = -3.0;
-constexpr double kPlainly = 2.0, kPlainlyByHeights = 2.5;
+constexpr double kPlainly = 2.0, kPlainlyAgainstCement = 6.0;
 constexpr double kCollapsed = -2.0;  // of one body: it may have broken meanwhile
 
 double density(double deviation, double spread) { return std::exp(-0.5 * deviation * deviation / (spread * spread)) / spread; }
@@ -64,18 +64,30 @@ double evidence_of_treated(const TimePoint& a, const TimePoint& b, int shift, do
 
 /// What speaks for a shift.
 struct Evidence {
-  double heights, cement;
+  double heights = 0, cement = 0;
+  bool has_common_cement = false;  // a body treated at both times
   [[nodiscard]] double sum() const { return heights + cement; }
 };
 
-Evidence evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
-  return {evidence_of_heights(a, b, shift),
-          evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) + evidence_of_treated(b, a, -shift, 0, kTreatedSince)};
+bool has_common_cement(const TimePoint& a, const TimePoint& b, int shift) {
+  for (int i = std::max(0, -shift); i < static_cast<int>(a.bodies.size()); ++i)
+    if (i + shift < static_cast<int>(b.bodies.size()) && a.bodies[static_cast<std::size_t>(i)].is_treated &&
+        b.bodies[static_cast<std::size_t>(i + shift)].is_treated)
+      return true;
+  return false;
 }
 
-// Where cement speaks for both alike, few heights decide alone, and one misread body may turn them.
+Evidence evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
+  return {evidence_of_heights(a, b, shift),
+          evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) + evidence_of_treated(b, a, -shift, 0, kTreatedSince),
+          has_common_cement(a, b, shift)};
+}
+
+// Where cement speaks for both alike, heights hardly may decide: a collapse beside the treated body is what is asked for, and it makes the
+// right shift look wrong.
 bool is_plainly_behind(const Evidence& other, const Evidence& best) {
-  return best.sum() - other.sum() >= (other.cement >= best.cement ? kPlainlyByHeights : kPlainly);
+  const bool is_one_of_two_treated = best.has_common_cement && other.has_common_cement && other.cement >= best.cement;
+  return best.sum() - other.sum() >= (is_one_of_two_treated ? kPlainlyAgainstCement : kPlainly);
 }
 
 std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
