@@ -16,7 +16,7 @@ namespace {
 constexpr double kSameSpread = 0.06, kOtherSpread = 0.16, kOutlierSpread = 0.35, kOutliers = 0.12;
 constexpr double kPlacesCount = 0.6;  // the three places of a body are misread together
 constexpr double kBothTreated = 3.0, kTreatmentGone = -3.0, kTreatedSince = -2.5, kTreatedOutOfView = -3.0;
-constexpr double kPlainly = 2.0, kPlainlyAgainstCement = 3.0;
+constexpr double kPlainly = 2.0, kPlainlyAgainstCement = 2.0;
 constexpr double kCollapsed = -2.0;  // of one body: it may have broken meanwhile
 
 double density(double deviation, double spread) { return std::exp(-0.5 * deviation * deviation / (spread * spread)) / spread; }
