@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace cemscope::imaging::followup {
 namespace {
@@ -106,25 +107,40 @@ void drop_spurs(std::map<int, double>& heights) {
   while (!heights.empty() && heights.rbegin()->second < kSpur * highest) heights.erase(std::prev(heights.end()));
 }
 
+/// Where the scan ends; labels that come near are cut.
+struct ScanEnds {
+  double low_z_mm, high_z_mm, margin_mm;
+  [[nodiscard]] bool cut(double z_mm) const { return z_mm < low_z_mm + margin_mm || z_mm > high_z_mm - margin_mm; }
+};
+
+struct Columns {
+  std::map<int, double> heights;  // by bin, front to back
+  std::set<int> cut;              // bins of which a column ends with the scan
+};
+
 // Length along the axis of every column (front to back) of the middle slab that lies in the label, the mean from side to side.
-std::map<int, double> column_heights(const LabelField& field, std::uint8_t label, const Point_mm& centre, const Direction& up) {
+Columns columns_of(const LabelField& field, std::uint8_t label, const Point_mm& centre, const Direction& up, const ScanEnds& ends) {
   const Direction left = (Direction(1, 0, 0) - up.x() * up).normalized();
   const Direction back = up.cross(left);
-  std::map<int, double> heights;
+  Columns columns;
   for (int bin = -kHalfBins; bin < kHalfBins; ++bin) {
     double sum = 0;
     int n = 0;
     for (double u = -kHalfSlab_mm; u <= kHalfSlab_mm; u += kBin_mm) {
       const Point_mm column = centre + u * left + (bin + 0.5) * kBin_mm * back;
       double length = 0;
-      for (double w = -kHalfHeight_mm; w <= kHalfHeight_mm; w += kStep_mm)
-        length += field.share_at(column + w * up, label) >= 0.5 ? kStep_mm : 0;
+      for (double w = -kHalfHeight_mm; w <= kHalfHeight_mm; w += kStep_mm) {
+        const Point_mm place = column + w * up;
+        if (field.share_at(place, label) < 0.5) continue;
+        length += kStep_mm;
+        if (ends.cut(place.z())) columns.cut.insert(bin);
+      }
       if (length > 0) sum += length, ++n;
     }
-    if (n >= kLeastColumns) heights[bin] = sum / n;
+    if (n >= kLeastColumns) columns.heights[bin] = sum / n;
   }
-  drop_spurs(heights);
-  return heights;
+  drop_spurs(columns.heights);
+  return columns;
 }
 
 std::optional<double> mean_between(const std::map<int, double>& heights, double low_mm, double high_mm) {
@@ -143,19 +159,20 @@ std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies
   std::vector<BodyHeights> result(static_cast<std::size_t>(std::max(0, n_bodies)));
   if (bodies.image.IsNull() || n_bodies < 1) return result;
   const auto clouds = clouds_of(bodies, n_bodies);
-  const double voxel_mm = bodies.image->GetSpacing()[2];
   const LabelField field(bodies);
+  const ScanEnds ends{scan_low_z_mm, scan_high_z_mm, kCut_mm + 0.5 * bodies.image->GetSpacing()[2]};
   for (std::size_t n = 0; n < clouds.size(); ++n) {
     auto& body = result[n];
     if (clouds[n].points.size() < 100) {
       body.is_cut = true;
       continue;
     }
-    double low = 1e9, high = -1e9;
-    for (const auto& point : clouds[n].points) low = std::min(low, point.z()), high = std::max(high, point.z());
-    body.is_cut = low - voxel_mm < scan_low_z_mm + kCut_mm || high + voxel_mm > scan_high_z_mm - kCut_mm;
-    const auto heights = column_heights(field, static_cast<std::uint8_t>(n + 1), clouds[n].centre, axis_of(clouds, n));
+    const auto columns = columns_of(field, static_cast<std::uint8_t>(n + 1), clouds[n].centre, axis_of(clouds, n), ends);
+    const auto& heights = columns.heights;
     if (heights.empty()) continue;
+    body.is_cut = std::any_of(columns.cut.begin(), columns.cut.end(), [&](int bin) { return heights.contains(bin); });
+    body.is_at_end = !body.is_cut && std::any_of(clouds[n].points.begin(), clouds[n].points.end(),
+                                                 [&](const Point_mm& point) { return ends.cut(point.z()); });
     const double front = heights.begin()->first * kBin_mm, back = (heights.rbegin()->first + 1) * kBin_mm, middle = 0.5 * (front + back);
     body.anterior_mm = mean_between(heights, front + kRim_mm, front + kRim_mm + kThird_mm);
     body.middle_mm = mean_between(heights, middle - 0.5 * kThird_mm, middle + 0.5 * kThird_mm);

@@ -16,7 +16,8 @@ namespace cemscope::imaging::followup {
 struct BodyHeights {
   std::string level;  ///< "L1", empty when unnamed
   std::optional<double> anterior_mm, middle_mm, posterior_mm;
-  bool is_cut = false;  ///< the examination ends inside it
+  bool is_cut = false;     ///< the examination ends inside it
+  bool is_at_end = false;  ///< not cut where heights are taken, but it reaches the examination's end: it may be higher than it looks
   bool is_treated = false;
   bool is_sure = true;             ///< false: too little of it shows to call it intact (films)
   bool is_misread = false;         ///< taller than a body of this spine can be (two bodies read as one); set by compare
@@ -33,7 +34,8 @@ struct TimePoint {
 
 /// Heights of the bodies of a label mask (1..n from the top) at front, middle and back: the mean over columns within 6 mm of the body's
 /// middle plane, along the axis through the neighbours' centres, the label interpolated, so that thick slices of any orientation measure
-/// alike. Bodies within 1.5 mm of `scan_low_z_mm` or `scan_high_z_mm` are cut. O(voxels).
+/// alike. A body is cut where one of these columns comes within 1.5 mm and half a slice of `scan_low_z_mm` or `scan_high_z_mm`, and at
+/// the end where any of it does. O(voxels).
 std::vector<BodyHeights> heights_of_labels(const LabelMask& bodies, int n_bodies, double scan_low_z_mm, double scan_high_z_mm);
 
 /// Heights and oedema of an MR reading, sacrum left out; bodies that cement has darkened are treated.

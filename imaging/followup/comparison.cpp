@@ -5,142 +5,32 @@
 #include <cmath>
 #include <span>
 
+#include "imaging/followup/heights.h"
+#include "imaging/followup/level_matching.h"
+
 namespace cemscope::imaging::followup {
 namespace {
 
-constexpr std::size_t kLeastRatios = 4, kLeastOfScale = 6;
-constexpr double kMostScatter = 0.15;  // of log height; a collapse counts no more
-constexpr double kPlainlyBetter = 0.7;
-constexpr double kOverlap = 0.6;  // of the shorter examination's bodies, to be matched by heights alone
-constexpr std::array kBeside{-1, 1};
 constexpr double kUnsureOfPlate = 0.7;  // oedema's own border may be taken for the endplate
 constexpr double kUnsureShare = 0.75;  // of the loss that makes a fracture: from here on it is no clear "no"
 // Bodies do not grow, and none loses nearly all its height between two examinations: such figures are a body misread at one time.
 constexpr double kMostGrowth = 0.30, kMostLoss = 0.75;
+constexpr int kSureOfLoss = 2;       // places that lost enough, where the third is implausible
 constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality are known in mm
 constexpr double kLeastScaleOfMixed = 0.80, kMostScaleOfMixed = 1.13;  // MR over CT, both in mm; rightly read pairs have 0.86-0.98
 constexpr double kMostScaleOfFilms = 0.35;  // films are enlarged by 1.05-1.4, and their spacing may be a guess
 constexpr double kMostGrownOnFilms = 0.12;  // of a place, on films: its landmarks are not the same ones
 constexpr double kMostLostOnFilms = 0.15;   // to say "no" (seeds 27001-27080 of draw_follow_up_pair)
 constexpr double kMostOfPlace = 0.06;     // of the logarithm: how much more than the common ratio two modalities differ at front or back
+constexpr double kDoubtOfMixed = 0.06;    // of a share lost: as much do heights of CT and MR differ by chance
 constexpr double kMostOverOthers = 1.25;  // a body's highest place over its lowest other one; what is higher is another body's endplate
 constexpr double kMostWithOedema = 0.12;  // growth of a place in a body with new oedema, which hides its endplates
-constexpr std::array kHeights{&BodyHeights::anterior_mm, &BodyHeights::middle_mm, &BodyHeights::posterior_mm};
-
-// Index in the follow-up = index in the baseline + shift.
-std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
-  for (std::size_t i = 0; i < a.bodies.size(); ++i)
-    for (std::size_t j = 0; j < b.bodies.size(); ++j)
-      if (!a.bodies[i].level.empty() && a.bodies[i].level == b.bodies[j].level) return static_cast<int>(j) - static_cast<int>(i);
-  return std::nullopt;
-}
 
 std::vector<int> treated_of(const TimePoint& point) {
   std::vector<int> treated;
   for (std::size_t n = 0; n < point.bodies.size(); ++n)
     if (point.bodies[n].is_treated) treated.push_back(static_cast<int>(n));
   return treated;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-bool is_untreated(const BodyHeights& before, const BodyHeights& after) { return !before.is_treated && !after.is_treated; }
-
-bool is_comparable(const BodyHeights& before, const BodyHeights& after) {
-  return !before.is_cut && !after.is_cut && !before.is_misread && !after.is_misread;
-}
-
-using Place = std::optional<double> BodyHeights::*;
-
-void append_ratio(std::vector<double>& ratios, const BodyHeights& before, const BodyHeights& after, Place height) {
-  if ((before.*height).has_value() && (after.*height).has_value()) ratios.push_back(std::log(*(after.*height) / *(before.*height)));
-}
-
-/// Which bodies count.
-enum class Of { all, untreated };
-
-// Of the heights at some places, follow-up over baseline.
-std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift, std::span<const Place> places = kHeights,
-                               Of of = Of::all) {
-  std::vector<double> ratios;
-  for (int i = 0; i < static_cast<int>(a.bodies.size()); ++i) {
-    const int j = i + shift;
-    if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
-    const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (!is_comparable(before, after) || (of == Of::untreated && !is_untreated(before, after))) continue;
-    for (const auto height : places) append_ratio(ratios, before, after, height);
-  }
-  return ratios;
-}
-
-// Scatter of the bodies' heights about their common ratio, in logarithms; empty when too few are seen twice.
-std::optional<double> scatter_at(const TimePoint& a, const TimePoint& b, int shift) {
-  auto ratios = log_ratios(a, b, shift);
-  if (ratios.size() < kLeastRatios) return std::nullopt;
-  const double middle = median(ratios);
-  for (double& ratio : ratios) ratio = std::min(std::abs(ratio - middle), kMostScatter);
-  double sum = 0;
-  for (const double ratio : ratios) sum += ratio;
-  return sum / static_cast<double>(ratios.size());
-}
-
-/// Of several shifts the one whose heights fit plainly best; empty when none does.
-std::optional<int> plainly_best(const TimePoint& a, const TimePoint& b, const std::vector<int>& shifts) {
-  std::optional<int> best;
-  double least = kMostScatter, second = kMostScatter;
-  for (const int shift : shifts) {
-    const auto scatter = scatter_at(a, b, shift);
-    if (!scatter) continue;
-    if (*scatter < least)
-      second = least, least = *scatter, best = shift;
-    else
-      second = std::min(second, *scatter);
-  }
-  return least < kPlainlyBetter * second ? best : std::nullopt;
-}
-
-// Every body treated at the first time is so at the second; others may have been treated since.
-std::optional<int> shift_by_treated(const TimePoint& a, const TimePoint& b) {
-  const auto first = treated_of(a), second = treated_of(b);
-  if (first.empty() || second.size() < first.size()) return std::nullopt;
-  std::vector<int> shifts;
-  for (const int body : second)
-    if (std::all_of(first.begin(), first.end(),
-                    [&](int n) { return std::find(second.begin(), second.end(), n + body - first.front()) != second.end(); }))
-      shifts.push_back(body - first.front());
-  return shifts.size() == 1 ? std::optional(shifts.front()) : plainly_best(a, b, shifts);
-}
-
-// By heights alone only where one shift fits plainly better than all others.
-std::optional<int> shift_by_heights(const TimePoint& a, const TimePoint& b) {
-  const int n_a = static_cast<int>(a.bodies.size()), n_b = static_cast<int>(b.bodies.size());
-  std::vector<int> shifts;
-  for (int shift = -n_a; shift <= n_b; ++shift)
-    if (std::min(n_a, n_b - shift) - std::max(0, -shift) >= kOverlap * std::min(n_a, n_b)) shifts.push_back(shift);
-  return plainly_best(a, b, shifts);
-}
-
-// Levels may be counted wrongly by one, and a body treated since may be taken for the first one: heights must not fit plainly better one
-// body off.
-bool is_contradicted(const TimePoint& a, const TimePoint& b, int shift) {
-  const auto own = scatter_at(a, b, shift);
-  if (!own) return false;
-  return std::any_of(kBeside.begin(), kBeside.end(), [&](int beside) {
-    const auto other = scatter_at(a, b, shift + beside);
-    return other && *other < kPlainlyBetter * *own;
-  });
-}
-
-std::optional<int> shift_of(const TimePoint& a, const TimePoint& b) {
-  const auto by_names = shift_by_names(a, b), by_treated = shift_by_treated(a, b);
-  if (by_names && by_treated && *by_names != *by_treated) return std::nullopt;
-  const auto shift = by_names ? by_names : by_treated;
-  if (!shift) return shift_by_heights(a, b);
-  return is_contradicted(a, b, *shift) ? std::nullopt : shift;
 }
 
 // Heights that no body of this spine can have beside its neighbours are of two bodies read as one, or of a disc.
@@ -169,19 +59,17 @@ struct Scale {
 
 // Two modalities see endplates differently, and not alike at front, middle and back.
 std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift) {
-  constexpr std::size_t kLeastOfMixed = 3;
+  constexpr std::size_t kLeastOfMixed = 3, kLeastOfSame = 6;
   constexpr std::size_t kLeastUntreated = 6;  // cement hides endplates, and a treated body may go on sinking
-  auto ratios = log_ratios(a, b, shift);
-  const auto of = log_ratios(a, b, shift, kHeights, Of::untreated).size() >= kLeastUntreated ? Of::untreated : Of::all;
-  if (of == Of::untreated) ratios = log_ratios(a, b, shift, kHeights, of);
-  const bool is_mixed = a.modality != b.modality;
   Scale scale;
-  scale.is_mixed = is_mixed;
+  scale.is_mixed = a.modality != b.modality;
   scale.is_of_films = a.modality == "XR";
-  if (is_mixed ? ratios.size() < kLeastOfMixed : ratios.size() < kLeastOfScale) return is_mixed ? std::nullopt : std::optional(scale);
-  scale.common = std::exp(median(ratios));
+  const auto of = log_ratios(a, b, shift, kHeights, Of::untreated).size() >= kLeastUntreated ? Of::untreated : Of::all;
+  auto ratios = log_ratios(a, b, shift, kHeights, of);
+  if (ratios.size() < (scale.is_mixed ? kLeastOfMixed : kLeastOfSame)) return scale.is_mixed ? std::nullopt : std::optional(scale);
+  scale.common = std::exp(scale.is_mixed ? common_log_ratio(std::move(ratios), a, b) : median(std::move(ratios)));
   scale.at.fill(scale.common);
-  if (!is_mixed) return scale;
+  if (!scale.is_mixed) return scale;
   for (std::size_t n = 0; n < kHeights.size(); ++n)
     if (const auto own = log_ratios(a, b, shift, std::span(&kHeights[n], 1), of); own.size() >= kLeastOfMixed)
       scale.at[n] = scale.common * std::exp(std::clamp(median(own) - std::log(scale.common), -kMostOfPlace, kMostOfPlace));
@@ -216,9 +104,16 @@ bool is_lone_loss(const BodyChange& change) {
   return edge > *middle && *middle < kLeastShareOfMiddle * edge;
 }
 
+// Places that lost a share of their height between two limits.
+int n_lost_between(const BodyChange& change, double low, double high) {
+  return static_cast<int>(
+      std::count_if(change.losses.begin(), change.losses.end(), [&](const auto& loss) { return loss >= low && loss <= high; }));
+}
+
 Finding judge(const BodyChange& change, const ComparisonParameters& p) {
   if (!change.loss_fraction) return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
   const double loss = *change.loss_fraction;
+  if (loss > kMostLoss && n_lost_between(change, p.min_loss_fraction, kMostLoss) >= kSureOfLoss) return {Answer::yes, kUnsureOfPlate, ""};
   if (loss < -kMostGrowth || loss > kMostLoss) return {Answer::not_assessable, 0.0, "heights_implausible"};
   if (loss >= p.min_loss_fraction && *change.loss_mm >= p.min_loss_mm)
     return {Answer::yes, loss > 1.25 * p.min_loss_fraction && !change.has_new_oedema ? 0.9 : kUnsureOfPlate, ""};
@@ -276,6 +171,16 @@ int count_adjacent(const TimePoint& point, int reach) {
   return n;
 }
 
+// What reaches the end of an examination may be higher than it looks: lost height is sure only if that was before, kept height only if it
+// is after.
+bool is_left_open(Answer answer, const BodyHeights& before, const BodyHeights& after) {
+  return (answer == Answer::yes && after.is_at_end) || (answer == Answer::no && before.is_at_end);
+}
+
+double least_loss(const BodyChange& change, const ComparisonParameters& parameters) {
+  return change.has_new_oedema ? parameters.min_loss_fraction_with_oedema : parameters.min_loss_fraction;
+}
+
 BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const Scale& scale, const ComparisonParameters& parameters) {
   BodyChange change;
   change.level = before.level.empty() ? after.level : before.level;
@@ -284,9 +189,11 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.fracture = before.is_misread || after.is_misread || is_doubtful(change, before, after, scale)
                         ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
                         : judge(change, parameters);
-  if (change.fracture.answer == Answer::yes && scale.is_mixed && is_lone_loss(change))
-    change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
-  const bool is_unsure = scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms);
+  const bool is_broken_unlikely = (scale.is_mixed && is_lone_loss(change)) || has_grown(before, after, scale, kMostGrowth);
+  if (change.fracture.answer == Answer::yes && is_broken_unlikely) change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
+  if (is_left_open(change.fracture.answer, before, after)) change.fracture = {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
+  const bool is_near = scale.is_mixed && change.loss_fraction > least_loss(change, parameters) - kDoubtOfMixed;
+  const bool is_unsure = is_near || (scale.is_of_films && (!before.is_sure || !after.is_sure || change.loss_fraction > kMostLostOnFilms));
   if (change.fracture.answer == Answer::no && is_unsure) change.fracture = {Answer::not_assessable, 0.0, "heights_unsure"};
   return change;
 }
@@ -304,13 +211,12 @@ Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_aft
   if (!as_read_before.is_in_mm) parameters.min_loss_mm = 0;
   auto baseline = as_read_before, followup = as_read_after;
   mark_misread(baseline), mark_misread(followup);
-  const auto shift = shift_of(baseline, followup);
+  const auto shift = matching_shift(baseline, followup);
   const auto scale = shift ? scale_of(baseline, followup, *shift) : std::nullopt;
   if (!scale) return not_comparable("levels_not_matched");
   const double most_scale = baseline.modality == "XR" ? kMostScaleOfFilms : kMostScale;
-  const bool is_mixed = baseline.modality != followup.modality;
-  const bool is_plausible = is_mixed ? scale->common >= kLeastScaleOfMixed && scale->common <= kMostScaleOfMixed
-                                     : std::abs(std::log(scale->common)) <= most_scale;
+  const bool is_plausible = scale->is_mixed ? scale->common >= kLeastScaleOfMixed && scale->common <= kMostScaleOfMixed
+                                            : std::abs(std::log(scale->common)) <= most_scale;
   if (!is_plausible) return not_comparable("heights_implausible");
   Comparison result;
   result.scale = scale->common;

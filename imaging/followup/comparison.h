@@ -35,11 +35,10 @@ struct Comparison {
   double scale = 1.0;               ///< follow-up heights over baseline heights of the bodies that did not change
 };
 
-/// Compares a follow-up with the post-operative baseline. Levels are matched by name, else by the treated bodies (the same number at both
-/// times), else by the shift that makes most heights agree. Heights are compared as ratios: each over the median ratio of all matched
-/// bodies, so that other slices, magnification or another modality's endplates do not count. Of films a loss in mm counts only where they
-/// have a scale, "no" wants less than 15 % lost and a body of which enough shows, and a place that has grown makes its body implausible.
-/// O(bodies^2).
+/// Compares a follow-up with the post-operative baseline. Levels are matched by matching_shift (level_matching.h). Heights are compared as
+/// ratios: each over the median ratio of all matched bodies, so that other slices, magnification or another modality's endplates do not
+/// count. Of CT and MR "no" wants a loss plainly below the limit. Of films a loss in mm counts only where they have a scale, "no" wants
+/// less than 15 % lost and a body of which enough shows, and a place that has grown makes its body implausible. O(bodies^2).
 Comparison compare(const TimePoint& baseline, const TimePoint& followup, const ComparisonParameters& parameters);
 
 }  // namespace cemscope::imaging::followup

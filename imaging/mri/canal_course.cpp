@@ -244,11 +244,11 @@ CanalCourse course_by_row(const Candidate& candidate, int n_rows) {
 }
 
 // How many of the discs that should lie in front of a course are seen there, 0 to 1.
-double share_of_discs(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& course) {
+double share_of_discs(const RowEvidence& evidence, int n_rows) {
   constexpr double kRowsOfDisc = 5, kApart_mm = 33;  // rows that count as one disc's middle
   double rows = 0;
-  for (const double odds : row_evidence(logs, stack, course).disc) rows += 1 / (1 + std::exp(-odds));
-  return std::min(1.0, rows / kRowsOfDisc / std::max(1.0, stack.signal.ny / kApart_mm));
+  for (const double odds : evidence.disc) rows += 1 / (1 + std::exp(-odds));
+  return std::min(1.0, rows / kRowsOfDisc / std::max(1.0, n_rows / kApart_mm));
 }
 
 // Between air and tissue: air is the darker quarter of the rear border, where the skin may leave the field; tissue the rear of the picture,
@@ -288,14 +288,14 @@ std::vector<std::vector<int>> back_contour(const SagittalStack& stack) {
   return contour;
 }
 
-std::optional<CanalCourse> find_canal(const SagittalStack& stack, const std::vector<std::vector<int>>& back) {
+std::optional<FoundCanal> find_canal(const SagittalStack& stack, const std::vector<std::vector<int>>& back) {
   const auto cells = log_cells(stack);
   if (cells.nx < 40 || cells.ny < 40) return std::nullopt;
   const auto ridge = ridge_of(cells);
   auto reward = ridge;
   keep_off_the_skin(reward, back);
   const auto logs = log_signal(stack);
-  std::optional<CanalCourse> best;
+  std::optional<FoundCanal> best;
   double highest = -1;
   for (int n = 0; n < kCandidates; ++n) {
     const auto candidate = judged(cells, ridge, best_course(reward));
@@ -303,10 +303,11 @@ std::optional<CanalCourse> find_canal(const SagittalStack& stack, const std::vec
     auto course = course_by_row(candidate, stack.signal.ny);
     const auto offsets = offsets_to_sac(stack, course);
     for (std::size_t y = 0; y < offsets.size(); ++y) course.x_mm[y] += offsets[y];
-    const double score = course.score + kDiscs * share_of_discs(logs, stack, course);
-    if (score > highest) highest = score, best = std::move(course);
+    auto evidence = row_evidence(logs, stack, course);
+    const double score = course.score + kDiscs * share_of_discs(evidence, stack.signal.ny);
+    if (score > highest) highest = score, best = FoundCanal{std::move(course), std::move(evidence)};
   }
-  if (best->score < kMinCanalScore) return std::nullopt;
+  if (best->course.score < kMinCanalScore) return std::nullopt;
   return best;
 }
 

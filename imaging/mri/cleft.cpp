@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "imaging/mri/fluid.h"
 #include "imaging/mri/order_statistics.h"
@@ -85,6 +86,15 @@ float oedema_level(const Sheet& sheet) {
 struct Blob {
   int first_column = 1 << 20, last_column = -1, first_row = 1 << 20, last_row = -1, n = 0;
   double sum = 0;
+  std::map<int, std::pair<int, int>> rows;  // first and last one by column
+
+  void add(int column, int row, double value) {
+    first_column = std::min(first_column, column), last_column = std::max(last_column, column);
+    first_row = std::min(first_row, row), last_row = std::max(last_row, row);
+    ++n, sum += value;
+    auto& span = rows.try_emplace(column, row, row).first->second;
+    span = {std::min(span.first, row), std::max(span.second, row)};
+  }
 };
 
 std::vector<Blob> blobs_of(const Sheet& sheet, float limit) {
@@ -104,9 +114,7 @@ std::vector<Blob> blobs_of(const Sheet& sheet, float limit) {
       while (!open.empty()) {
         const auto [u, v] = open.back();
         open.pop_back();
-        blob.first_column = std::min(blob.first_column, u), blob.last_column = std::max(blob.last_column, u);
-        blob.first_row = std::min(blob.first_row, v), blob.last_row = std::max(blob.last_row, v);
-        ++blob.n, blob.sum += over.at(u, v, 0);
+        blob.add(u, v, over.at(u, v, 0));
         for (const auto& [a, b] : {std::pair(u - 1, v), std::pair(u + 1, v), std::pair(u, v - 1), std::pair(u, v + 1)})
           if (is_fluid(a, b)) is_seen[index(a, b)] = true, open.emplace_back(a, b);
       }
@@ -120,6 +128,24 @@ bool is_cleft(const Blob& blob, int n_rows) {
   const double from_endplate = kOffEdge_mm + std::min(blob.first_row, n_rows - 1 - blob.last_row);
   return blob.n >= kLeastArea_mm2 && width >= kLeastWidth_mm && height >= kLowest_mm && height <= kHighest_mm && width >= kFlat * height &&
          from_endplate <= kFarthest_mm;
+}
+
+// A disc that has sunk into a collapsed endplate lies within the body's outline; the endplate's dark line is then between it and the
+// marrow.
+bool is_beyond_endplate(const Blob& blob, const Sheet& sheet, float oedema) {
+  constexpr int kReach = 3;
+  constexpr float kLine = 0.25F;  // log, below the oedema
+  const int n_rows = sheet.over.ny;
+  const bool is_upper = blob.first_row < n_rows - 1 - blob.last_row;
+  std::vector<float> dips;
+  for (const auto& [column, rows] : blob.rows) {
+    float dip = 0;
+    for (int step = 1; step <= kReach; ++step)
+      if (const int row = is_upper ? rows.second + step : rows.first - step; row >= 0 && row < n_rows)
+        dip = std::max(dip, oedema - sheet.over.at(column, row, 0));
+    dips.push_back(dip);
+  }
+  return percentile(std::move(dips), 0.5) > kLine;
 }
 
 }  // namespace
@@ -136,7 +162,7 @@ std::vector<FluidCleft> find_clefts(const Grid<float>& logs, const SagittalStack
       const auto sheet = sheet_of(logs, canal, field, body, z, fluid_ratio);
       const float oedema = oedema_level(sheet);
       for (const Blob& blob : blobs_of(sheet, oedema + static_cast<float>(kContrast))) {
-        if (!is_cleft(blob, sheet.over.ny)) continue;
+        if (!is_cleft(blob, sheet.over.ny) || is_beyond_endplate(blob, sheet, oedema)) continue;
         ++cleft.n_slices;
         if (blob.n <= cleft.area_mm2) continue;
         cleft.area_mm2 = blob.n, cleft.width_mm = blob.last_column - blob.first_column + 1, cleft.height_mm = blob.n / cleft.width_mm;

@@ -17,7 +17,8 @@ struct FluidCleft {
 };
 
 /// Clefts in the bodies with oedema: as bright as cerebrospinal fluid, brighter than the oedema round it, flat, and next to an endplate
-/// (the fluid sign of Baur et al., Radiology 2002;225:730). Oedema as bright as the fluid hides it. Limits chosen on seeds 101-160 of
+/// (the fluid sign of Baur et al., Radiology 2002;225:730). A disc that has sunk into the endplate has the endplate's dark line
+/// between it and the marrow. Oedema as bright as the fluid hides a cleft. Limits chosen on seeds 101-160 of
 /// draw_hard_mr_parameters.
 std::vector<FluidCleft> find_clefts(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
                                     const std::vector<MrBody>& bodies, const std::vector<int>& acute_bodies, double fluid_ratio);

@@ -32,14 +32,6 @@ struct BodyImage {
   }
 };
 
-double bilinear(const Grid<float>& logs, double x, double row, int z) {
-  const double u = std::clamp(x, 0.0, logs.nx - 1.001), v = std::clamp(row, 0.0, logs.ny - 1.001);
-  const int i = static_cast<int>(u), j = static_cast<int>(v);
-  const double s = u - i, t = v - j;
-  return (1 - t) * ((1 - s) * logs.at(i, j, z) + s * logs.at(i + 1, j, z)) +
-         t * ((1 - s) * logs.at(i, j + 1, z) + s * logs.at(i + 1, j + 1, z));
-}
-
 BodyImage image_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MrBody& body) {
   BodyImage image;
   const double row = 0.5 * (body.top_row + body.bottom_row);
@@ -54,7 +46,7 @@ BodyImage image_of(const Grid<float>& logs, const SagittalStack& stack, const Ca
       int n = 0;
       for (int z = 0; z < logs.nz; ++z)
         if (std::abs(z - body.centre_slice) * stack.slice_mm <= std::max(kBeside_mm, 0.51 * stack.slice_mm))
-          sum += bilinear(logs, x, y, z), ++n;
+          sum += sample(logs, x, y, z), ++n;
       image.signal.at(front - kFirst_mm, step + kHalfRows, 0) = static_cast<float>(n > 0 ? sum / n : 0);
     }
   return image;

@@ -76,18 +76,19 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   MrReading reading;
   reading.stack = sagittal_stack(volume);
   const auto back = mri::back_contour(reading.stack);
-  reading.canal = mri::find_canal(reading.stack, back);
-  if (!reading.canal) {
+  auto found = mri::find_canal(reading.stack, back);
+  if (!found) {
     reading.injury.finding = reading.marrow_oedema = reading.fluid_cleft = not_assessable("no_spine_found");
     return reading;
   }
+  reading.canal = std::move(found->course);
   const auto& canal = *reading.canal;
+  const auto& evidence = found->evidence;
   const auto logs = mri::log_signal(reading.stack);
   reading.muscle = mri::first_muscle_field(logs, reading.stack, canal, back);
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
   reading.muscle = mri::refined_muscle_field(reading.muscle, logs, reading.stack, canal, reading.fascia.x_mm);
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
-  const auto evidence = mri::row_evidence(logs, reading.stack, canal);
   reading.bodies = mri::find_bodies(reading.stack, canal, evidence);
   reading.first_sacral = first_sacral(reading);
   reading.plates = mri::measure_plates(logs, reading.stack, canal, reading.bodies, evidence);

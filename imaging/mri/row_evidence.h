@@ -1,18 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "imaging/mri/canal_course.h"
 #include "imaging/mri/mr_volume.h"
 
 namespace cemscope::imaging::mri {
-
-/// Log odds, by row of the canal's course, of what lies 24 mm in front of it.
-struct RowEvidence {
-  std::vector<double> disc;         ///< the middle of a disc, within 2 mm
-  std::vector<double> upper_plate;  ///< the upper endplate of a body, within 1 mm
-  std::vector<double> lower_plate;  ///< the lower one
-};
 
 /// Logistic regressions over 24 mm above and below on the signal of six bands through the bodies, two behind the canal (spinous processes)
 /// and three beside it (pedicles, foramina), each as its deviation from what is usual along the spine, as the strength of its edges and as

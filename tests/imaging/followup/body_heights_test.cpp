@@ -46,5 +46,17 @@ TEST(HeightsOfLabels, BodiesAtTheEndOfTheScanAreCut) {
   EXPECT_TRUE(heights[2].is_cut);
 }
 
+TEST(HeightsOfLabels, ACornerAtTheEndOfTheScanLeavesTheHeights) {
+  auto mask = spine(0);
+  for (int k = 110; k < 116; ++k)
+    for (int j = 10; j < 40; ++j)
+      for (int i = 10; i < 16; ++i) mask.image->SetPixel({{i, j, k}}, std::uint8_t{1});
+  const auto heights = heights_of_labels(mask, 3, 0, 115);
+  EXPECT_FALSE(heights[0].is_cut);
+  EXPECT_TRUE(heights[0].is_at_end);
+  EXPECT_FALSE(heights[1].is_at_end);
+  EXPECT_NEAR(*heights[0].middle_mm, 25, 0.6);
+}
+
 }  // namespace
 }  // namespace cemscope::imaging::followup

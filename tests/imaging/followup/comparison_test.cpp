@@ -108,6 +108,30 @@ TEST(Comparison, BodiesThatGrowOrVanishWereMisread) {
   }
 }
 
+TEST(Comparison, ABodyThatGrewInFrontDidNotBreakBehind) {
+  auto later = spine();
+  *later.bodies[3].anterior_mm *= 1.35, *later.bodies[3].posterior_mm *= 0.75;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.reason, "heights_implausible");
+}
+
+TEST(Comparison, ABodyAtTheEndSaysOnlyWhatMoreOfItCouldNotChange) {
+  auto whole = spine(), at_end = spine(), broken = spine();
+  at_end.bodies[3].is_at_end = true;
+  for (auto* height : {&broken.bodies[3].anterior_mm, &broken.bodies[3].middle_mm, &broken.bodies[3].posterior_mm}) **height *= 0.7;
+  EXPECT_EQ(compare(whole, at_end, {}).adjacent_fracture.answer, Answer::no);
+  EXPECT_EQ(compare(at_end, whole, {}).adjacent_fracture.answer, Answer::not_assessable);
+  EXPECT_EQ(compare(at_end, broken, {}).adjacent_fracture.answer, Answer::yes);
+  broken.bodies[3].is_at_end = true;
+  EXPECT_EQ(compare(whole, broken, {}).adjacent_fracture.answer, Answer::not_assessable);
+}
+
+TEST(Comparison, OnePlaceThatVanishedLeavesTheOthersToSayALoss) {
+  auto later = spine();
+  auto& broken = later.bodies[3];
+  *broken.anterior_mm *= 0.65, *broken.middle_mm *= 0.6, *broken.posterior_mm *= 0.15;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::yes);
+}
+
 // MR gives the middle height alone, by other endplates.
 TimePoint on_mr(double scale) {
   TimePoint point = spine();
@@ -148,6 +172,21 @@ TEST(Comparison, ABodyThatGrowsWithNewOedemaWasMisread) {
   later.bodies[1].has_oedema = true;
   later.bodies[1].anterior_mm = 1.2 * *later.bodies[1].anterior_mm;
   EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::not_assessable);
+}
+
+TEST(Comparison, OfTwoModalitiesALossNearTheLimitIsLeftOpen) {
+  auto later = scaled_spine(0.93);
+  later.modality = "MR";
+  const auto lose = [&](double share) {
+    for (auto* height : {&later.bodies[3].anterior_mm, &later.bodies[3].middle_mm, &later.bodies[3].posterior_mm}) **height *= 1 - share;
+  };
+  lose(0.12);
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[3].has_oedema = true;
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.reason, "heights_unsure");
+  later.bodies[3].has_oedema = false;
+  lose(0.07);
+  EXPECT_EQ(compare(spine(), later, {}).adjacent_fracture.reason, "heights_unsure");
 }
 
 TEST(Comparison, OfTwoModalitiesAnEdgeThatLostAloneWasMisread) {

@@ -36,6 +36,14 @@ TEST(MrMarrow, OedemaAloneIsNoCleft) {
   }
 }
 
+TEST(MrMarrow, ADiscSunkIntoACollapsedEndplateIsNoCleft) {
+  for (const unsigned seed : {52031U, 52078U}) {
+    const auto reading = read(draw_mr_parameters(seed));
+    ASSERT_FALSE(reading.acute_bodies.empty()) << seed;
+    EXPECT_EQ(reading.fluid_cleft.answer, Answer::no) << seed;
+  }
+}
+
 TEST(MrMarrow, WithoutAFreshFractureNoCleftIsAskedFor) {
   const auto reading = read(patient(47));
   EXPECT_TRUE(reading.acute_bodies.empty());

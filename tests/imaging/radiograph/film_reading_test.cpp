@@ -4,17 +4,10 @@
 
 #include "imaging/phantom/film.h"
 #include "imaging/radiograph/view.h"
+#include "tests/imaging/sweep/phantom_radiograph.h"
 
 namespace cemscope::imaging {
 namespace {
-
-Radiograph radiograph_of(const PhantomFilm& film) {
-  Radiograph radiograph;
-  radiograph.pixel_mm = film.parameters.pixel_mm, radiograph.spacing_source = SpacingSource::detector;
-  radiograph.density = radiograph::Plane<float>(film.columns, film.rows);
-  for (std::size_t n = 0; n < film.stored.size(); ++n) radiograph.density.values[n] = film.stored[n];
-  return radiograph;
-}
 
 std::vector<PhantomFilmParameters> pair() {
   PhantomFilmParameters film;

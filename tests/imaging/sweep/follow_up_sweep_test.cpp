@@ -20,7 +20,7 @@ namespace {
 using followup::Comparison;
 using followup::TimePoint;
 
-// Neither looked at nor used for any threshold.
+// No threshold was chosen on two MRs and two films; pairs of CT and MR, and 17002 of two CTs, have been looked at.
 constexpr unsigned kFirstSeed = 17001;
 constexpr int kTwoCts = 20, kTwoMrs = 45, kMixed = 35, kOfEachFilms = 15, kThreads = 2;
 // A fracture by DEFINITIONS from 20 % or, with oedema, 15 % on; between "intact" and "clear" the geometry's and the reading's places
@@ -137,8 +137,9 @@ TEST(FollowUpSweep, TwoMrs) {
 
 TEST(FollowUpSweep, CtAndALaterMr) {
   const auto all = sweep(PairKind::ct_mr, kFirstSeed + 2000, kMixed);
-  EXPECT_GE(all.fractured.value(), 0.5);
-  EXPECT_GE(all.intact.value(), 0.85);
+  EXPECT_GE(all.fractured.value(), 0.85);
+  EXPECT_GE(all.intact.value(), 0.88);
+  EXPECT_LE(all.n_fractured_refused + all.n_intact_refused, 10);
 }
 
 // Films are judged where both show enough: fewer than a third of the pairs.
