@@ -43,9 +43,26 @@ struct VolumeView {
   [[nodiscard]] double voxel_mm3() const { return spacing_mm[0] * spacing_mm[1] * spacing_mm[2]; }
   /// Trilinear interpolation, coordinates clamped to the grid; each voxel is limited to [low, high] before it is blended.
   [[nodiscard]] float sample(const Point_mm& p, float low = -1024.f, float high = 32767.f) const;
+  /// Whether p lies outside the grid, or `sample` would blend padding into it.
+  [[nodiscard]] bool is_missing(const Point_mm& p) const;
 };
 
 VolumeView view_of(const CtVolume& lps_volume);
+
+inline bool VolumeView::is_missing(const Point_mm& p) const {
+  constexpr std::int16_t kPadding_hu = -1020;  // CtVolume pads with -1024
+  if (!contains_mm(p)) return true;
+  std::array<int, 3> lower{}, upper{};
+  for (int d = 0; d < 3; ++d) {
+    lower[d] = static_cast<int>(p[d] / spacing_mm[d]);
+    upper[d] = std::min(lower[d] + 1, size[d] - 1);
+  }
+  for (int k : {lower[2], upper[2]})
+    for (int j : {lower[1], upper[1]})
+      for (int i : {lower[0], upper[0]})
+        if (at(i, j, k) <= kPadding_hu) return true;
+  return false;
+}
 
 inline float VolumeView::sample(const Point_mm& p, float low, float high) const {
   std::array<int, 3> lower{}, step{};

@@ -154,7 +154,7 @@ bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) 
 
 }  // namespace
 
-double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bodies, const CementParameters& p) {
+DensestBone densest_bone(const VolumeView& v, const std::vector<VertebralBody>& bodies) {
   constexpr int kHardware = 3;  // samples of metal: the blurred rim of a screw or rod is denser than any facet
   std::vector<double> body_hu, arch_hu;
   double least_dense = 1e9;
@@ -166,8 +166,11 @@ double seed_threshold(const VolumeView& v, const std::vector<VertebralBody>& bod
     body_hu.insert(body_hu.end(), bone.body.begin(), bone.body.end());
     if (bone.n_metal < kHardware) arch_hu.insert(arch_hu.end(), bone.arch.begin(), bone.arch.end());
   }
-  const double bone = std::max(spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0));
-  return std::clamp(bone + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
+  return {spine::quantile(std::move(body_hu), 0.995, 0), spine::quantile(std::move(arch_hu), 0.995, 0)};
+}
+
+double seed_threshold(const DensestBone& bone, const CementParameters& p) {
+  return std::clamp(std::max(bone.body_hu, bone.arch_hu) + p.seed_margin_hu, p.seed_floor_hu, p.seed_ceiling_hu);
 }
 
 std::vector<Candidate> find_candidates(const Placement& place, const std::vector<VertebralBody>& bodies, double seed_hu, double min_mm3,

@@ -63,9 +63,15 @@ struct Candidate {
 /// The box that holds every body with 45 mm to the sides and behind and 40 mm in front, and one body's height above and below.
 Region spine_region(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies);
 
-/// clamp(P99.5 of untreated bone + margin, floor, ceiling), HU: the bodies, and the arches behind them, whose facets may be denser than any
-/// cortex of a body (DEFINITIONS, "Cement on CT", 1).
-double seed_threshold(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies, const CementParameters& parameters);
+/// P99.5 of untreated bone, HU: of the bodies, and of the arches behind them, whose facets may be denser than any cortex of a body. 0 where
+/// none shows.
+struct DensestBone {
+  double body_hu = 0, arch_hu = 0;
+};
+DensestBone densest_bone(const VolumeView& volume, const std::vector<spine::VertebralBody>& bodies);
+
+/// clamp(densest bone + margin, floor, ceiling), HU (DEFINITIONS, "Cement on CT", 1).
+double seed_threshold(const DensestBone& bone, const CementParameters& parameters);
 
 /// The objects of at least `min_mm3` above `seed_hu`. O(region).
 std::vector<Candidate> find_candidates(const Placement& place, const std::vector<spine::VertebralBody>& bodies, double seed_hu,

@@ -1,6 +1,7 @@
 #include "imaging/cement/deposit.h"
 
 #include "imaging/cement/candidates.h"
+#include "imaging/cement/vein_casts.h"
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
 
@@ -90,6 +91,43 @@ Region deposit_region(const Placement& place, const std::vector<const Candidate*
   return r;
 }
 
+constexpr std::array<std::array<int, 3>, 26> kNeighbours = [] {
+  std::array<std::array<int, 3>, 26> out{};
+  std::size_t n = 0;
+  for (int z = -1; z <= 1; ++z)
+    for (int y = -1; y <= 1; ++y)
+      for (int x = -1; x <= 1; ++x)
+        if (x || y || z) out[n++] = {x, y, z};
+  return out;
+}();
+
+/// Gives every seed that hangs together with a treated body's cement to that body, to the one it is fewest voxels from through cement where
+/// it hangs together with two: a leak belongs to the body it came from, not to the one it lies nearest to. Seeds that hang together with
+/// none keep the nearest body. O(voxels).
+void give_to_source(const Placement& place, const std::vector<VertebralBody>& bodies, Seeds& seeds) {
+  auto owner = place.grid<std::uint8_t>();
+  std::vector<std::size_t> front;
+  for (std::size_t q = 0; q < owner.values.size(); ++q) {
+    if (!seeds.mask.values[q]) continue;
+    const auto& body = bodies[seeds.owner.values[q] - 1U];
+    if (body.excess(body.frame.to_local(place.at(q))).largest() < -kDeep_mm) owner.values[q] = seeds.owner.values[q], front.push_back(q);
+  }
+  while (!front.empty()) {
+    std::vector<std::size_t> next;
+    for (const std::size_t q : front) {
+      const auto v = place.voxel(q);
+      for (const auto& d : kNeighbours) {
+        if (!owner.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2])) continue;
+        const std::size_t to = owner.index(v[0] + d[0], v[1] + d[1], v[2] + d[2]);
+        if (seeds.mask.values[to] && !owner.values[to]) owner.values[to] = owner.values[q], next.push_back(to);
+      }
+    }
+    front = std::move(next);
+  }
+  for (std::size_t q = 0; q < owner.values.size(); ++q)
+    if (owner.values[q]) seeds.owner.values[q] = owner.values[q];
+}
+
 /// The candidates' voxels moved into the smaller region `crop`; voxels outside it are dropped.
 Seeds collect_seeds(const Placement& place, const Placement& crop, const std::vector<Candidate>& all,
                     const std::vector<const Candidate*>& cement, const std::vector<VertebralBody>& bodies,
@@ -105,6 +143,7 @@ Seeds collect_seeds(const Placement& place, const Placement& crop, const std::ve
       s.mask.values[to] = 1, s.metal.values[to] = 0;
       s.owner.values[to] = static_cast<std::uint8_t>(1 + nearest_treated(place.at(q), bodies, treated));
     }
+  give_to_source(crop, bodies, s);
   return s;
 }
 
@@ -188,41 +227,6 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
     if (const int id = map.owner.values[q]; id && place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) map.owner.values[q] = 0;
 }
 
-/// Adds thin casts of veins: blurred below the cement's half-maximum, yet denser than untreated bone (the seed less its margin), hanging on
-/// the deposit and leading off the treated body through soft tissue, where no other bone lies. Behind the rear wall arches and facets are
-/// as dense, and nothing is added.
-void add_thin_casts(const Placement& place, const std::vector<VertebralBody>& bodies, const CementParameters& parameters, CementMap& map,
-                    const std::vector<double>& plateau) {
-  constexpr double kShare = 0.3, kDensestBone_hu = 700, kOffOwn_mm = 0.5, kOffOthers_mm = 2.0, kLeadsOff_mm = 2.5;
-  auto own_excess = [&](std::size_t q, int body) { return bodies[body].excess(bodies[body].frame.to_local(place.at(q))); };
-  for (std::size_t b = 0; b < bodies.size(); ++b) {
-    if (plateau[b] <= 0) continue;
-    const int body = static_cast<int>(b);
-    const double least_hu = std::max({kDensestBone_hu, map.seed_hu - parameters.seed_margin_hu, kShare * plateau[b]});
-    auto mask = place.grid<std::uint8_t>(), near_own = mask;
-    for (std::size_t q = 0; q < mask.values.size(); ++q) {
-      near_own.values[q] = map.owner.values[q] == body + 1;
-      if (map.owner.values[q] || map.metal.values[q] || place.hu(q) < least_hu) continue;
-      const auto own = own_excess(q, body);
-      mask.values[q] =
-          own.largest() > kOffOwn_mm && own.behind < 0 && std::all_of(bodies.begin(), bodies.end(), [&](const VertebralBody& other) {
-            return &other == &bodies[b] || other.excess(other.frame.to_local(place.at(q))).largest() > kOffOthers_mm;
-          });
-    }
-    near_own = dilate(near_own, 2);  // the way through the wall may be thinner still
-    for (const auto& cast : label_components(mask)) {
-      bool hangs_on = false;
-      double off_mm3 = 0;
-      for (std::size_t q : cast) {
-        hangs_on = hangs_on || near_own.values[q];
-        if (own_excess(q, body).largest() > kLeadsOff_mm) off_mm3 += place.volume.voxel_mm3();
-      }
-      if (!hangs_on || off_mm3 < parameters.min_component_mm3) continue;
-      for (std::size_t q : cast) map.owner.values[q] = static_cast<std::uint8_t>(body + 1);
-    }
-  }
-}
-
 /// Partial-volume fractions over the deposit and its rim; the rim's owner is its neighbour's.
 void measure(const Placement& place, CementMap& map, std::vector<Deposit>& deposits, const std::vector<double>& plateau,
              const Grid<float>& background, int saturation_hu) {
@@ -279,7 +283,8 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
   Deposits out;
   if (bodies.empty()) return out;
   const Placement place{volume, spine_region(volume, bodies)};
-  out.map.seed_hu = seed_threshold(volume, bodies, parameters);
+  const DensestBone bone = densest_bone(volume, bodies);
+  out.map.seed_hu = seed_threshold(bone, parameters);
   auto all = find_candidates(place, bodies, out.map.seed_hu, parameters.min_component_mm3, saturation_hu);
   for (const auto& c : all) out.map.brightest_seed_ml += c.volume_ml;
   all = part_cement_from_metal(place, std::move(all), bodies, parameters.min_component_mm3, saturation_hu);
@@ -309,7 +314,7 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
     out.deposits.push_back({static_cast<int>(b), plateau[b]});
   }
   grow_to_half_maximum(crop, bodies, out.map, plateau, background);
-  add_thin_casts(crop, bodies, parameters, out.map, plateau);
+  add_vein_casts(crop, bodies, bone, plateau, parameters, out.map);
   measure(crop, out.map, out.deposits, plateau, background, saturation_hu);
   note_metal(out.map, out.deposits);
   return out;

@@ -16,7 +16,7 @@ namespace {
 constexpr double kSameSpread = 0.06, kOtherSpread = 0.16, kOutlierSpread = 0.35, kOutliers = 0.12;
 constexpr double kPlacesCount = 0.6;  // the three places of a body are misread together
 constexpr double kBothTreated = 3.0, kTreatmentGone = -3.0, kTreatedSince = -2.5, kTreatedOutOfView = -3.0;
-constexpr double kPlainly = 2.0, kPlainlyAgainstCement = 2.0;
+constexpr double kPlainly = 2.0;
 constexpr double kCollapsed = -2.0;  // of one body: it may have broken meanwhile
 
 double density(double deviation, double spread) { return std::exp(-0.5 * deviation * deviation / (spread * spread)) / spread; }
@@ -62,32 +62,9 @@ double evidence_of_treated(const TimePoint& a, const TimePoint& b, int shift, do
   return evidence;
 }
 
-/// What speaks for a shift.
-struct Evidence {
-  double heights = 0, cement = 0;
-  bool has_common_cement = false;  // a body treated at both times
-  [[nodiscard]] double sum() const { return heights + cement; }
-};
-
-bool has_common_cement(const TimePoint& a, const TimePoint& b, int shift) {
-  for (int i = std::max(0, -shift); i < static_cast<int>(a.bodies.size()); ++i)
-    if (i + shift < static_cast<int>(b.bodies.size()) && a.bodies[static_cast<std::size_t>(i)].is_treated &&
-        b.bodies[static_cast<std::size_t>(i + shift)].is_treated)
-      return true;
-  return false;
-}
-
-Evidence evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
-  return {evidence_of_heights(a, b, shift),
-          evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) + evidence_of_treated(b, a, -shift, 0, kTreatedSince),
-          has_common_cement(a, b, shift)};
-}
-
-// Where cement speaks for both alike, heights hardly may decide: a collapse beside the treated body is what is asked for, and it makes the
-// right shift look wrong.
-bool is_plainly_behind(const Evidence& other, const Evidence& best) {
-  const bool is_one_of_two_treated = best.has_common_cement && other.has_common_cement && other.cement >= best.cement;
-  return best.sum() - other.sum() >= (is_one_of_two_treated ? kPlainlyAgainstCement : kPlainly);
+double evidence_of(const TimePoint& a, const TimePoint& b, int shift) {
+  return evidence_of_heights(a, b, shift) + evidence_of_treated(a, b, shift, kBothTreated, kTreatmentGone) +
+         evidence_of_treated(b, a, -shift, 0, kTreatedSince);
 }
 
 std::optional<int> shift_by_names(const TimePoint& a, const TimePoint& b) {
@@ -107,17 +84,16 @@ bool has_misread(const TimePoint& point) {
 std::optional<int> matching_shift(const TimePoint& baseline, const TimePoint& followup) {
   const int n_first = static_cast<int>(baseline.bodies.size()), n_second = static_cast<int>(followup.bodies.size());
   const auto by_names = shift_by_names(baseline, followup);
-  std::map<int, Evidence> shifts;
+  std::map<int, double> shifts;
   for (int shift = 1 - n_first; shift < n_second; ++shift) shifts[shift] = evidence_of(baseline, followup, shift);
   if (shifts.empty()) return std::nullopt;
-  const auto best =
-      std::max_element(shifts.begin(), shifts.end(), [](const auto& x, const auto& y) { return x.second.sum() < y.second.sum(); });
+  const auto best = std::max_element(shifts.begin(), shifts.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
   if (by_names && !has_misread(baseline) && !has_misread(followup))
-    return best->second.sum() - shifts[*by_names].sum() < kPlainly ? by_names : std::nullopt;
+    return best->second - shifts[*by_names] < kPlainly ? by_names : std::nullopt;
   const bool is_plain = std::all_of(shifts.begin(), shifts.end(), [&](const auto& other) {
-    return other.first == best->first || is_plainly_behind(other.second, best->second);
+    return other.first == best->first || best->second - other.second >= kPlainly;
   });
-  const bool is_likelier_than_none = best->second.sum() > 0;
+  const bool is_likelier_than_none = best->second > 0;
   return is_plain && is_likelier_than_none ? std::optional(best->first) : std::nullopt;
 }
 

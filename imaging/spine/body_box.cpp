@@ -40,6 +40,8 @@ EdgeLine::EdgeLine(double first, const std::vector<float>& hu, const std::vector
     drops_[q] = inside / kInsideSteps - outside / kOutsideSteps;
     for (int t = 0; t <= kDenseSteps; ++t)
       if (dense[place(q - sense * t)]) weights_[q] = 0;
+    for (int t = 1; t <= kOutsideSteps; ++t)
+      if (dense[place(q + sense * t)] & kMissing) weights_[q] = 0;
     for (int t = 1; t <= kBeyondSteps; ++t)
       if (q + sense * t >= 0 && q + sense * t < n && dense[place(q + sense * t)] & kCementOrMetal)
         beyond_[q] += static_cast<float>(kStep_mm);
@@ -55,6 +57,7 @@ BodyBox::BodyBox(const VolumeView& volume, const BodyFrame& frame)
       for (int x = 0; x < hu_.nx; ++x, p += frame.left) {
         const float hu = volume.sample(p);
         hu_.at(x, y, z) = std::clamp(hu, kLow, kHigh);
+        if (hu < kLow && volume.is_missing(p)) dense_.at(x, y, z) |= kMissing;
         if (hu <= kDense) continue;
         for (const auto& [dx, dy, dz] : near)
           if (dense_.contains(x + dx, y + dy, z + dz)) dense_.at(x + dx, y + dy, z + dz) |= kBlooms;
@@ -62,7 +65,7 @@ BodyBox::BodyBox(const VolumeView& volume, const BodyFrame& frame)
       }
     }
   for (std::size_t q = 0; q < hu_.values.size(); ++q)
-    if (dense_.values[q]) hu_.values[q] = std::min(hu_.values[q], kStandIn);
+    if (dense_.values[q] & (kBlooms | kCementOrMetal)) hu_.values[q] = std::min(hu_.values[q], kStandIn);
 }
 
 std::uint8_t BodyBox::dense_near(double u, double v, double w) const {

@@ -8,8 +8,8 @@ namespace cemscope::imaging::spine {
 
 struct BodyFrame;
 
-/// Flags of cement or metal: what blooms about it, itself.
-enum Dense : std::uint8_t { kBlooms = 1, kCementOrMetal = 2 };
+/// Flags of cement or metal: what blooms about it, itself; and of places that the scan does not show.
+enum Dense : std::uint8_t { kBlooms = 1, kCementOrMetal = 2, kMissing = 4 };
 
 /// How the density falls along a line, every 0.5 mm, and what the fall is worth as evidence of bone's edge.
 class EdgeLine {
@@ -28,7 +28,8 @@ class EdgeLine {
   }
   /// Cement or metal on the line within 24 mm outside the place, mm. Nearer only, and a face deep inside would cost nothing.
   [[nodiscard]] double dense_beyond(double at) const { return beyond_[nearest(at)]; }
-  /// 1 where bone makes the edge, 0 where cement or metal lies at it or in the 1.5 mm inside: their edge says nothing of bone's.
+  /// 1 where bone makes the edge, 0 where cement or metal lies at it or in the 1.5 mm inside: their edge says nothing of bone's. 0, too,
+  /// where the scan ends within what the fall is measured over.
   [[nodiscard]] double weight(double at) const { return weights_[nearest(at)]; }
 
  private:
@@ -47,7 +48,7 @@ class BodyBox {
   BodyBox() = default;
   BodyBox(const VolumeView& volume, const BodyFrame& frame);
 
-  [[nodiscard]] bool is_dense(double u, double v, double w) const { return dense_near(u, v, w) != 0; }
+  [[nodiscard]] bool is_dense(double u, double v, double w) const { return (dense_near(u, v, w) & (kBlooms | kCementOrMetal)) != 0; }
   [[nodiscard]] float at(double u, double v, double w) const;  ///< trilinear; clamped to the box
 
   /// Along w at a column; outward is up for sense +1, down for -1.

@@ -320,6 +320,24 @@ Disc end_plane(const Disc& next_to, double s) {
   return d;
 }
 
+/// The stretch of the course where at least `share` of the column of bodies lies within the scan, whose ends may run aslant.
+std::pair<int, int> shown_stretch(const StraightSpine& spine, const std::vector<double>& wall, double share) {
+  const int n = spine.length();
+  auto is_shown = [&](int s) {
+    int shown = 0, all = 0;
+    for (int front = 2; front <= 30; front += 4)
+      for (int l = -16; l <= 16; l += 4) {
+        const int a = static_cast<int>(std::lround(wall[s])) + front;
+        if (a < StraightSpine::kFront_mm) ++all, shown += !spine.is_empty(s, a, l);
+      }
+    return shown >= share * all;
+  };
+  int first = 0, last = n - 1;
+  while (first < last && !is_shown(first)) ++first;
+  while (last > first && !is_shown(last)) --last;
+  return {first, last};
+}
+
 /// Whether a treated body's worth of cement lies in the column above `from`.
 bool holds_cement_above(const StraightSpine& spine, const std::vector<double>& wall, double from) {
   constexpr int kCement_mm3 = 300;
@@ -336,13 +354,15 @@ bool holds_cement_above(const StraightSpine& spine, const std::vector<double>& w
 /// however faint; below the last disc it may be the sacrum's.
 void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary, const StraightSpine& spine,
                 const std::vector<double>& wall) {
-  constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -0.6, kAny = -1e3;
-  const double last = static_cast<double>(unary.size()) - 1;
+  constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -0.6, kAny = -10;
+  constexpr double kHardlyAny = 0.1;  // nothing of a body may lie beyond the plane that stands for the end of a scan
+  const auto [first, last] = shown_stretch(spine, wall, kHardlyAny);
   const double pitch = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
   const auto faint_above = [&](double from) { return holds_cement_above(spine, wall, from + kWellBeyond * pitch) ? kAny : kFaint; };
   for (int s; (s = faint_disc_beyond(unary, discs.back().s, pitch, +1, faint_above(discs.back().s))) >= 0;) discs.push_back(everywhere[s]);
   for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1, kFaint)) >= 0;) discs.insert(discs.begin(), everywhere[s]);
-  const double top = std::min(last, discs.back().s + kReach * pitch), bottom = std::max(0.0, discs.front().s - kReach * pitch);
+  const double top = std::min<double>(last, discs.back().s + kReach * pitch),
+               bottom = std::max<double>(first, discs.front().s - kReach * pitch);
   if (top - discs.back().s >= kMinBody_mm) discs.push_back(end_plane(discs.back(), top));
   if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
 }
@@ -385,7 +405,11 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
   if (spine.length() < 24) return {};
   const auto best = best_disc_everywhere(spine, profiles.posterior_wall, n_threads);
   const auto evidence = disc_evidence(spine, profiles);
-  const auto unary = chain_evidence(contrast_evidence(best, profiles.pedicle), evidence.disc);
+  auto unary = chain_evidence(contrast_evidence(best, profiles.pedicle), evidence.disc);
+  constexpr double kHalf = 0.5, kNoDisc = -20;  // below the faintest that close_ends takes
+  const auto [first, last] = shown_stretch(spine, profiles.posterior_wall, kHalf);
+  for (int s = 0; s < spine.length(); ++s)
+    if (s < first || s > last) unary[s] = kNoDisc;
   std::vector<Disc> discs;
   auto chain = chain_of_discs(unary, usual_pitch(profiles.pedicle));
   trim_ends(chain, unary);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <itkImageRegionConstIteratorWithIndex.h>
+#include <itkImageRegionIteratorWithIndex.h>
 
 #include "imaging/error.h"
 #include "imaging/phantom/phantom.h"
@@ -68,6 +69,57 @@ TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
   const auto& m = r.treated[0].measurement;
   EXPECT_EQ(m.leakage.answer, Answer::yes);
   EXPECT_GT(m.leak_ml.value_or(0), 0.5 * p.truth.vertebrae[0].leaks_ml.at(CementZone::vascular));
+}
+
+// Cement of little barium in a slanted field, its vein half as dense and farther than two voxels from the deposit.
+TEST(CtReading, AFaintVeinBesideTheWallIsFound) {
+  const auto p = make_phantom(draw_phantom_parameters(7082));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  EXPECT_EQ(r.treated[0].measurement.leakage.answer, Answer::yes);
+  EXPECT_GT(r.treated[0].measurement.leak_vascular_ml.value_or(0), 0.05);
+}
+
+/// The scan's upper end cut off aslant by `per_mm` of height for every mm to the back, as sheared slices end, and padded.
+void cut_aslant(HuImage& image, double top_mm, double per_mm) {
+  HuImage::PointType first;
+  image.TransformIndexToPhysicalPoint({{0, 0, 0}}, first);
+  itk::ImageRegionIteratorWithIndex<HuImage> it(&image, image.GetLargestPossibleRegion());
+  for (; !it.IsAtEnd(); ++it) {
+    HuImage::PointType at;
+    image.TransformIndexToPhysicalPoint(it.GetIndex(), at);
+    if (at[2] > top_mm + per_mm * (at[1] - first[1])) it.Set(-1024);
+  }
+}
+
+TEST(CtReading, TheEndOfAScanThatRunsAslantIsNoDisc) {
+  const auto p = make_phantom(patient({deposit(CementPattern::bilateral)}));
+  const auto whole = read(p);
+  ASSERT_EQ(whole.treated.size(), 1u);
+  const auto& frame = whole.treated[0].frame;
+  HuImage::PointType first;
+  p.ct.image->TransformIndexToPhysicalPoint({{0, 0, 0}}, first);
+  // Through the body above the treated one, rising to the back by 20 degrees.
+  const double at_centre = frame.centre_mm[2] + 2.6 * frame.half_height_mm;
+  cut_aslant(*p.ct.image, at_centre - 0.36 * (frame.centre_mm[1] - first[1]), 0.36);
+  const auto cut = read(p);
+  ASSERT_EQ(cut.treated.size(), 1u);
+  EXPECT_NEAR(*cut.treated[0].measurement.body_ml, *whole.treated[0].measurement.body_ml, 0.05 * *whole.treated[0].measurement.body_ml);
+  EXPECT_EQ(cut.treated[0].measurement.leakage.answer, Answer::no);
+  for (const auto& body : cut.ct_bodies) EXPECT_LT(body.place.frame.centre_mm[2], at_centre + 10);  // none in the padding
+}
+
+// The leak into the disc lies nearer to the treated body above than to the one it came from.
+TEST(CtReading, ALeakBelongsToTheBodyItCameFrom) {
+  auto from = deposit(CementPattern::left, {{CementZone::disc, 0.9}});
+  auto above = deposit(CementPattern::right);
+  above.level = "T12";
+  const auto p = make_phantom(patient({above, from}));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 2u);
+  EXPECT_EQ(r.treated[0].measurement.leakage.answer, Answer::no);
+  EXPECT_EQ(r.treated[1].measurement.leakage.answer, Answer::yes);
+  EXPECT_NEAR(r.treated[1].measurement.leak_disc_ml.value_or(0), p.truth.vertebrae[1].leaks_ml.at(CementZone::disc), 0.25);
 }
 
 // Bodies and discs were taken for one another here, in slices of 5 mm: bodies are as dark between their endplates as discs.

@@ -263,7 +263,8 @@ def leak(rng, zone, ml, body, lab, tgt, cement, canal_wall, canal_i, cell):
         allowed = soft & (jj > wall_j) & (np.abs(ii - canal_i[:, None, None]) < 7.5 / cell) & in_height & (jj < wall_j + 9 / cell)
         reach = 6
     elif zone in ("paravertebral", "vascular"):
-        allowed = soft & (jj < wall_j - 3 / cell) & in_height & (dist_out < 14)
+        over_or_under = body.any(0)[None] & ((kk > k_top[None]) | (kk < k_bot[None]))  # a concave endplate's hollow is the disc's
+        allowed = soft & (jj < wall_j - 3 / cell) & in_height & ~over_or_under & (dist_out < 14)
         reach = 6
     else:
         raise ValueError(zone)
