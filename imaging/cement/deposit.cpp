@@ -91,41 +91,35 @@ Region deposit_region(const Placement& place, const std::vector<const Candidate*
   return r;
 }
 
-constexpr std::array<std::array<int, 3>, 26> kNeighbours = [] {
-  std::array<std::array<int, 3>, 26> out{};
-  std::size_t n = 0;
-  for (int z = -1; z <= 1; ++z)
-    for (int y = -1; y <= 1; ++y)
-      for (int x = -1; x <= 1; ++x)
-        if (x || y || z) out[n++] = {x, y, z};
-  return out;
-}();
+/// Whether a voxel of `owner` next to the voxel is `id`'s.
+bool touches(const Grid<std::uint8_t>& owner, const std::array<int, 3>& v, std::uint8_t id) {
+  for (int z = v[2] - 1; z <= v[2] + 1; ++z)
+    for (int y = v[1] - 1; y <= v[1] + 1; ++y)
+      for (int x = v[0] - 1; x <= v[0] + 1; ++x)
+        if (owner.contains(x, y, z) && owner.at(x, y, z) == id) return true;
+  return false;
+}
 
-/// Gives every seed that hangs together with a treated body's cement to that body, to the one it is fewest voxels from through cement where
-/// it hangs together with two: a leak belongs to the body it came from, not to the one it lies nearest to. Seeds that hang together with
-/// none keep the nearest body. O(voxels).
+/// Gives what lies outside the bodies and hangs together with one treated body's cement alone to that body: a leak belongs to the body it
+/// came from, not to the one it lies nearest to. What hangs together with two, or with none, keeps the nearest. O(voxels).
 void give_to_source(const Placement& place, const std::vector<VertebralBody>& bodies, Seeds& seeds) {
-  auto owner = place.grid<std::uint8_t>();
-  std::vector<std::size_t> front;
-  for (std::size_t q = 0; q < owner.values.size(); ++q) {
+  auto inside = place.grid<std::uint8_t>(), outside = inside;
+  std::vector<std::uint8_t> ids;
+  for (std::size_t q = 0; q < inside.values.size(); ++q) {
     if (!seeds.mask.values[q]) continue;
-    const auto& body = bodies[seeds.owner.values[q] - 1U];
-    if (body.excess(body.frame.to_local(place.at(q))).largest() < -kDeep_mm) owner.values[q] = seeds.owner.values[q], front.push_back(q);
+    const std::uint8_t id = seeds.owner.values[q];
+    const auto& body = bodies[id - 1U];
+    (body.excess(body.frame.to_local(place.at(q))).largest() < -kDeep_mm ? inside : outside).values[q] = id;
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  while (!front.empty()) {
-    std::vector<std::size_t> next;
-    for (const std::size_t q : front) {
-      const auto v = place.voxel(q);
-      for (const auto& d : kNeighbours) {
-        if (!owner.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2])) continue;
-        const std::size_t to = owner.index(v[0] + d[0], v[1] + d[1], v[2] + d[2]);
-        if (seeds.mask.values[to] && !owner.values[to]) owner.values[to] = owner.values[q], next.push_back(to);
-      }
-    }
-    front = std::move(next);
+  if (ids.size() < 2) return;
+  for (const auto& part : label_components(outside)) {
+    std::vector<std::uint8_t> sources;
+    for (const std::uint8_t id : ids)
+      if (std::any_of(part.begin(), part.end(), [&](std::size_t q) { return touches(inside, place.voxel(q), id); })) sources.push_back(id);
+    if (sources.size() == 1)
+      for (std::size_t q : part) seeds.owner.values[q] = sources.front();
   }
-  for (std::size_t q = 0; q < owner.values.size(); ++q)
-    if (owner.values[q]) seeds.owner.values[q] = owner.values[q];
 }
 
 /// The candidates' voxels moved into the smaller region `crop`; voxels outside it are dropped.

@@ -169,7 +169,7 @@ std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& si
 }
 
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right) {
-  constexpr double kConstant = -3.1, kApWeight = 0.95, kLateralWeight = 1.45;
+  constexpr double kConstant = -2.5, kApWeight = 0.95, kLateralWeight = 1.45;
   LeakOdds odds;
   odds.log_odds = kConstant;
   if (ap) {

@@ -59,8 +59,8 @@ struct LeakOdds {
 };
 
 /// Logistic regression on what most speaks for a leak on either film, fitted by tests/tools/fit_leaks.py on 157 vertebrae of the simulated
-/// pairs of seeds 9700-9899 (plain) and 21001-21060 (display), on which no network was learned; the constant is lower than fitted
-/// (DECISIONS 79). A film without signs adds nothing.
+/// pairs of seeds 9700-9899 (plain) and 21001-21060 (display), on which no network was learned. A film without signs adds
+/// nothing.
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right);
 
 }  // namespace cemscope::imaging::radiograph
