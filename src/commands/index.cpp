@@ -25,6 +25,7 @@ bool is_useful(SeriesRole role) {
     case SeriesRole::thick_ct:
     case SeriesRole::ap_film:
     case SeriesRole::lateral_film:
+    case SeriesRole::other_film:  // without tags the picture tells its view
     case SeriesRole::mr_t1:
     case SeriesRole::mr_t2:
     case SeriesRole::mr_t2_fs:

@@ -75,6 +75,9 @@ TEST(HasAnythingToScore, AsksForCtFilmOrMr) {
   DicomSpec localizer;
   localizer.image_type = "ORIGINAL\\PRIMARY\\LOCALIZER";
   EXPECT_FALSE(has_anything_to_score(index_of(localizer)));
+  auto film = index_of({});  // whose view no tag tells
+  film.patients.at(0).studies.at(0).series.at(0).role = ingest::SeriesRole::other_film;
+  EXPECT_TRUE(has_anything_to_score(film));
 }
 
 int exit_code_of(const std::filesystem::path& folder) {
