@@ -301,8 +301,9 @@ double ml_of(const PhantomVertebraTruth& truth, CementZone zone) {
   return found == truth.leaks_ml.end() ? 0 : found->second;
 }
 
-/// Signs of leaks beside the true leaks, one row per treated vertebra that is found and not covered by metal.
-void dump_leaks(const std::vector<std::filesystem::path>& files) {
+/// Prints a row per treated vertebra that is found: the pair's name, the level and `columns_of` it; none where those are empty.
+template <typename ColumnsOf>
+void dump_treated(const std::vector<std::filesystem::path>& files, ColumnsOf columns_of) {
   std::vector<std::string> each(files.size());
   parallel_for(static_cast<int>(files.size()), kThreads, [&](int n) {
     const CachedPair pair = load_pair(files[n]);
@@ -311,15 +312,24 @@ void dump_leaks(const std::vector<std::filesystem::path>& files) {
       const std::string level = level_of(treated, reading, pair.study);
       const auto& truths = pair.study.truth.vertebrae;
       const auto truth = std::find_if(truths.begin(), truths.end(), [&](const auto& t) { return t.level == level; });
-      if (truth == truths.end() || treated.measurement.hardware) continue;
-      each[n] += files[n].stem().string() + "," + level;
-      for (const CementZone zone :
-           {CementZone::paravertebral, CementZone::disc, CementZone::canal, CementZone::foramen, CementZone::vascular})
-        each[n] += text(",%.3f", ml_of(*truth, zone));
-      each[n] += signs_on(reading.ap, treated.ap_level) + signs_on(reading.lateral, treated.lateral_level) + "\n";
+      if (truth == truths.end()) continue;
+      if (const std::string columns = columns_of(reading, treated, *truth); !columns.empty())
+        each[n] += files[n].stem().string() + "," + level + columns + "\n";
     }
   });
   for (const auto& rows : each) std::fwrite(rows.data(), 1, rows.size(), stdout);
+}
+
+/// Signs of leaks beside the true leaks, one row per treated vertebra that is found and not covered by metal.
+void dump_leaks(const std::vector<std::filesystem::path>& files) {
+  dump_treated(files, [](const FilmReading& reading, const TreatedOnFilm& treated, const PhantomVertebraTruth& truth) {
+    if (treated.measurement.hardware) return std::string();
+    std::string columns;
+    for (const CementZone zone :
+         {CementZone::paravertebral, CementZone::disc, CementZone::canal, CementZone::foramen, CementZone::vascular})
+      columns += text(",%.3f", ml_of(truth, zone));
+    return columns + signs_on(reading.ap, treated.ap_level) + signs_on(reading.lateral, treated.lateral_level);
+  });
 }
 
 std::string covers_on(const std::optional<FilmSight>& sight, int level_index) {
@@ -334,22 +344,13 @@ std::string covers_on(const std::optional<FilmSight>& sight, int level_index) {
 /// How cement is spread on both films beside the true distribution, one row per treated vertebra that is found, not covered by metal and
 /// not borderline.
 void dump_spreads(const std::vector<std::filesystem::path>& files) {
-  std::vector<std::string> each(files.size());
-  parallel_for(static_cast<int>(files.size()), kThreads, [&](int n) {
-    const CachedPair pair = load_pair(files[n]);
-    const FilmReading reading = read_films(radiograph_of(pair.study.films[0]), radiograph_of(pair.study.films[1]), {}, {});
-    for (const TreatedOnFilm& treated : reading.treated) {
-      const std::string level = level_of(treated, reading, pair.study);
-      const auto& truths = pair.study.truth.vertebrae;
-      const auto truth = std::find_if(truths.begin(), truths.end(), [&](const auto& t) { return t.level == level; });
-      const VertebraMeasurement& m = treated.measurement;
-      if (truth == truths.end() || m.distribution == Distribution::not_assessable || treated.ap_level < 0) continue;
-      if (truth->midline_borderline || truth->distribution_borderline) continue;
-      each[n] += files[n].stem().string() + "," + level + text(",%d,%d", truth->satisfactory, m.midline_crossed.answer == Answer::yes) +
-                 covers_on(reading.ap, treated.ap_level) + covers_on(reading.lateral, treated.lateral_level) + "\n";
-    }
+  dump_treated(files, [](const FilmReading& reading, const TreatedOnFilm& treated, const PhantomVertebraTruth& truth) {
+    const VertebraMeasurement& m = treated.measurement;
+    if (m.distribution == Distribution::not_assessable || treated.ap_level < 0) return std::string();
+    if (truth.midline_borderline || truth.distribution_borderline) return std::string();
+    return text(",%d,%d", truth.satisfactory, m.midline_crossed.answer == Answer::yes) + covers_on(reading.ap, treated.ap_level) +
+           covers_on(reading.lateral, treated.lateral_level);
   });
-  for (const auto& rows : each) std::fwrite(rows.data(), 1, rows.size(), stdout);
 }
 
 void append(std::string& bytes, const void* from, std::size_t n) { bytes.append(static_cast<const char*>(from), n); }

@@ -118,16 +118,6 @@ Labelled read_point(std::ifstream& file) {
   return labelled;
 }
 
-std::array<double, 3> heights_of(const phantom::Vertebra& vertebra) {
-  const double y = vertebra.body.half_depth_mm - 5.5;
-  std::array<double, 3> heights{};
-  for (const double x : {-4.0, 0.0, 4.0}) {
-    heights[0] += vertebra.body.height_mm(x, -y) / 3, heights[1] += vertebra.body.height_mm(x, 0) / 3;
-    heights[2] += vertebra.body.height_mm(x, y) / 3;
-  }
-  return heights;
-}
-
 std::string path_of(const std::string& folder, const std::string& kind, unsigned seed) {
   return folder + "/" + kind + "_" + std::to_string(seed);
 }

@@ -1,14 +1,22 @@
 #include "tests/imaging/sweep/follow_up_pair.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "imaging/phantom/morphometry.h"
 #include "imaging/phantom/random.h"
-#include "imaging/phantom/spine.h"
 
 namespace cemscope::imaging {
+std::array<double, 3> heights_of(const phantom::Vertebra& vertebra) {
+  const double y = vertebra.body.half_depth_mm - 5.5;
+  std::array<double, 3> heights{};
+  for (const double x : {-4.0, 0.0, 4.0}) {
+    heights[0] += vertebra.body.height_mm(x, -y) / 3, heights[1] += vertebra.body.height_mm(x, 0) / 3;
+    heights[2] += vertebra.body.height_mm(x, y) / 3;
+  }
+  return heights;
+}
+
 namespace {
 
 using phantom::level_index;
@@ -63,17 +71,6 @@ void change_posture(PhantomAnatomy& anatomy, Random& random) {
   anatomy.patient_pitch_deg += random.normal(0, 3),
       anatomy.patient_roll_deg = std::clamp(anatomy.patient_roll_deg + random.normal(0, 2), -9.0, 9.0);
   anatomy.lordosis_scale *= random.uniform(0.9, 1.1);
-}
-
-/// Heights at front, middle and back of a body's middle plane.
-std::array<double, 3> heights_of(const phantom::Vertebra& vertebra) {
-  const double y = vertebra.body.half_depth_mm - 5.5;
-  std::array<double, 3> heights{};
-  for (const double x : {-4.0, 0.0, 4.0}) {
-    heights[0] += vertebra.body.height_mm(x, -y) / 3, heights[1] += vertebra.body.height_mm(x, 0) / 3;
-    heights[2] += vertebra.body.height_mm(x, y) / 3;
-  }
-  return heights;
 }
 
 void fill_truth(FollowUpPair& pair, const PhantomParameters& before, const PhantomParameters& after) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
 #include "imaging/phantom/film.h"
 #include "imaging/phantom/mr_parameters.h"
 #include "imaging/phantom/phantom_parameters.h"
+#include "imaging/phantom/spine.h"
 
 namespace cemscope::imaging {
 
@@ -28,5 +30,8 @@ struct FollowUpPair {
 /// About half lose nothing, the others a share of 10-40 %. The second examination has its own field, slices, orientation and posture; one
 /// in eight does not hold all adjacent bodies; in a third only some names are known; in a sixth a second body is treated meanwhile.
 FollowUpPair draw_follow_up_pair(std::uint64_t seed, PairKind kind);
+
+/// Heights at front, middle and back of a body's middle plane, mm.
+std::array<double, 3> heights_of(const phantom::Vertebra& vertebra);
 
 }  // namespace cemscope::imaging

@@ -1,5 +1,7 @@
 #include "tests/imaging/sweep/mr_agreement.h"
 
+#include <cstdio>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -92,6 +94,19 @@ MrAgreement agreement_of(const MrReading& reading, const PhantomMrParameters& pa
   compare_acute(reading, truth, a);
   compare_clefts(reading, parameters, truth, a);
   return a;
+}
+
+void print(const MrAgreement& a) {
+  print_share("soft-tissue injury yes/no, of those judged", a.injury, "97 %");
+  std::printf("%-46s %d\n", "not assessable though suppressed", a.not_assessable);
+  print_share("no false alarm from subcutaneous oedema", a.subcutaneous, "100 %");
+  print_share("length within 10 mm or 20 %", a.length, "all");
+  print_share("acute level found", a.acute, "97 %");
+  std::printf("%-46s %d   target 0\n", "acute level invented", a.acute_invented);
+  print_share("failed suppression refused", a.refusal, "all");
+  print_share("fluid cleft said", a.cleft, "-");
+  print_share("no cleft where there is none", a.no_cleft, "-");
+  if (a.seconds > 0) std::printf("%-46s %.2f s   target 4 s\n", "slowest reading, two at a time", a.seconds);
 }
 
 }  // namespace cemscope::imaging

@@ -21,4 +21,7 @@ struct MrAgreement {
 /// Bodies are asked for where they lie wholly in the field.
 MrAgreement agreement_of(const MrReading& reading, const PhantomMrParameters& parameters, const PhantomMrTruth& truth);
 
+/// The table beside the targets; the time only where it was taken.
+void print(const MrAgreement& agreement);
+
 }  // namespace cemscope::imaging

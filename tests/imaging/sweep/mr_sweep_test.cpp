@@ -26,19 +26,6 @@ MrAgreement compare(const PhantomMrParameters& parameters) {
   return a;
 }
 
-void print(const MrAgreement& a) {
-  print_share("soft-tissue injury yes/no, of those judged", a.injury, "97 %");
-  std::printf("%-46s %d\n", "not assessable though suppressed", a.not_assessable);
-  print_share("no false alarm from subcutaneous oedema", a.subcutaneous, "100 %");
-  print_share("length within 10 mm or 20 %", a.length, "all");
-  print_share("acute level found", a.acute, "97 %");
-  std::printf("%-46s %d   target 0\n", "acute level invented", a.acute_invented);
-  print_share("failed suppression refused", a.refusal, "all");
-  print_share("fluid cleft said", a.cleft, "-");
-  print_share("no cleft where there is none", a.no_cleft, "-");
-  std::printf("%-46s %.2f s   target 4 s\n", "slowest reading, two at a time", a.seconds);
-}
-
 using Draw = PhantomMrParameters(std::uint64_t);
 
 MrAgreement sweep(Draw* draw, unsigned first_seed, int n_examinations) {
