@@ -8,6 +8,7 @@
 #include "imaging/spine/level_count.h"
 #include "imaging/spine/levels.h"
 #include "imaging/spine/mask_bodies.h"
+#include "imaging/spine/redraw.h"
 #include "imaging/spine/smoothing.h"
 #include "imaging/spine/verse_numbers.h"
 
@@ -46,6 +47,7 @@ Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_th
   if (s.bodies.empty()) {
     const auto discs = spine::find_discs(straight, profiles, n_threads);
     if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
+    spine::redraw_treated(view, s.bodies, n_threads);
     s.count = spine::count_levels(view, s.course, straight, s.bodies);
   }
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);

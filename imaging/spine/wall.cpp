@@ -11,11 +11,6 @@ namespace {
 constexpr double kWallMin_mm = 8, kWallMax_mm = 34;
 constexpr float kWallStiffness = 0.25f;  // per label; chosen on the shared cohort's label maps
 
-double band_height(const VertebralBody& body, double u, double v, int band) {
-  const double t = (band + 0.7) / (VertebralBody::kBands + 0.4);
-  return body.lower_at(u, v) * (1 - t) + body.upper_at(u, v) * t;
-}
-
 int n_wall_labels() { return static_cast<int>((kWallMax_mm - kWallMin_mm) / kFaceStep_mm) + 1; }
 
 /// Whether cement or metal leaves no evidence within a millimetre of `r`.
@@ -87,6 +82,11 @@ void align(std::vector<double>& contour, const VertebralBody& body) {
 }
 
 }  // namespace
+
+double band_height(const VertebralBody& body, double u, double v, int band) {
+  const double t = (band + 0.7) / (VertebralBody::kBands + 0.4);
+  return body.lower_at(u, v) * (1 - t) + body.upper_at(u, v) * t;
+}
 
 WallEvidence wall_evidence(const BodyBox& box, const VertebralBody& body) {
   Grid<float> cost(VertebralBody::kAngles, VertebralBody::kBands, n_wall_labels());

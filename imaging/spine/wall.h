@@ -5,6 +5,9 @@
 
 namespace cemscope::imaging::spine {
 
+/// w of a band of the wall at a column, half-way through the bands' share of the body's height there.
+double band_height(const VertebralBody& body, double u, double v, int band);
+
 /// What the densities say of a wall at each angle, height and distance.
 struct WallEvidence {
   Grid<float> edge;    ///< edge costs, zero behind the rear wall and where cement or metal hides it

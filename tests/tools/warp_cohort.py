@@ -3,7 +3,7 @@
 taken out and new cement put in. The result is a cohort that `agreement.py` understands (export/, truth.json, truth_<id>.npz).
 
 usage: warp_cohort.py COHORT OUT FIRST_SEED N [--raw]    COHORT holds export/, truth.json and truth_<patient>.npz;
---raw also writes OUT/<id>.raw for disc_lab
+--raw also writes OUT/<id>.raw for disc_lab and body_lab
 Needs Debian's python3-numpy, python3-scipy, python3-pydicom and python3-gdcm (compressed slices). About 10 s of CPU a patient. With BASES of
 other labelled scans it works alike.
 """
@@ -367,7 +367,7 @@ def patient(rng, cohort, truth, bases, seed, out):
     blur = rng.uniform(0.35, 0.6) / px
     out_hu = nd.gaussian_filter(out_hu, (0.3, blur, blur)) + rng.normal(0, noise, hu.shape)
     out_hu = np.clip(np.round(out_hu), -1024, 3071).astype(np.int16)
-    tr, uid = write(out, pid, out_hu, out_sp, labels, cem_zone, vert, seed)
+    tr, uid = write(out, pid, out_hu, out_sp, labels, bodyimg, cem_zone, vert, seed)
     return pid, tr
 
 
@@ -475,7 +475,7 @@ def treat(rng, t, shape, out_sp, labels, bodyimg, plateau, cem_f, cem_zone):
                 leakage=bool(leaks), leakage_borderline=borderline, leaks=leaks, body_ml=float(vol))
 
 
-def write(out, pid, hu, sp, labels, cem, vert, seed):
+def write(out, pid, hu, sp, labels, bodies, cem, vert, seed):
     folder = os.path.join(out, "export", pid)
     os.makedirs(folder, exist_ok=True)
     study, series, frame = generate_uid(), generate_uid(), generate_uid()
@@ -496,7 +496,7 @@ def write(out, pid, hu, sp, labels, cem, vert, seed):
     np.savez_compressed(os.path.join(out, f"truth_{pid}.npz"), cement=cem, labels=labels, spacing=sp, origin=np.zeros(3))
     if "--raw" in sys.argv:
         with open(os.path.join(out, f"{pid}.raw"), "wb") as raw:
-            for part in (np.array(hu.shape, "i4"), np.array(sp, "f8"), hu.astype("i2"), labels.astype("u1")):
+            for part in (np.array(hu.shape, "i4"), np.array(sp, "f8"), hu.astype("i2"), labels.astype("u1"), bodies.astype("u1"), cem.astype("u1")):
                 raw.write(part.tobytes())
     vert = sorted(vert, key=lambda v: v[0])
     return dict(pid=pid, modalities=["CT"], vertebrae=[v for _, v in vert], ct_series=series), series

@@ -1,0 +1,89 @@
+#include "imaging/spine/redraw.h"
+
+#include <optional>
+
+#include "imaging/parallel.h"
+#include "imaging/spine/bending.h"
+#include "imaging/spine/body_block.h"
+#include "imaging/spine/outline_net.h"
+#include "imaging/spine/wall.h"
+
+namespace cemscope::imaging::spine {
+namespace {
+
+constexpr double kReach_mm = 6, kStep_mm = 0.5;
+constexpr Bending kEndplateBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
+
+/// Log odds at a place of the body's frame; none beside the block.
+std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q) {
+  const Eigen::Vector3d a = (q - BodyBlock::place(0, 0, 0)) / BodyBlock::kStep_mm;
+  const int x = static_cast<int>(std::floor(a[0])), y = static_cast<int>(std::floor(a[1])), z = static_cast<int>(std::floor(a[2]));
+  if (!odds.contains(x, y, z) || !odds.contains(x + 1, y + 1, z + 1)) return {};
+  const double fx = a[0] - x, fy = a[1] - y, fz = a[2] - z;
+  const auto line = [&](int j, int k) { return odds.at(x, j, k) * (1 - fx) + odds.at(x + 1, j, k) * fx; };
+  const auto plane = [&](int k) { return line(y, k) * (1 - fy) + line(y + 1, k) * fy; };
+  return plane(z) * (1 - fz) + plane(z + 1) * fz;
+}
+
+/// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.
+template <typename Place>
+std::optional<double> border(const Grid<float>& odds, Place place) {
+  std::optional<double> best, before = odds_at(odds, place(-kReach_mm));
+  for (double d = -kReach_mm + kStep_mm; d <= kReach_mm; d += kStep_mm) {
+    const auto now = odds_at(odds, place(d));
+    if (before && now && *before > 0 && *now <= 0) {
+      const double at = d - kStep_mm * *now / (*now - *before);
+      if (!best || std::abs(at) < std::abs(*best)) best = at;
+    }
+    before = now;
+  }
+  return best;
+}
+
+/// Moves the nodes of a face by what `border_of(node)` says, outwards in the sense of `sense`.
+template <typename BorderOf>
+void move(std::vector<double>& face, int nx, Lattice lattice, double sense, BorderOf border_of) {
+  std::vector<double> off(face.size()), trust(face.size());
+  for (std::size_t q = 0; q < face.size(); ++q)
+    if (const auto d = border_of(static_cast<int>(q) % nx, static_cast<int>(q) / nx, face[q])) off[q] = *d, trust[q] = 1;
+  off = bend_over(off, trust, nx, lattice, kEndplateBending);
+  for (std::size_t q = 0; q < face.size(); ++q) face[q] += sense * off[q];
+}
+
+void move_endplate(const Grid<float>& odds, int sense, std::vector<double>& heights) {
+  move(heights, VertebralBody::kColumns, Lattice::open, sense, [&](int x, int y, double w) {
+    const double u = VertebralBody::kColumn_mm * (x - VertebralBody::kHalfColumns),
+                 v = VertebralBody::kColumn_mm * (y - VertebralBody::kHalfColumns);
+    return border(odds, [&](double d) { return Eigen::Vector3d(u, v, w + sense * d); });
+  });
+}
+
+}  // namespace
+
+void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
+  if (!body.cut_above) move_endplate(odds, +1, body.upper);
+  if (!body.cut_below) move_endplate(odds, -1, body.lower);
+  move(body.rear, VertebralBody::kRearColumns, Lattice::open, -1, [&](int x, int y, double v) -> std::optional<double> {
+    const double u = 2 * (x - VertebralBody::kHalfRearColumns), w = 2 * (y - VertebralBody::kHalfRearRows);
+    if (w > body.upper_at(u, v + 2) - 1 || w < body.lower_at(u, v + 2) + 1) return {};
+    return border(odds, [&](double d) { return Eigen::Vector3d(u, v - d, w); });
+  });
+  move(body.wall, VertebralBody::kAngles, Lattice::cyclic_x, +1, [&](int x, int band, double r) -> std::optional<double> {
+    const double angle = 2 * M_PI * x / VertebralBody::kAngles, cu = std::cos(angle), cv = std::sin(angle);
+    const double w = band_height(body, 0.8 * r * cu, 0.8 * r * cv, band);
+    if (r * cv <= body.rear_at(r * cu, w) + 1) return {};
+    return border(odds, [&](double d) { return Eigen::Vector3d((r + d) * cu, (r + d) * cv, w); });
+  });
+  body.set_bounds();
+}
+
+void redraw_treated(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads) {
+  constexpr double kTreated_ml = 0.3;
+  parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
+    auto& body = bodies[static_cast<std::size_t>(b)];
+    if (body.dense_ml < kTreated_ml || body.cut_above || body.cut_below) return;
+    redraw_faces(outline_log_odds(body_block(volume, body)), body);
+  });
+}
+
+}  // namespace cemscope::imaging::spine

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "imaging/grid.h"
+#include "imaging/spine/body.h"
+
+namespace cemscope::imaging::spine {
+
+/// Moves every face to where the log odds of a block (outline_log_odds) change sign, at most 6 mm, and bends it over places where they do
+/// not. O(nodes of the lattices).
+void redraw_faces(const Grid<float>& log_odds, VertebralBody& body);
+
+/// Draws bodies that hold cement (dense_ml) anew by the learned outline. Bodies the scan cuts stay as they are. Some 0.2 s a body.
+void redraw_treated(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads = 1);
+
+}  // namespace cemscope::imaging::spine

@@ -1,0 +1,92 @@
+#include "imaging/spine/redraw.h"
+
+#include <gtest/gtest.h>
+
+#include "imaging/spine/body_block.h"
+#include "imaging/spine/outline_net.h"
+
+namespace cemscope::imaging::spine {
+namespace {
+
+/// A body of elliptic cross-section, 2 a wide and 2 b deep, between w = -h and h, its rear wall at v = -rear.
+struct Shape {
+  double a, b, h, rear;
+  [[nodiscard]] double depth(const Eigen::Vector3d& q) const {
+    const double r = std::hypot(q[0] / a, q[1] / b), wall = (1 - r) * std::hypot(q[0], q[1]) / std::max(1e-6, r);
+    return std::min({wall, h - std::abs(q[2]), q[1] + rear});
+  }
+  [[nodiscard]] double radius(double angle) const { return 1 / std::hypot(std::cos(angle) / a, std::sin(angle) / b); }
+};
+
+VertebralBody body_of(const Shape& shape) {
+  VertebralBody body;
+  constexpr std::size_t kLattice = static_cast<std::size_t>(VertebralBody::kColumns) * VertebralBody::kColumns;
+  body.upper.assign(kLattice, shape.h), body.lower.assign(kLattice, -shape.h);
+  body.rear.assign(static_cast<std::size_t>(VertebralBody::kRearColumns) * VertebralBody::kRearRows, -shape.rear);
+  for (int q = 0; q < VertebralBody::kAngles * VertebralBody::kBands; ++q)
+    body.wall.push_back(shape.radius(2 * M_PI * (q % VertebralBody::kAngles) / VertebralBody::kAngles));
+  body.set_bounds();
+  return body;
+}
+
+Grid<float> odds_of(const Shape& shape) {
+  Grid<float> odds(BodyBlock::kU, BodyBlock::kV, BodyBlock::kW);
+  for (int z = 0; z < odds.nz; ++z)
+    for (int y = 0; y < odds.ny; ++y)
+      for (int x = 0; x < odds.nx; ++x)
+        odds.at(x, y, z) = static_cast<float>(std::clamp(2 * shape.depth(BodyBlock::place(x, y, z)), -6.0, 6.0));
+  return odds;
+}
+
+/// Channels that a formula makes.
+BodyBlock waves() {
+  BodyBlock block;
+  block.channels.fill(Grid<float>(BodyBlock::kU, BodyBlock::kV, BodyBlock::kW));
+  for (int c = 0; c < BodyBlock::kChannels; ++c)
+    for (int z = 0; z < BodyBlock::kW; ++z)
+      for (int y = 0; y < BodyBlock::kV; ++y)
+        for (int x = 0; x < BodyBlock::kU; ++x)
+          block.channels[static_cast<std::size_t>(c)].at(x, y, z) =
+              static_cast<float>(0.5 * std::sin(0.31 * x + 0.2 * c) * std::cos(0.23 * y) + 0.3 * std::sin(0.17 * z + c));
+  return block;
+}
+
+// Golden numbers from the network of tests/tools/fit_outlines.py (PyTorch 1.13) with the same weights: another implementation. New weights
+// make new numbers.
+TEST(OutlineNet, AgreesWithAnotherImplementation) {
+  const Grid<float> odds = outline_log_odds(waves());
+  EXPECT_NEAR(odds.at(24, 20, 20), -16.524, 0.01);
+  EXPECT_NEAR(odds.at(7, 31, 12), -10.240, 0.01);
+  EXPECT_NEAR(odds.at(0, 0, 0), 1.951, 0.01);
+  EXPECT_NEAR(odds.at(47, 39, 39), -0.861, 0.01);
+}
+
+TEST(Redraw, FacesMoveToWhereTheOddsChangeSign) {
+  const Shape truth{21, 16, 12, 13};
+  VertebralBody body = body_of({19, 17, 10, 15});
+  redraw_faces(odds_of(truth), body);
+  EXPECT_NEAR(body.upper_at(0, 0), 12, 0.2);
+  EXPECT_NEAR(body.lower_at(8, 4), -12, 0.2);
+  EXPECT_NEAR(body.rear_at(0, 0), -13, 0.2);
+  EXPECT_NEAR(body.rear_at(6, 4), -13, 0.2);
+  for (const double degrees : {0, 40, 90, 150, 180}) {
+    const double angle = degrees * M_PI / 180, r = truth.radius(angle);
+    EXPECT_NEAR(body.wall_at(std::cos(angle), std::sin(angle), 0), r, 0.4) << degrees;
+  }
+}
+
+TEST(Redraw, FacesFartherThanSixMillimetresStay) {
+  VertebralBody body = body_of({20.5, 16.5, 10, 14.5});
+  redraw_faces(odds_of({20.5, 16.5, 18, 14.5}), body);
+  EXPECT_NEAR(body.upper_at(0, 0), 10, 0.01);
+}
+
+TEST(Redraw, ABodyWithoutCementStays) {
+  std::vector<VertebralBody> bodies{body_of({20, 16, 10, 14})};
+  const std::vector<std::int16_t> soft(1000, 40);
+  redraw_treated({soft.data(), {10, 10, 10}, {1, 1, 1}}, bodies);
+  EXPECT_EQ(bodies[0].upper, body_of({20, 16, 10, 14}).upper);
+}
+
+}  // namespace
+}  // namespace cemscope::imaging::spine

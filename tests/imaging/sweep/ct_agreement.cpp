@@ -1,0 +1,127 @@
+#include "tests/imaging/sweep/ct_agreement.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace cemscope::imaging {
+namespace {
+
+constexpr double kSame_mm = 14;  // a reported vertebra is a true one when their centres are this close
+constexpr double kLeakZone_ml = 0.05;
+
+double zone_ml(const VertebraMeasurement& m, CementZone zone) {
+  switch (zone) {
+    case CementZone::paravertebral: return m.leak_paravertebral_ml.value_or(0);
+    case CementZone::disc: return m.leak_disc_ml.value_or(0);
+    case CementZone::canal: return m.leak_canal_ml.value_or(0);
+    case CementZone::foramen: return m.leak_foramen_ml.value_or(0);
+    case CementZone::vascular: return m.leak_vascular_ml.value_or(0);
+    default: return 0;
+  }
+}
+
+void compare_findings(const VertebraMeasurement& m, const PhantomVertebraTruth& truth, CtAgreement& a) {
+  a.volume_error.push_back(std::abs(*m.cement_ml / truth.cement_ml - 1));
+  double leak_ml = 0;
+  for (const auto& [zone, ml] : truth.leaks_ml) {
+    leak_ml += ml;
+    if (ml >= kLeakZone_ml) a.zone.add(zone_ml(m, zone) > 0);
+  }
+  a.leak_error_ml.push_back(std::abs(m.leak_ml.value_or(0) - leak_ml));
+  const bool is_leakage_right = m.leakage.answer == (truth.leakage ? Answer::yes : Answer::no);
+  if (!truth.leakage_borderline) {
+    a.leakage.add(is_leakage_right);
+    if (m.leakage.confidence >= 0.9) a.confident.add(is_leakage_right);
+  }
+  if (!truth.midline_borderline) {
+    const bool is_right = m.midline_crossed.answer == (truth.midline_crossed ? Answer::yes : Answer::no);
+    a.midline.add(is_right);
+    if (m.midline_crossed.confidence >= 0.9) a.confident.add(is_right);
+  }
+  if (truth.distribution_borderline) return;
+  const bool is_right = m.distribution == (truth.satisfactory ? Distribution::satisfactory : Distribution::unsatisfactory);
+  a.distribution.add(is_right);
+  if (m.distribution_confidence >= 0.9) a.confident.add(is_right);
+}
+
+}  // namespace
+
+void CtAgreement::add(const CtAgreement& other) {
+  for (auto [mine, theirs] : {std::pair{&found, &other.found},
+                              {&leakage, &other.leakage},
+                              {&zone, &other.zone},
+                              {&midline, &other.midline},
+                              {&distribution, &other.distribution},
+                              {&confident, &other.confident}})
+    mine->add(*theirs);
+  invented += other.invented;
+  for (auto [mine, theirs] : {std::pair{&volume_error, &other.volume_error}, {&leak_error_ml, &other.leak_error_ml}, {&dice, &other.dice}})
+    mine->insert(mine->end(), theirs->begin(), theirs->end());
+}
+
+bool CtAgreement::is_all_right() const {
+  return invented == 0 && found.right == found.of && leakage.right == leakage.of && zone.right == zone.of && midline.right == midline.of &&
+         distribution.right == distribution.of;
+}
+
+CtAgreement agreement_of(const CtReading& reading, const std::vector<PhantomVertebraTruth>& truths) {
+  CtAgreement a;
+  std::vector<bool> is_taken(reading.treated.size());
+  for (const auto& truth : truths) {
+    std::size_t best = reading.treated.size();
+    double nearest = kSame_mm;
+    for (std::size_t q = 0; q < reading.treated.size(); ++q)
+      if (const double d = (*reading.treated[q].measurement.centre_mm - truth.frame.centre_mm).norm(); d < nearest) nearest = d, best = q;
+    a.found.add(best < reading.treated.size());
+    if (best == reading.treated.size()) continue;
+    is_taken[best] = true;
+    compare_findings(reading.treated[best].measurement, truth, a);
+  }
+  a.invented = static_cast<int>(std::count(is_taken.begin(), is_taken.end(), false));
+  return a;
+}
+
+double cement_dice(const CtReading& reading, const LabelMask& cement) {
+  const auto size = cement.image->GetLargestPossibleRegion().GetSize();
+  const std::uint8_t* truth = cement.image->GetBufferPointer();
+  std::size_t both = 0, sum = 0;
+  for (std::size_t q = 0; q < size[0] * size[1] * size[2]; ++q) sum += truth[q] != 0;
+  const auto& r = reading.region;
+  const std::uint8_t* ours = reading.cement.image->GetBufferPointer();
+  for (int k = 0; k < r.size[2]; ++k)
+    for (int j = 0; j < r.size[1]; ++j)
+      for (int i = 0; i < r.size[0]; ++i) {
+        const std::uint8_t mine = *ours++;
+        const std::size_t q = ((static_cast<std::size_t>(k) + r.start[2]) * size[1] + j + r.start[1]) * size[0] + i + r.start[0];
+        sum += mine != 0, both += mine != 0 && truth[q] != 0;
+      }
+  return sum > 0 ? 2.0 * static_cast<double>(both) / static_cast<double>(sum) : 1;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+void print(const CtAgreement& a) {
+  print_share("treated vertebra found", a.found, "100 %");
+  std::printf("%-46s %d   target 0\n", "treated vertebra invented", a.invented);
+  std::printf("%-46s median %.3f, worst %.3f   target 0.95, 0.90\n", "cement Dice", median(a.dice),
+              a.dice.empty() ? 0 : *std::min_element(a.dice.begin(), a.dice.end()));
+  std::printf("%-46s median %.1f %%, worst %.1f %%   target 2 %%, 6-10 %%\n", "cement volume error", 100 * median(a.volume_error),
+              a.volume_error.empty() ? 0 : 100 * *std::max_element(a.volume_error.begin(), a.volume_error.end()));
+  print_share("leakage yes/no", a.leakage, "98 %");
+  print_share("zone of each leak >= 0.05 mL", a.zone, "93 %");
+  std::printf("%-46s %.3f mL   target 0.1 mL\n", "leak volume error, mean", mean(a.leak_error_ml));
+  print_share("midline crossed", a.midline, "98 %");
+  print_share("distribution", a.distribution, "95 %");
+  print_share("right where confidence >= 0.9", a.confident, "99 %");
+}
+
+}  // namespace cemscope::imaging

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "imaging/grid.h"
+
+namespace cemscope::tools {
+
+/// A scan in LPS order; x to the left, y back, z up.
+struct LabelledScan {
+  imaging::CtVolume volume;
+  std::vector<std::uint8_t> vertebrae;  ///< number of the vertebra in each voxel (of a phantom: of its body), 0 for none
+  std::vector<std::uint8_t> bodies;     ///< number of the vertebral body
+};
+
+/// As warp_cohort.py --raw writes them: int32 size (k, j, i), float64 spacing (k, j, i) mm, int16 HU, uint8 vertebrae, bodies, cement's
+/// zones. Throws std::runtime_error when it is shorter than that.
+LabelledScan read_raw(const char* path);
+
+/// The random phantom of the seed; none when its axes are not the scan's.
+std::optional<LabelledScan> upright_phantom(unsigned seed);
+
+/// The same with up to three more treated bodies in the field, their deposits and fractures those of other seeds.
+std::optional<LabelledScan> much_treated_phantom(unsigned seed);
+
+}  // namespace cemscope::tools
