@@ -33,9 +33,12 @@ std::string said_of(const VertebraMeasurement& m) {
   return text + zones;
 }
 
-CtAgreement compare(const CtVolume& scan, const std::vector<PhantomVertebraTruth>& truths, const std::string& name) {
+CtAgreement compare(const CtVolume& scan, const LabelMask& bodies, const std::vector<PhantomVertebraTruth>& truths,
+                    const std::string& name) {
   const auto reading = read_ct(scan, {}, {});
-  const auto a = agreement_of(reading, truths);
+  auto a = agreement_of(reading, truths);
+  if (!reading.treated.empty() && scan.image->GetDirection() == HuImage::DirectionType::GetIdentity())
+    a.body_dice = body_dice(reading, bodies);
   if (a.is_all_right()) return a;
   std::string line = name;
   const auto flag = [&](const char* what, const Share& share) { line += share.right < share.of ? std::string(" ") + what : ""; };
@@ -50,7 +53,7 @@ CtAgreement compare(const CtVolume& scan, const std::vector<PhantomVertebraTruth
 
 CtAgreement of_phantom(unsigned seed) {
   const auto patient = make_phantom(draw_phantom_parameters(seed));
-  return compare(patient.ct, patient.truth.vertebrae, std::to_string(seed));
+  return compare(patient.ct, patient.bodies, patient.truth.vertebrae, std::to_string(seed));
 }
 
 Point_mm middle_of(const tools::LabelledScan& scan, int number) {
@@ -89,7 +92,7 @@ CtAgreement of_warped(const std::filesystem::path& folder, const nlohmann::json&
   const auto scan = tools::read_raw((folder / (std::string(name) + ".raw")).c_str());
   std::vector<PhantomVertebraTruth> vertebrae;
   for (const auto& v : truths[name]["vertebrae"]) vertebrae.push_back(truth_of(v, scan));
-  return compare(scan.volume, vertebrae, name);
+  return compare(scan.volume, tools::bodies_of(scan), vertebrae, name);
 }
 
 }  // namespace

@@ -60,6 +60,15 @@ LabelledScan read_raw(const char* path) {
   return scan;
 }
 
+LabelMask bodies_of(const LabelledScan& scan) {
+  LabelMask mask;
+  mask.image = LabelImage::New();
+  mask.image->SetRegions(scan.volume.image->GetLargestPossibleRegion());
+  mask.image->Allocate();
+  std::copy(scan.bodies.begin(), scan.bodies.end(), mask.image->GetBufferPointer());
+  return mask;
+}
+
 std::optional<LabelledScan> upright_phantom(unsigned seed) { return labelled(draw_phantom_parameters(seed)); }
 
 std::optional<LabelledScan> much_treated_phantom(unsigned seed) {

@@ -19,6 +19,9 @@ struct LabelledScan {
 /// zones. Throws std::runtime_error when it is shorter than that.
 LabelledScan read_raw(const char* path);
 
+/// The bodies as an image on the scan's grid.
+imaging::LabelMask bodies_of(const LabelledScan& scan);
+
 /// The random phantom of the seed; none when its axes are not the scan's.
 std::optional<LabelledScan> upright_phantom(unsigned seed);
 

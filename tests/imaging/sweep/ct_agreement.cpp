@@ -29,6 +29,11 @@ void compare_findings(const VertebraMeasurement& m, const PhantomVertebraTruth& 
     if (ml >= kLeakZone_ml) a.zone.add(zone_ml(m, zone) > 0);
   }
   a.leak_error_ml.push_back(std::abs(m.leak_ml.value_or(0) - leak_ml));
+  if (truth.height_anterior_mm > 0 && m.height_anterior_mm)
+    for (const auto& [mine, theirs] : {std::pair{m.height_anterior_mm, truth.height_anterior_mm},
+                                       {m.height_middle_mm, truth.height_middle_mm},
+                                       {m.height_posterior_mm, truth.height_posterior_mm}})
+      a.height_error_mm.push_back(std::abs(*mine - theirs));
   const bool is_leakage_right = m.leakage.answer == (truth.leakage ? Answer::yes : Answer::no);
   if (!truth.leakage_borderline) {
     a.leakage.add(is_leakage_right);
@@ -56,7 +61,11 @@ void CtAgreement::add(const CtAgreement& other) {
                               {&confident, &other.confident}})
     mine->add(*theirs);
   invented += other.invented;
-  for (auto [mine, theirs] : {std::pair{&volume_error, &other.volume_error}, {&leak_error_ml, &other.leak_error_ml}, {&dice, &other.dice}})
+  for (auto [mine, theirs] : {std::pair{&volume_error, &other.volume_error},
+                              {&leak_error_ml, &other.leak_error_ml},
+                              {&dice, &other.dice},
+                              {&height_error_mm, &other.height_error_mm},
+                              {&body_dice, &other.body_dice}})
     mine->insert(mine->end(), theirs->begin(), theirs->end());
 }
 
@@ -99,6 +108,36 @@ double cement_dice(const CtReading& reading, const LabelMask& cement) {
   return sum > 0 ? 2.0 * static_cast<double>(both) / static_cast<double>(sum) : 1;
 }
 
+std::vector<double> body_dice(const CtReading& reading, const LabelMask& bodies) {
+  constexpr int kBodies = 256;
+  const auto size = bodies.image->GetLargestPossibleRegion().GetSize();
+  const std::uint8_t* truth = bodies.image->GetBufferPointer();
+  std::vector<std::size_t> n_truth(kBodies), n_ours(kBodies), both(static_cast<std::size_t>(kBodies) * kBodies);
+  std::vector<bool> is_cut(kBodies);
+  for (std::size_t q = 0, plane = size[0] * size[1]; q < plane * size[2]; ++q) {
+    ++n_truth[truth[q]];
+    if (q < plane || q >= plane * (size[2] - 1)) is_cut[truth[q]] = true;
+  }
+  const auto& r = reading.region;
+  const std::uint8_t* ours = reading.bodies.image->GetBufferPointer();
+  for (int k = 0; k < r.size[2]; ++k)
+    for (int j = 0; j < r.size[1]; ++j)
+      for (int i = 0; i < r.size[0]; ++i) {
+        const std::uint8_t mine = *ours++;
+        const std::uint8_t theirs =
+            truth[((static_cast<std::size_t>(k) + r.start[2]) * size[1] + j + r.start[1]) * size[0] + i + r.start[0]];
+        ++n_ours[mine], ++both[static_cast<std::size_t>(theirs) * kBodies + mine];
+      }
+  std::vector<double> out;
+  for (std::size_t body = 1; body < kBodies; ++body) {
+    const auto first = both.begin() + static_cast<std::ptrdiff_t>(body * kBodies) + 1, most = std::max_element(first, first + kBodies - 1);
+    if (is_cut[body] || *most == 0) continue;
+    const auto mine = static_cast<std::size_t>(most - first) + 1;
+    out.push_back(2.0 * static_cast<double>(*most) / static_cast<double>(n_truth[body] + n_ours[mine]));
+  }
+  return out;
+}
+
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
@@ -112,8 +151,14 @@ double mean(const std::vector<double>& values) {
 void print(const CtAgreement& a) {
   print_share("treated vertebra found", a.found, "100 %");
   std::printf("%-46s %d   target 0\n", "treated vertebra invented", a.invented);
-  std::printf("%-46s median %.3f, worst %.3f   target 0.95, 0.90\n", "cement Dice", median(a.dice),
-              a.dice.empty() ? 0 : *std::min_element(a.dice.begin(), a.dice.end()));
+  if (!a.dice.empty())
+    std::printf("%-46s median %.3f, worst %.3f   target 0.95, 0.90\n", "cement Dice", median(a.dice),
+                *std::min_element(a.dice.begin(), a.dice.end()));
+  std::printf("%-46s median %.3f, worst %.3f   target 0.92\n", "vertebral body Dice", median(a.body_dice),
+              a.body_dice.empty() ? 0 : *std::min_element(a.body_dice.begin(), a.body_dice.end()));
+  if (!a.height_error_mm.empty())
+    std::printf("%-46s median %.1f mm, mean %.1f mm\n", "heights of treated bodies, error", median(a.height_error_mm),
+                mean(a.height_error_mm));
   std::printf("%-46s median %.1f %%, worst %.1f %%   target 2 %%, 6-10 %%\n", "cement volume error", 100 * median(a.volume_error),
               a.volume_error.empty() ? 0 : 100 * *std::max_element(a.volume_error.begin(), a.volume_error.end()));
   print_share("leakage yes/no", a.leakage, "98 %");

@@ -13,17 +13,22 @@ struct CtAgreement {
   Share found, leakage, zone, midline, distribution, confident;
   int invented = 0;
   std::vector<double> volume_error, leak_error_ml, dice;
+  std::vector<double> height_error_mm;  ///< front, middle and back of treated bodies whose truth has heights
+  std::vector<double> body_dice;
 
   void add(const CtAgreement& other);
   /// Whether every vertebra was found and every finding is right; volumes apart.
   [[nodiscard]] bool is_all_right() const;
 };
 
-/// All but the Dice of the cement. Borderline findings are not asked for.
+/// All but the Dices. Borderline findings are not asked for.
 CtAgreement agreement_of(const CtReading& reading, const std::vector<PhantomVertebraTruth>& truths);
 
 /// Dice of all cement, 1 where there is none. `cement`: the truth on the scan's own grid, which must be in LPS order as the reading's is.
 double cement_dice(const CtReading& reading, const LabelMask& cement);
+
+/// Dice of every whole body that was found. `bodies`: numbered, on the scan's own grid, in LPS order.
+std::vector<double> body_dice(const CtReading& reading, const LabelMask& bodies);
 
 double median(std::vector<double> values);
 double mean(const std::vector<double>& values);

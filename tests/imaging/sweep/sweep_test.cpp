@@ -16,7 +16,7 @@ CtAgreement compare(unsigned seed) {
   CtAgreement a = agreement_of(reading, patient.truth.vertebrae);
   // Acquired upright, the volume lies in LPS already and the region's indices are the truth's.
   if (!reading.treated.empty() && patient.ct.image->GetDirection() == HuImage::DirectionType::GetIdentity())
-    a.dice.push_back(cement_dice(reading, patient.cement));
+    a.dice.push_back(cement_dice(reading, patient.cement)), a.body_dice = body_dice(reading, patient.bodies);
   return a;
 }
 
@@ -36,6 +36,8 @@ TEST(Sweep, ARandomHundredPatients) {
   EXPECT_LE(mean(all.leak_error_ml), 0.08);
   EXPECT_GE(all.confident.value(), 0.97);
   EXPECT_GE(median(all.dice), 0.95);
+  EXPECT_GE(median(all.body_dice), 0.92);
+  EXPECT_LE(median(all.height_error_mm), 1.2);
   EXPECT_GE(all.midline.value(), 0.95);
   EXPECT_GE(all.distribution.value(), 0.92);
 }
