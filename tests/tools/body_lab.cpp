@@ -14,6 +14,7 @@
 namespace {
 
 using namespace cemscope::imaging;
+using cemscope::tools::label_at;
 using cemscope::tools::LabelledScan;
 using spine::BodyBlock;
 
@@ -22,16 +23,6 @@ constexpr double kTreated_ml = 0.3;
 template <typename T>
 void put(const T* values, std::size_t n) {
   std::fwrite(values, sizeof(T), n, stdout);
-}
-
-std::uint8_t label_at(const VolumeView& view, const std::vector<std::uint8_t>& labels, const Point_mm& p) {
-  std::size_t at = 0;
-  for (int axis = 2; axis >= 0; --axis) {
-    const long q = std::lround(p[axis] / view.spacing_mm[axis]);
-    if (q < 0 || q >= view.size[axis]) return 0;
-    at = at * view.size[axis] + static_cast<std::size_t>(q);
-  }
-  return labels[at];
 }
 
 /// The number most of the found body lies in; 0 for none.

@@ -12,17 +12,8 @@
 namespace {
 
 using namespace cemscope::imaging;
+using cemscope::tools::label_at;
 using cemscope::tools::LabelledScan;
-
-std::uint8_t label_at(const VolumeView& view, const std::vector<std::uint8_t>& labels, const Point_mm& p) {
-  std::size_t at = 0;
-  for (int axis = 2; axis >= 0; --axis) {
-    const long q = std::lround(p[axis] / view.spacing_mm[axis]);
-    if (q < 0 || q >= view.size[axis]) return 0;
-    at = at * view.size[axis] + static_cast<std::size_t>(q);
-  }
-  return labels[at];
-}
 
 /// The body that most of the column's middle lies in, by millimetre of the course; 0 for none.
 std::vector<int> bodies_along(const VolumeView& view, const std::vector<std::uint8_t>& labels, const spine::StraightSpine& straight,

@@ -60,6 +60,16 @@ LabelledScan read_raw(const char* path) {
   return scan;
 }
 
+std::uint8_t label_at(const VolumeView& view, const std::vector<std::uint8_t>& labels, const Point_mm& p) {
+  std::size_t at = 0;
+  for (int axis = 2; axis >= 0; --axis) {
+    const long q = std::lround(p[axis] / view.spacing_mm[axis]);
+    if (q < 0 || q >= view.size[axis]) return 0;
+    at = at * view.size[axis] + static_cast<std::size_t>(q);
+  }
+  return labels[at];
+}
+
 LabelMask bodies_of(const LabelledScan& scan) {
   LabelMask mask;
   mask.image = LabelImage::New();

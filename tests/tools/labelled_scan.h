@@ -19,6 +19,9 @@ struct LabelledScan {
 /// zones. Throws std::runtime_error when it is shorter than that.
 LabelledScan read_raw(const char* path);
 
+/// The label of the nearest voxel, 0 outside.
+std::uint8_t label_at(const imaging::VolumeView& view, const std::vector<std::uint8_t>& labels, const imaging::Point_mm& p);
+
 /// The bodies as an image on the scan's grid.
 imaging::LabelMask bodies_of(const LabelledScan& scan);
 

@@ -50,6 +50,16 @@ void compare_findings(const VertebraMeasurement& m, const PhantomVertebraTruth& 
   if (m.distribution_confidence >= 0.9) a.confident.add(is_right);
 }
 
+/// visit(label, index in the whole scan) for every voxel of a label image that was cropped to `region`.
+template <typename Visit>
+void for_each_voxel(const LabelMask& cropped, const Region& region, const LabelImage::SizeType& size, Visit visit) {
+  const std::uint8_t* label = cropped.image->GetBufferPointer();
+  for (int k = 0; k < region.size[2]; ++k)
+    for (int j = 0; j < region.size[1]; ++j)
+      for (int i = 0; i < region.size[0]; ++i)
+        visit(*label++, ((static_cast<std::size_t>(k) + region.start[2]) * size[1] + j + region.start[1]) * size[0] + i + region.start[0]);
+}
+
 }  // namespace
 
 void CtAgreement::add(const CtAgreement& other) {
@@ -96,15 +106,8 @@ double cement_dice(const CtReading& reading, const LabelMask& cement) {
   const std::uint8_t* truth = cement.image->GetBufferPointer();
   std::size_t both = 0, sum = 0;
   for (std::size_t q = 0; q < size[0] * size[1] * size[2]; ++q) sum += truth[q] != 0;
-  const auto& r = reading.region;
-  const std::uint8_t* ours = reading.cement.image->GetBufferPointer();
-  for (int k = 0; k < r.size[2]; ++k)
-    for (int j = 0; j < r.size[1]; ++j)
-      for (int i = 0; i < r.size[0]; ++i) {
-        const std::uint8_t mine = *ours++;
-        const std::size_t q = ((static_cast<std::size_t>(k) + r.start[2]) * size[1] + j + r.start[1]) * size[0] + i + r.start[0];
-        sum += mine != 0, both += mine != 0 && truth[q] != 0;
-      }
+  for_each_voxel(reading.cement, reading.region, size,
+                 [&](std::uint8_t mine, std::size_t q) { sum += mine != 0, both += mine != 0 && truth[q] != 0; });
   return sum > 0 ? 2.0 * static_cast<double>(both) / static_cast<double>(sum) : 1;
 }
 
@@ -118,16 +121,8 @@ std::vector<double> body_dice(const CtReading& reading, const LabelMask& bodies)
     ++n_truth[truth[q]];
     if (q < plane || q >= plane * (size[2] - 1)) is_cut[truth[q]] = true;
   }
-  const auto& r = reading.region;
-  const std::uint8_t* ours = reading.bodies.image->GetBufferPointer();
-  for (int k = 0; k < r.size[2]; ++k)
-    for (int j = 0; j < r.size[1]; ++j)
-      for (int i = 0; i < r.size[0]; ++i) {
-        const std::uint8_t mine = *ours++;
-        const std::uint8_t theirs =
-            truth[((static_cast<std::size_t>(k) + r.start[2]) * size[1] + j + r.start[1]) * size[0] + i + r.start[0]];
-        ++n_ours[mine], ++both[static_cast<std::size_t>(theirs) * kBodies + mine];
-      }
+  for_each_voxel(reading.bodies, reading.region, size,
+                 [&](std::uint8_t mine, std::size_t q) { ++n_ours[mine], ++both[static_cast<std::size_t>(truth[q]) * kBodies + mine]; });
   std::vector<double> out;
   for (std::size_t body = 1; body < kBodies; ++body) {
     const auto first = both.begin() + static_cast<std::ptrdiff_t>(body * kBodies) + 1, most = std::max_element(first, first + kBodies - 1);
