@@ -12,7 +12,7 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr double kReach_mm = 6, kStep_mm = 0.5;
-constexpr Bending kEndplateBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
+constexpr Bending kBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
 
 /// Log odds at a place of the body's frame; none beside the block.
 std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q) {
@@ -46,7 +46,7 @@ void move(std::vector<double>& face, int nx, Lattice lattice, double sense, Bord
   std::vector<double> off(face.size()), trust(face.size());
   for (std::size_t q = 0; q < face.size(); ++q)
     if (const auto d = border_of(static_cast<int>(q) % nx, static_cast<int>(q) / nx, face[q])) off[q] = *d, trust[q] = 1;
-  off = bend_over(off, trust, nx, lattice, kEndplateBending);
+  off = bend_over(off, trust, nx, lattice, kBending);
   for (std::size_t q = 0; q < face.size(); ++q) face[q] += sense * off[q];
 }
 
