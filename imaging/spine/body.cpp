@@ -12,7 +12,6 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr double kEdgeBias_mm = 0.45;   // the steepest mean fall lies this far outside a thin shell, whose middle the inner 1.5 mm seek
-constexpr double kTreated_ml = 0.3;     // dense volume above which a body says nothing of what is usual
 constexpr float kRearStiffness = 0.3f;  // per label; chosen on the shared cohort's label maps
 
 Eigen::Vector3d disc_point(const StraightSpine& spine, const Disc& d, double a, double l) {
@@ -144,7 +143,7 @@ std::vector<double> usual_relief(const std::vector<Draft>& drafts, std::size_t s
     for (int x = 0; x < n; ++x) {
       std::vector<double> votes;
       for (std::size_t b = self >= 2 ? self - 2 : 0; b < std::min(drafts.size(), self + 3); ++b) {
-        if (drafts[b].body.dense_ml >= kTreated_ml || (drafts[b].*side).lines.empty()) continue;
+        if (drafts[b].body.holds_cement() || (drafts[b].*side).lines.empty()) continue;
         const double rim = (drafts[b].*side).plane.at(2 * (x - VertebralBody::kHalfColumns), 2 * (y - VertebralBody::kHalfColumns));
         votes.push_back(sense * ((drafts[b].body.*heights)[static_cast<std::size_t>(y) * n + x] - rim));
       }

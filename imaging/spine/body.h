@@ -48,6 +48,8 @@ struct VertebralBody {
   bool cut_below = false, cut_above = false;  ///< the scan ends inside it
   double dense_ml = 0;                        ///< volume above 850 HU inside
 
+  static constexpr double kTreated_ml = 0.3;
+  [[nodiscard]] bool holds_cement() const { return dense_ml >= kTreated_ml; }
   [[nodiscard]] double upper_at(double u, double v) const { return on_lattice(upper, u, v); }
   [[nodiscard]] double lower_at(double u, double v) const { return on_lattice(lower, u, v); }
   [[nodiscard]] double rear_at(double u, double w) const;

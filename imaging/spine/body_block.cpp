@@ -15,13 +15,13 @@ BodyBlock body_block(const VolumeView& volume, const VertebralBody& body) {
     for (int y = 0; y < BodyBlock::kV; ++y)
       for (int x = 0; x < BodyBlock::kU; ++x) {
         float bone = 0, dense = 0;
-        for (int part = 0; part < 8; ++part) {
-          const auto q = BodyBlock::place(x + (part % 2 ? 0.25 : -0.25), y + (part / 2 % 2 ? 0.25 : -0.25), z + (part / 4 ? 0.25 : -0.25));
-          const float hu = volume.sample(body.frame.to_image(q));
+        for (int n = 0; n < BodyBlock::kParts; ++n) {
+          const float hu = volume.sample(body.frame.to_image(BodyBlock::part(x, y, z, n)));
           bone += std::clamp(hu, kLow_hu, kHigh_hu), dense += std::clamp(hu - kHigh_hu, 0.f, kDense_hu);
         }
         const std::size_t at = block.channels[0].index(x, y, z);
-        block.channels[0].values[at] = bone / (8 * kBone_hu), block.channels[1].values[at] = dense / (8 * kDense_hu);
+        block.channels[0].values[at] = bone / (BodyBlock::kParts * kBone_hu),
+        block.channels[1].values[at] = dense / (BodyBlock::kParts * kDense_hu);
         block.channels[2].values[at] = static_cast<float>(std::tanh(-body.excess(BodyBlock::place(x, y, z)).largest() / kDepth_mm));
       }
   return block;

@@ -20,6 +20,11 @@ struct BodyBlock {
   [[nodiscard]] static Eigen::Vector3d place(double x, double y, double z) {
     return {kFirstU_mm + kStep_mm * x, kFirstV_mm + kStep_mm * y, kFirstW_mm + kStep_mm * z};
   }
+  /// The middles of a voxel's eight parts: what its means are taken over.
+  static constexpr int kParts = 8;
+  [[nodiscard]] static Eigen::Vector3d part(int x, int y, int z, int n) {
+    return place(x + (n % 2 ? 0.25 : -0.25), y + (n / 2 % 2 ? 0.25 : -0.25), z + (n / 4 ? 0.25 : -0.25));
+  }
 };
 
 /// O(voxels of the block); some 30 ms.

@@ -77,12 +77,12 @@ void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
   body.set_bounds();
 }
 
+bool is_redrawn(const VertebralBody& body) { return body.holds_cement() && !body.cut_above && !body.cut_below; }
+
 void redraw_treated(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads) {
-  constexpr double kTreated_ml = 0.3;
   parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
     auto& body = bodies[static_cast<std::size_t>(b)];
-    if (body.dense_ml < kTreated_ml || body.cut_above || body.cut_below) return;
-    redraw_faces(outline_log_odds(body_block(volume, body)), body);
+    if (is_redrawn(body)) redraw_faces(outline_log_odds(body_block(volume, body)), body);
   });
 }
 

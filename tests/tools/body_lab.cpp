@@ -3,12 +3,13 @@
 //   body_lab plain FIRST LAST    > TABLE      random phantoms as the sweep has them
 //   body_lab labelled FILE...    > TABLE      scans with labels as warp_cohort.py --raw writes them
 // A record: int32 seed or number of the file, body; float32 slice, mm; the block's voxels, x fastest: its channels (uint8, of -1 ... 2,
-// int8 of -1 ... 1), what share of the voxel this body fills in truth and what share other bodies do (uint8).
+// int8 of -1 ... 1) and what share of the voxel the body fills in truth (uint8).
 #include <cstdio>
 #include <map>
 #include <optional>
 
 #include "imaging/spine/body_block.h"
+#include "imaging/spine/redraw.h"
 #include "labelled_scan.h"
 
 namespace {
@@ -17,8 +18,6 @@ using namespace cemscope::imaging;
 using cemscope::tools::label_at;
 using cemscope::tools::LabelledScan;
 using spine::BodyBlock;
-
-constexpr double kTreated_ml = 0.3;
 
 template <typename T>
 void put(const T* values, std::size_t n) {
@@ -38,12 +37,11 @@ int number_of(const VolumeView& view, const std::vector<std::uint8_t>& labels, c
   return 0;
 }
 
-/// What share of the voxels is labelled so, blended between the scan's voxels. `others`: any other number instead.
+/// What share of the voxels is labelled so, blended between the scan's voxels.
 std::vector<std::uint8_t> shares(const VolumeView& view, const std::vector<std::uint8_t>& labels, const spine::VertebralBody& body,
-                                 int number, bool others) {
+                                 int number) {
   std::vector<std::int16_t> mask(labels.size());
-  for (std::size_t q = 0; q < mask.size(); ++q)
-    mask[q] = static_cast<std::int16_t>(1000 * (others ? labels[q] != 0 && labels[q] != number : labels[q] == number));
+  for (std::size_t q = 0; q < mask.size(); ++q) mask[q] = labels[q] == number ? 1000 : 0;
   VolumeView masked = view;
   masked.hu = mask.data();
   std::vector<std::uint8_t> out;
@@ -51,26 +49,21 @@ std::vector<std::uint8_t> shares(const VolumeView& view, const std::vector<std::
     for (int y = 0; y < BodyBlock::kV; ++y)
       for (int x = 0; x < BodyBlock::kU; ++x) {
         float sum = 0;
-        for (int part = 0; part < 8; ++part)
-          sum += masked.sample(body.frame.to_image(
-              BodyBlock::place(x + (part % 2 ? 0.25 : -0.25), y + (part / 2 % 2 ? 0.25 : -0.25), z + (part / 4 ? 0.25 : -0.25))));
-        out.push_back(static_cast<std::uint8_t>(std::lround(sum / 8000 * 255)));
+        for (int n = 0; n < BodyBlock::kParts; ++n) sum += masked.sample(body.frame.to_image(BodyBlock::part(x, y, z, n)));
+        out.push_back(static_cast<std::uint8_t>(std::lround(sum / (1000 * BodyBlock::kParts) * 255)));
       }
   return out;
 }
 
 void tabulate(const LabelledScan& scan, int seed) {
   const VolumeView view = view_of(scan.volume);
-  const auto course = spine::trace_canal(view, {});
-  if (!course.found()) return;
-  constexpr double kMargin_mm = 20;  // as read_ct prolongs it
-  const auto straight = spine::straighten(view, spine::prolong(course, view, kMargin_mm));
-  const auto profiles = spine::measure_profiles(straight);
-  const auto discs = spine::find_discs(straight, profiles);
+  const auto straight = cemscope::tools::straightened(view);
+  if (!straight) return;
+  const auto discs = spine::find_discs(straight->spine, straight->profiles);
   if (discs.size() < 2) return;
-  const auto bodies = spine::fit_bodies(view, straight, profiles, discs);
+  const auto bodies = spine::fit_bodies(view, straight->spine, straight->profiles, discs);
   for (std::size_t b = 0; b < bodies.size(); ++b) {
-    if (bodies[b].dense_ml < kTreated_ml || bodies[b].cut_above || bodies[b].cut_below) continue;
+    if (!spine::is_redrawn(bodies[b])) continue;
     const int number = number_of(view, scan.bodies, bodies[b]);
     if (number == 0) continue;
     const BodyBlock block = spine::body_block(view, bodies[b]);
@@ -83,10 +76,8 @@ void tabulate(const LabelledScan& scan, int seed) {
         bytes.push_back(static_cast<std::uint8_t>(c == 2 ? std::lround(value * 127) : std::lround((value + 1) * 85)));
       put(bytes.data(), bytes.size());
     }
-    for (bool others : {false, true}) {
-      const auto truth = shares(view, scan.bodies, bodies[b], number, others);
-      put(truth.data(), truth.size());
-    }
+    const auto truth = shares(view, scan.bodies, bodies[b], number);
+    put(truth.data(), truth.size());
   }
 }
 

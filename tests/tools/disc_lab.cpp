@@ -52,12 +52,10 @@ void write_record(const std::vector<int>& bodies, const std::vector<std::vector<
 
 void tabulate(const LabelledScan& scan) {
   const VolumeView view = view_of(scan.volume);
-  const auto course = spine::trace_canal(view, {});
-  if (!course.found()) return;
-  constexpr double kMargin_mm = 20;  // as read_ct prolongs it
-  const auto straight = spine::straighten(view, spine::prolong(course, view, kMargin_mm));
-  const auto profiles = spine::measure_profiles(straight);
-  write_record(bodies_along(view, scan.vertebrae, straight, profiles), spine::disc_channels(straight, profiles));
+  const auto straight = cemscope::tools::straightened(view);
+  if (!straight) return;
+  write_record(bodies_along(view, scan.vertebrae, straight->spine, straight->profiles),
+               spine::disc_channels(straight->spine, straight->profiles));
 }
 
 }  // namespace

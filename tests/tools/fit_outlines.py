@@ -12,12 +12,13 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from fit_shadows import table
 
 U, V, W = 48, 40, 40
 FINE, COARSE, CHANNELS = 16, 24, 3
 FOUND = 4  # log odds of the body as found, deep inside it
 RECORD = np.dtype([("seed", "<i4"), ("body", "<i4"), ("slice", "<f4"), ("bone", "u1", U * V * W), ("dense", "u1", U * V * W),
-                   ("depth", "i1", U * V * W), ("own", "u1", U * V * W), ("others", "u1", U * V * W)])
+                   ("depth", "i1", U * V * W), ("own", "u1", U * V * W)])
 
 
 def fold(x):
@@ -121,17 +122,6 @@ constexpr int kOutlineFine = %d, kOutlineCoarse = %d;
 """
 
 
-def table(name, kind, words):
-    lines, line = [], "   "
-    for word in words:
-        if len(line) + 2 + len(word) > 138:
-            lines.append(line)
-            line = "   "
-        line += " " + word + ","
-    lines.append(line.rstrip(","))
-    return f"constexpr std::array<{kind}, {len(words)}> {name}{{\n" + "\n".join(lines) + "};\n"
-
-
 def header(network, passes, records):
     units, numbers = [], []
     for layer in network.layers:
@@ -139,9 +129,9 @@ def header(network, passes, records):
         unit = max(np.abs(w).max(), np.abs(b).max()) / 999
         units.append(f"{unit:.6g}F")
         flat = np.concatenate([w.transpose(2, 3, 4, 1, 0).ravel(), b])  # tap, input, output
-        numbers += [str(int(n)) for n in np.rint(flat / np.float32(f"{unit:.6g}"))]
+        numbers += [int(n) for n in np.rint(flat / np.float32(f"{unit:.6g}"))]
     text = HEAD % (passes, len(set(zip(records["seed"].tolist(), records["body"].tolist(), records["slice"].tolist()))), FINE, COARSE)
-    return text + table("kOutlineUnit", "float", units) + table("kOutline", "std::int16_t", numbers) + "// clang-format on\n\n}  // namespace cemscope::imaging::spine\n"
+    return text + table("float", units) % "kOutlineUnit" + table("std::int16_t", numbers) % "kOutline" + "// clang-format on\n\n}  // namespace cemscope::imaging::spine\n"
 
 
 if __name__ == "__main__":

@@ -60,6 +60,15 @@ LabelledScan read_raw(const char* path) {
   return scan;
 }
 
+std::optional<StraightenedScan> straightened(const VolumeView& view) {
+  constexpr double kMargin_mm = 20;  // as read_ct prolongs it
+  const auto course = spine::trace_canal(view, {});
+  if (!course.found()) return {};
+  auto straight = spine::straighten(view, spine::prolong(course, view, kMargin_mm));
+  auto profiles = spine::measure_profiles(straight);
+  return StraightenedScan{std::move(straight), std::move(profiles)};
+}
+
 std::uint8_t label_at(const VolumeView& view, const std::vector<std::uint8_t>& labels, const Point_mm& p) {
   std::size_t at = 0;
   for (int axis = 2; axis >= 0; --axis) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "imaging/grid.h"
+#include "imaging/spine/discs.h"
 
 namespace cemscope::tools {
 
@@ -18,6 +19,13 @@ struct LabelledScan {
 /// As warp_cohort.py --raw writes them: int32 size (k, j, i), float64 spacing (k, j, i) mm, int16 HU, uint8 vertebrae, bodies, cement's
 /// zones. Throws std::runtime_error when it is shorter than that.
 LabelledScan read_raw(const char* path);
+
+/// The spine along its canal, as read_ct has it; none where no canal is found.
+struct StraightenedScan {
+  imaging::spine::StraightSpine spine;
+  imaging::spine::SpineProfiles profiles;
+};
+std::optional<StraightenedScan> straightened(const imaging::VolumeView& view);
 
 /// The label of the nearest voxel, 0 outside.
 std::uint8_t label_at(const imaging::VolumeView& view, const std::vector<std::uint8_t>& labels, const imaging::Point_mm& p);
