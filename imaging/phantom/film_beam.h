@@ -27,6 +27,10 @@ struct FilmBeam {
   [[nodiscard]] double magnification(const Point_mm& point) const { return source_to_detector_mm / (point - source_mm).dot(along); }
 };
 
+/// The beam whose central ray meets the spine at a point (its z instead of the film's centre_z_mm), the skin `to_skin_mm` behind it.
+FilmBeam aim_beam(const PhantomFilmParameters& film, const Point_mm& spine, double to_skin_mm);
+
+/// The same for a phantom, at the film's own height.
 FilmBeam make_beam(const Scene& scene, const PhantomFilmParameters& film);
 
 }  // namespace cemscope::imaging::phantom

@@ -14,11 +14,6 @@ namespace {
 constexpr double kWaterPerMm = 0.0206, kTitaniumPerMm = 0.345, kMineralBoost = 1.35, kMineralFromHu = 80;
 constexpr double kGrid_mm = 1.0, kCastPixel_mm = 0.8;
 
-std::int16_t at_film_energy(float hu) {
-  const double boosted = hu > kMineralFromHu ? kMineralFromHu + kMineralBoost * (hu - kMineralFromHu) : hu;
-  return static_cast<std::int16_t>(std::clamp(boosted, -1000.0, 32000.0));
-}
-
 double attenuation_of(double hu) { return kWaterPerMm * (1.0 + hu / 1000.0); }
 
 /// The planes of the grid that a beam crosses, and the axis in them.
@@ -68,41 +63,32 @@ double replaced_hu(const Vertebra& vertebra, std::uint8_t zone) {
   return zone == static_cast<std::uint8_t>(CementZone::body) ? vertebra.trabecular_hu + 40 : 50.0;
 }
 
-/// Parts of a cell whose shadows make up the cell's; along the beam two are enough.
-std::vector<Point_mm> parts_of_cell(const CementBrick& brick, const FilmBeam& beam) {
-  const double magnified_px = CementBrick::kCell_mm * beam.magnification(brick.frame.centre_mm) / beam.pixel_mm;
-  const int fine = std::max(2, static_cast<int>(std::ceil(1.6 * magnified_px)));
+/// Parts of a cube whose shadows make up the cube's; along the beam two are enough.
+std::vector<Point_mm> parts_of_cube(double edge_mm, const Eigen::Matrix3d& axes, const Point_mm& near, const FilmBeam& beam) {
+  const int fine = std::max(2, static_cast<int>(std::ceil(1.6 * edge_mm * beam.magnification(near) / beam.pixel_mm)));
   int depth = 0;
-  (brick.frame.axes.transpose() * beam.along).cwiseAbs().maxCoeff(&depth);
+  (axes.transpose() * beam.along).cwiseAbs().maxCoeff(&depth);
   std::array<int, 3> n{fine, fine, fine};
   n[depth] = 2;
   std::vector<Point_mm> parts;
   for (int k = 0; k < n[2]; ++k)
     for (int j = 0; j < n[1]; ++j)
       for (int i = 0; i < n[0]; ++i)
-        parts.emplace_back(CementBrick::kCell_mm *
-                           (brick.frame.axes * Point_mm((i + 0.5) / n[0] - 0.5, (j + 0.5) / n[1] - 0.5, (k + 0.5) / n[2] - 0.5)));
+        parts.emplace_back(edge_mm * (axes * Point_mm((i + 0.5) / n[0] - 0.5, (j + 0.5) / n[1] - 0.5, (k + 0.5) / n[2] - 0.5)));
   return parts;
 }
 
-void splat_brick(const CementBrick& brick, const Scene& scene, const FilmBeam& beam, CementShadow& shadow) {
+std::vector<CementCube> cubes_of(const CementBrick& brick, const Scene& scene) {
   const Vertebra& vertebra = scene.spine.vertebrae[level_index(brick.level)];
-  const std::vector<Point_mm> parts = parts_of_cell(brick, beam);
-  const double part_mm3 = std::pow(CementBrick::kCell_mm, 3) / static_cast<double>(parts.size());
+  std::vector<CementCube> cubes;
   for (std::int64_t cell = 0; cell < static_cast<std::int64_t>(brick.zone.size()); ++cell) {
     if (brick.zone[cell] == 0) continue;
     const Point_mm centre = brick.frame.to_patient(brick.local_of(cell));
     const double grain = 0.75 * scene.texture.at(centre, 0.9) + 0.65 * scene.texture.at(centre, 3.0);
-    const double hu = brick.plateau_hu * (1 + brick.texture_fraction * std::clamp(grain, -2.5, 2.5));
-    const double excess = attenuation_of(at_film_energy(static_cast<float>(hu))) -
-                          attenuation_of(at_film_energy(static_cast<float>(replaced_hu(vertebra, brick.zone[cell]))));
-    const double scale = beam.magnification(centre) / beam.pixel_mm, length_mm = part_mm3 * scale * scale;
-    for (const Point_mm& offset : parts) {
-      const Eigen::Vector2d at = beam.project(centre + offset);
-      splat(shadow.length_mm, beam, at, length_mm);
-      splat(shadow.attenuation, beam, at, length_mm * excess);
-    }
+    cubes.push_back({centre, brick.plateau_hu * (1 + brick.texture_fraction * std::clamp(grain, -2.5, 2.5)),
+                     replaced_hu(vertebra, brick.zone[cell])});
   }
+  return cubes;
 }
 
 // Length of a ray inside a part, sampled with partial coverage at the ends.
@@ -138,7 +124,12 @@ FilmBox shadow_box(const BonePart& part, const FilmBeam& beam) {
 
 }  // namespace
 
-FilmBeam make_beam(const Scene& scene, const PhantomFilmParameters& film) {
+std::int16_t at_film_energy(float hu) {
+  const double boosted = hu > kMineralFromHu ? kMineralFromHu + kMineralBoost * (hu - kMineralFromHu) : hu;
+  return static_cast<std::int16_t>(std::clamp(boosted, -1000.0, 32000.0));
+}
+
+FilmBeam aim_beam(const PhantomFilmParameters& film, const Point_mm& spine, double to_skin_mm) {
   const double turn = film.rotation_deg * std::numbers::pi / 180;
   FilmBeam beam;
   beam.along =
@@ -147,15 +138,18 @@ FilmBeam make_beam(const Scene& scene, const PhantomFilmParameters& film) {
   beam.right = beam.along.cross(-beam.down) * (film.is_mirrored ? -1.0 : 1.0);
   beam.pixel_mm = film.pixel_mm, beam.source_to_detector_mm = film.source_to_detector_mm;
   beam.columns = static_cast<int>(film.width_mm / film.pixel_mm), beam.rows = static_cast<int>(film.height_mm / film.pixel_mm);
-  const Point_mm spine = scene.tissue.curve.at(film.centre_z_mm).body;
-  // Skin is as far behind the spine as the back's is on an AP film, half the trunk's width on a lateral one.
-  const double to_skin =
-      film.view == PhantomFilmView::ap ? scene.tissue.back_skin_y_mm - spine.y() : scene.parameters.anatomy.body_half_width_mm;
-  const Point_mm middle = Point_mm(spine.x(), spine.y(), film.centre_z_mm) + beam.along * (to_skin + film.patient_to_detector_mm) +
-                          beam.right * film.centre_offset_mm;
+  const Point_mm middle = spine + beam.along * (to_skin_mm + film.patient_to_detector_mm) + beam.right * film.centre_offset_mm;
   beam.source_mm = middle - beam.along * film.source_to_detector_mm;
   beam.corner_mm = middle - beam.right * (0.5 * (beam.columns - 1) * film.pixel_mm) - beam.down * (0.5 * (beam.rows - 1) * film.pixel_mm);
   return beam;
+}
+
+FilmBeam make_beam(const Scene& scene, const PhantomFilmParameters& film) {
+  const Point_mm spine = scene.tissue.curve.at(film.centre_z_mm).body;
+  // Skin is as far behind the spine as the back's is on an AP film, half the trunk's width on a lateral one.
+  const double to_skin_mm =
+      film.view == PhantomFilmView::ap ? scene.tissue.back_skin_y_mm - spine.y() : scene.parameters.anatomy.body_half_width_mm;
+  return aim_beam(film, {spine.x(), spine.y(), film.centre_z_mm}, to_skin_mm);
 }
 
 TrunkVolume render_trunk(const Scene& scene, double bottom_mm, double top_mm) {
@@ -216,8 +210,25 @@ std::vector<float> cast_trunk(const TrunkVolume& trunk, const FilmBeam& beam) {
 CementShadow cast_cement(const Scene& scene, const FilmBeam& beam) {
   const std::size_t n_pixels = static_cast<std::size_t>(beam.columns) * beam.rows;
   CementShadow shadow{std::vector<float>(n_pixels, 0.F), std::vector<float>(n_pixels, 0.F)};
-  for (const CementBrick& brick : scene.bricks) splat_brick(brick, scene, beam, shadow);
+  for (const CementBrick& brick : scene.bricks) add_cement(cubes_of(brick, scene), CementBrick::kCell_mm, brick.frame.axes, beam, shadow);
   return shadow;
+}
+
+void add_cement(const std::vector<CementCube>& cubes, double edge_mm, const Eigen::Matrix3d& axes, const FilmBeam& beam,
+                CementShadow& shadow) {
+  if (cubes.empty()) return;
+  const std::vector<Point_mm> parts = parts_of_cube(edge_mm, axes, cubes.front().centre_mm, beam);
+  const double part_mm3 = std::pow(edge_mm, 3) / static_cast<double>(parts.size());
+  for (const CementCube& cube : cubes) {
+    const double excess = attenuation_of(at_film_energy(static_cast<float>(cube.hu))) -
+                          attenuation_of(at_film_energy(static_cast<float>(cube.replaced_hu)));
+    const double scale = beam.magnification(cube.centre_mm) / beam.pixel_mm, length_mm = part_mm3 * scale * scale;
+    for (const Point_mm& offset : parts) {
+      const Eigen::Vector2d at = beam.project(cube.centre_mm + offset);
+      splat(shadow.length_mm, beam, at, length_mm);
+      splat(shadow.attenuation, beam, at, length_mm * excess);
+    }
+  }
 }
 
 void cast_metal(const std::vector<BonePart>& metal, const FilmBeam& beam, std::vector<float>& attenuation) {

@@ -14,6 +14,9 @@ struct TrunkVolume {
   std::vector<std::int16_t> hu;  ///< x fastest; densities as 60 keV sees them: bone weighs more than at CT energies
 };
 
+/// A scan's HU as a TrunkVolume holds them.
+std::int16_t at_film_energy(float hu);
+
 /// The patient between two heights.
 TrunkVolume render_trunk(const Scene& scene, double bottom_mm, double top_mm);
 
@@ -25,6 +28,16 @@ struct CementShadow {
   std::vector<float> length_mm, attenuation;
 };
 CementShadow cast_cement(const Scene& scene, const FilmBeam& beam);
+
+/// A cube of cement and what it takes the place of, HU of a CT scan.
+struct CementCube {
+  Point_mm centre_mm{0, 0, 0};
+  double hu = 0, replaced_hu = 0;
+};
+
+/// Adds the shadows of cubes of one size. `axes`: directions of their edges in columns.
+void add_cement(const std::vector<CementCube>& cubes, double edge_mm, const Eigen::Matrix3d& axes, const FilmBeam& beam,
+                CementShadow& shadow);
 
 /// Adds the attenuation of metal parts to the film.
 void cast_metal(const std::vector<BonePart>& metal, const FilmBeam& beam, std::vector<float>& attenuation);

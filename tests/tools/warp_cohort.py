@@ -18,6 +18,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from scipy import ndimage as nd
 
 BASES = ["OPEN01", "OPEN02", "OPEN03", "OPEN05"]
+CELL = 0.5  # mm, of cement before it is resampled
 ZONE = {"paravertebral": 5, "disc": 3, "canal": 4, "vascular": 6, "needle_tract": 2}
 
 
@@ -358,9 +359,10 @@ def patient(rng, cohort, truth, bases, seed, out):
     cem_f = np.zeros(hu.shape, np.float32); cem_zone = np.zeros(hu.shape, np.uint8)
     vert = []
     plateau = float(rng.uniform(1300, 2900))
-    for t in treated:
-        v = treat(rng, t, hu.shape, out_sp, labels, bodyimg, plateau, cem_f, cem_zone)
-        if v: vert.append((t, v))
+    canal = canal_of(labels, out_sp)
+    for t in treated if canal is not None else []:
+        v = treat(rng, t, hu.shape, out_sp, canal, labels, bodyimg, plateau, cem_f, cem_zone)
+        if v: vert.append((t, v[0]))
     noise = float(rng.uniform(8, 25)) * (1.25 / slice_mm) ** 0.3
     texture = 1 + 0.08 * smooth_noise(rng, hu.shape, 1.5)
     out_hu = hu * (1 - cem_f) + cem_f * plateau * texture
@@ -374,8 +376,9 @@ def patient(rng, cohort, truth, bases, seed, out):
 NAMES = {**{7 + n: f"T{n}" for n in range(1, 13)}, **{19 + n: f"L{n}" for n in range(1, 7)}}
 
 
-def treat(rng, t, shape, out_sp, labels, bodyimg, plateau, cem_f, cem_zone):
-    cell = 0.5
+def treat(rng, t, shape, out_sp, canal, labels, bodyimg, plateau, cem_f, cem_zone):
+    """Adds cement to a body. Returns the truth, the cement's zones on cells of CELL mm and the voxel in whose corner they begin, or None."""
+    cell = CELL
     ks, js, is_ = np.nonzero(bodyimg == t)
     m = np.array([14, 14, 14]) / out_sp
     lo = np.maximum(0, np.array([ks.min(), js.min(), is_.min()]) - m).astype(int)
@@ -391,8 +394,6 @@ def treat(rng, t, shape, out_sp, labels, bodyimg, plateau, cem_f, cem_zone):
     lab = np.zeros(fine, np.uint8)
     for l in np.unique(lab_box)[1:]: lab[up(lab_box == l)] = l
     lab[body] = t
-    canal = canal_of(labels, out_sp)
-    if canal is None: return None
     wall = np.interp(axes[0] + lo[0], np.arange(shape[0]), canal[:, 2])
     wall = (wall - lo[1] + 0.5) * out_sp[1] / cell - 0.5
     ci = np.interp(axes[0] + lo[0], np.arange(shape[0]), canal[:, 1]); ci = (ci - lo[2] + 0.5) * out_sp[2] / cell - 0.5
@@ -472,7 +473,7 @@ def treat(rng, t, shape, out_sp, labels, bodyimg, plateau, cem_f, cem_zone):
     return dict(level=NAMES.get(t, str(t)), pattern=pattern, cement_ml=float((zones > 0).sum() * cellml), left_fraction=float(left / max(1, left + right)),
                 minor_side_fraction=float(minor), reach_mm=float(reach), cells=cells, midline_crossed=bool(crossed), midline_borderline=mb,
                 distribution="satisfactory" if crossed and even else "unsatisfactory", distribution_borderline=bool(mb or near > 0),
-                leakage=bool(leaks), leakage_borderline=borderline, leaks=leaks, body_ml=float(vol))
+                leakage=bool(leaks), leakage_borderline=borderline, leaks=leaks, body_ml=float(vol)), zones, lo
 
 
 def write(out, pid, hu, sp, labels, bodies, cem, vert, seed):
