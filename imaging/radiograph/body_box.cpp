@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "imaging/radiograph/endplate_evidence.h"
 #include "imaging/radiograph/filters.h"
 
 namespace cemscope::imaging::radiograph {
@@ -150,10 +149,14 @@ ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& 
   return strip;
 }
 
-void find_bodies(ColumnStrip& strip, int posterior_sign) {
+EndplateLogOdds contrast_log_odds(const ColumnStrip& strip, int posterior_sign) {
+  return endplate_log_odds({strip.contrast, strip.covered, strip.upper.values, strip.lower.values, strip.sides_mm, strip.half_width_mm,
+                            strip.view, posterior_sign});
+}
+
+void find_bodies(ColumnStrip& strip) {
   constexpr int kRowsPerStep = EndplateLogOdds::kRowsPerStep;
-  const EndplateLogOdds odds = endplate_log_odds({strip.contrast, strip.covered, strip.upper.values, strip.lower.values, strip.sides_mm,
-                                                  strip.half_width_mm, strip.view, posterior_sign});
+  const EndplateLogOdds& odds = strip.endplates;
   EndplateEvidence evidence{{odds.upper.begin(), odds.upper.end()}, {odds.lower.begin(), odds.lower.end()}, {}};
   for (std::size_t step = 0; step < odds.upper.size(); ++step)
     evidence.usual_height_mm.push_back(usual_height_mm(strip.view, 2 * strip.half_width_mm[kRowsPerStep * step]));

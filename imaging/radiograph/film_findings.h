@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "imaging/radiograph/shadow_net.h"
+#include "imaging/radiograph/film_sight.h"
 
 namespace cemscope::imaging::radiograph {
 
@@ -12,18 +12,21 @@ struct ApSpread {
 };
 ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level);
 
+/// The same of the shadows that the network sees: the probability of cement in each pixel of the body times its excess.
+ApSpread shadow_ap_spread(const FilmSight& sight, const BodyBox& box);
+
 /// Cement's shadow within a body's own (shadow_net.h), in thirds of the body: mean probability by third of its height from the top and by
 /// third across from the left (AP) or the front (lateral).
 struct ShadowSpread {
   std::array<std::array<double, 3>, 3> cover{};
   double body_mm2 = 0;  ///< of the body's shadow; 0 where none is seen
 };
-ShadowSpread shadow_spread(const BodyShadows& shadows);
+ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box);
 
 /// Log odds that cement which crosses the midline is spread evenly, since depth along the beam is lost: logistic regression on the
 /// logarithms of what the smaller side covers of the middle third and of the better end's (AP), and of front, back and all (lateral;
-/// without it the usual ones). Fitted by tests/tools/fit_spreads.py on 283 vertebrae of the simulated pairs of seeds 9000-9099, 40001-40116
-/// (plain) and 41001-41080 (many).
+/// without it the usual ones). Fitted by tests/tools/fit_spreads.py on 71 vertebrae of pairs that no network was learned on, 9700-9790
+/// (plain), 10-45 and 30010-30045 (scanned).
 double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral);
 
 /// Members of an AP level that lie apart from its largest one at or beyond a side wall: cement beside the body, no part of its spread.

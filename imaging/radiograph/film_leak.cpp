@@ -131,37 +131,72 @@ Plane<float> evened(const Plane<float>& image) {
   return even;
 }
 
+/// Tells whose leak a place is when other bodies of the film hold cement, too.
+class LeakOwner {
+ public:
+  LeakOwner(const FilmSight& sight, const FilmLevel& level) : own_(cement_in(sight.shadows, level.box)) {
+    for (const FilmLevel& other : sight.levels)
+      if (other.body >= 0 && other.body != level.body && other.shadow > 0) others_.push_back(cement_in(sight.shadows, other.box));
+  }
+  [[nodiscard]] bool owns(const Eigen::Vector2d& place) const {
+    const double own = distance_mm(own_, place);
+    return std::all_of(others_.begin(), others_.end(), [&](const auto& other) { return own <= distance_mm(other, place); });
+  }
+
+ private:
+  using Places = std::vector<Eigen::Vector2d>;
+  /// Where the shadows show cement within a box; its middle where they show none.
+  static Places cement_in(const FilmShadows& shadows, const BodyBox& box) {
+    Places places;
+    for (int y = 0; y < shadows.cement.ny; ++y)
+      for (int x = 0; x < shadows.cement.nx; ++x) {
+        const Eigen::Vector2d at = shadows.grid.place(x, y);
+        if (shadows.cement.at(x, y) > 0 && at.x() > box.left_mm && at.x() < box.right_mm && at.y() > box.top_at(at.x()) &&
+            at.y() < box.bottom_at(at.x()))
+          places.push_back(at);
+      }
+    if (places.empty()) places.emplace_back(0.5 * (box.left_mm + box.right_mm), 0.5 * (box.top_row + box.bottom_row));
+    return places;
+  }
+  static double distance_mm(const Places& places, const Eigen::Vector2d& from) {
+    double nearest = 1e9;
+    for (const Eigen::Vector2d& at : places) nearest = std::min(nearest, std::hypot(at.x() - from.x(), kStep_mm * (at.y() - from.y())));
+    return nearest;
+  }
+  Places own_;
+  std::vector<Places> others_;
+};
+
 /// Of a sign; faint ones count little, strong ones by their log odds.
 double weight_of(double sign) { return std::log1p(std::exp(std::clamp(sign, LeakSigns::kNone, -LeakSigns::kNone))); }
 
 }  // namespace
 
-BodyLook look_at_body(const FilmSight& sight, const FilmLevel& level) {
-  BodyPicture picture = body_picture(sight, level);
-  BodyShadows shadows = body_shadows(picture, sight.column.view);
-  return {std::move(picture), std::move(shadows)};
-}
-
-LeakSigns leak_signs(const BodyLook& look, const BodyBox& box) {
-  const Plane<float> even = evened(look.shadows.leak);
+LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level) {
+  const FilmShadows& shadows = sight.shadows;
+  const Plane<float> even = evened(shadows.leak);
+  const LeakOwner owner(sight, level);
   std::array<double, 4> signs{};
   signs.fill(LeakSigns::kNone);
   for (int y = 0; y < even.ny; ++y)
-    for (int x = 0; x < even.nx; ++x)
-      if (const auto face = face_of(box, look.picture.place(x, y))) {
-        double& sign = signs[static_cast<std::size_t>(*face)];
-        sign = std::max(sign, static_cast<double>(even.at(x, y)));
-      }
+    for (int x = 0; x < even.nx; ++x) {
+      const Eigen::Vector2d place = shadows.grid.place(x, y);
+      const auto face = face_of(level.box, place);
+      if (!face) continue;
+      double& sign = signs[static_cast<std::size_t>(*face)];
+      if (even.at(x, y) > sign && owner.owns(place)) sign = even.at(x, y);
+    }
   return {signs[0], signs[1], signs[2], signs[3]};
 }
 
-std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& sight, const BodyBox& box) {
+std::vector<PlaceBeyond> places_beyond(const FilmSight& sight, const FilmLevel& level) {
   std::vector<PlaceBeyond> places{{BodyFace::above, {}}, {BodyFace::below, {}}, {BodyFace::left, {}}, {BodyFace::right, {}}};
+  const LeakOwner owner(sight, level);
   for (int y = 0; y < sight.relief.excess.ny; ++y)
     for (int x = 0; x < sight.relief.excess.nx; ++x) {
       const Eigen::Vector2d place = sight.strip.course.place(x, y);
-      const auto face = face_of(box, place);
-      if (face && look.picture.value_at(look.shadows.leak, place, LeakSigns::kNone) > 0)
+      const auto face = face_of(level.box, place);
+      if (face && sight.shadows.at(sight.shadows.leak, place, LeakSigns::kNone) > 0 && owner.owns(place))
         places[static_cast<std::size_t>(*face)].pixels.emplace_back(x, y);
     }
   std::erase_if(places, [](const PlaceBeyond& place) { return place.pixels.empty(); });
@@ -169,7 +204,7 @@ std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& si
 }
 
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right) {
-  constexpr double kConstant = -2.5, kApWeight = 0.95, kLateralWeight = 1.45;
+  constexpr double kConstant = -2.29, kApWeight = 0.56, kLateralWeight = 1.15;
   LeakOdds odds;
   odds.log_odds = kConstant;
   if (ap) {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "imaging/radiograph/shadow_net.h"
+#include "imaging/radiograph/film_sight.h"
 
 namespace cemscope::imaging::radiograph {
 
@@ -28,16 +28,9 @@ LeakPicture leak_picture(const FilmSight& sight, const FilmLevel& level);
 /// +-1: near 0 for what every level has (pedicles, endplates), near 1 for cement. 0 without neighbours.
 double unusual_share(const FilmSight& sight, const FilmLevel& level);
 
-/// The film about a treated body and the shadows that are seen there.
-struct BodyLook {
-  BodyPicture picture;
-  BodyShadows shadows;
-};
-BodyLook look_at_body(const FilmSight& sight, const FilmLevel& level);
-
 /// The greatest mean log odds of 3 x 3 mm at each face. A place within 12 mm of the outline counts at the face that it lies farthest
-/// beyond, or least inside, since outlines are off by millimetres.
-LeakSigns leak_signs(const BodyLook& look, const BodyBox& box);
+/// beyond, or least inside, since outlines are off by millimetres; between two bodies that hold cement at the one whose cement is nearer.
+LeakSigns leak_signs(const FilmSight& sight, const FilmLevel& level);
 
 /// A face of a body's outline; left and right are the film's.
 enum class BodyFace { above, below, left, right };
@@ -49,8 +42,8 @@ struct PlaceBeyond {
   [[nodiscard]] double area_mm2() const { return static_cast<double>(pixels.size()) * WorkingFilm::kStep_mm * WorkingFilm::kStep_mm; }
 };
 
-/// The places of more than even odds, faces without any left out. O(pixels of the film).
-std::vector<PlaceBeyond> places_beyond(const BodyLook& look, const FilmSight& sight, const BodyBox& box);
+/// The places of more than even odds, told apart as leak_signs does, faces without any left out. O(pixels of the film).
+std::vector<PlaceBeyond> places_beyond(const FilmSight& sight, const FilmLevel& level);
 
 /// Log odds that cement lies outside the body, and what of them speaks for cement beside or before the body (`paravertebral`) and for
 /// cement in a disc or the canal (`other` is their sum).
@@ -58,9 +51,8 @@ struct LeakOdds {
   double log_odds = 0, paravertebral = 0, disc = 0, canal = 0, other = 0;
 };
 
-/// Logistic regression on what most speaks for a leak on either film, fitted by tests/tools/fit_leaks.py on 157 vertebrae of the simulated
-/// pairs of seeds 9700-9899 (plain) and 21001-21060 (display), on which no network was learned. A film without signs adds
-/// nothing.
+/// Logistic regression on what most speaks for a leak on either film, fitted by tests/tools/fit_leaks.py on 132 vertebrae of pairs that no
+/// network was learned on, 9700-9790 (plain), 10-45 and 30010-30045 (scanned). A film without signs adds nothing.
 LeakOdds leak_odds(const std::optional<LeakSigns>& ap, const std::optional<LeakSigns>& lateral, bool is_posterior_right);
 
 }  // namespace cemscope::imaging::radiograph

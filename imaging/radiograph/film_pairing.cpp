@@ -13,24 +13,25 @@ constexpr double kBodySd_mm = 4.0, kBodiesWeight = 1.0, kMetalWeight = 3.0;
 constexpr double kPairGain = 3.0, kLoneCost = 2.0, kRim_mm = 8.0;
 constexpr double kLeastScale = 0.9, kMostScale = 1.25;
 
-/// Constant, log odds by the film alone, how unusual it is, and metal beside it.
+/// Log odds by the film alone, how unusual it is, metal beside it, and the network's log odds.
 struct LevelWeights {
-  double log_odds, unusual, metal;
+  double log_odds, unusual, metal, shadow;
 };
 struct CandidateWeights {
   double constant;
   LevelWeights ap, lateral;
 };
-// Logistic regressions (L2 penalty 0.3) on the candidates of display pairs 20001-20100 and 21001-21060 and plain pairs 9000-9095 and
-// 9400-9519, made by tests/tools/fit_candidates.py.
-constexpr CandidateWeights kBothShow{-0.23, {0.59, 3.25, 0.37}, {0.30, 1.69, 1.41}}, kApAlone{-1.74, {0.42, 2.32, 0.16}, {}},
-    kLateralAlone{-3.13, {}, {0.26, 4.13, 1.09}}, kOnlyAp{-0.69, {0.79, 2.77, 0.49}, {}}, kOnlyLateral{-0.84, {}, {0.81, 2.99, 1.29}};
+// Logistic regressions (L2 penalty 2) on the candidates of pairs 9700-9790 (plain), 20001-20046 (display), 10-45 and 30010-30045 (scanned),
+// made by tests/tools/fit_candidates.py.
+constexpr CandidateWeights kBothShow{1.33, {1.02, 0.28, 0.41, 0.44}, {0.01, -0.02, 0.08, 0.45}},
+    kApAlone{-2.22, {0.53, 0.08, 0.23, 0.59}, {}}, kLateralAlone{-2.87, {}, {0.01, 0.11, 0.46, 0.71}},
+    kOnlyAp{-0.54, {0.93, 0.17, 0.57, 0.69}, {}}, kOnlyLateral{0.23, {}, {0.26, 0.06, 1.19, 0.76}};
 constexpr double kLeastOfOne = -6.0, kMostOfOne = 8.0;
 
 double part_of(const FilmLevel* level, const LevelWeights& weights) {
   if (level == nullptr) return 0;
   return weights.log_odds * std::clamp(level->log_odds, kLeastOfOne, kMostOfOne) + weights.unusual * level->unusual +
-         (level->has_hardware ? weights.metal : 0.0);
+         (level->has_hardware ? weights.metal : 0.0) + weights.shadow * level->shadow;
 }
 
 double row_height_mm(const FilmSight& sight, double row) { return row * kStep_mm + sight.working.origin_y_px * sight.working.pixel_mm; }

@@ -16,7 +16,7 @@ using radiograph::FilmSight;
 constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
 constexpr double kLeastPlace_mm2 = 2.0, kLeastOfLargest = 0.2;  // of a place that is shown
 // Chosen on simulated pairs of seeds 1-130 and 9000-9149.
-constexpr double kZoneLogOdds = 0.7, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7;
+constexpr double kZoneLogOdds = 0.5, kMostLeakConfidence = 0.8, kOneViewFactor = 0.7, kMostSpreadConfidence = 0.85;
 // Above 0, since cement that is not there is worse than cement that was missed (pairs of the
 // seeds that film_pairing.cpp names).
 constexpr double kLeastLogOdds = 0.1;
@@ -75,30 +75,44 @@ void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const Fil
     m.midline_crossed = not_assessable("hardware_covers_body");
     return;
   }
-  const radiograph::ApSpread spread = radiograph::ap_spread(*reading.ap, level);
+  const radiograph::ApSpread spread = radiograph::shadow_ap_spread(*reading.ap, level.box);
   m.minor_side_fraction = spread.minor_fraction, m.reach_contralateral = spread.reach_share;
-  const bool is_crossed = spread.minor_fraction >= parameters.min_minor_side_fraction && spread.reach_mm >= parameters.min_reach_mm;
+  const auto crosses = [&](const radiograph::ApSpread& s) {
+    return s.minor_fraction >= parameters.min_minor_side_fraction && s.reach_mm >= parameters.min_reach_mm;
+  };
+  const bool is_crossed = crosses(spread), is_sure = crosses(radiograph::ap_spread(*reading.ap, level)) == is_crossed;
   const double margin =
       std::min(std::abs(spread.minor_fraction - parameters.min_minor_side_fraction) / 0.06,
                is_crossed ? (spread.reach_mm - parameters.min_reach_mm) / 3.0 : 1.0 + (parameters.min_reach_mm - spread.reach_mm) / 3.0);
-  m.midline_crossed = {is_crossed ? Answer::yes : Answer::no, m.confidence * (0.6 + 0.35 * std::clamp(margin, 0.0, 1.0)), ""};
+  // Where the deposit itself says otherwise than the shadows, the margin counts for nothing.
+  m.midline_crossed = {is_crossed ? Answer::yes : Answer::no, m.confidence * (0.6 + (is_sure ? 0.35 * std::clamp(margin, 0.0, 1.0) : 0)),
+                       ""};
   if (level.box.midline_spread_mm > parameters.max_midline_disagreement_mm) {
     m.warnings.emplace_back("film_rotated");
     m.midline_crossed.confidence *= 0.8;
   }
 }
 
-/// The films about a vertebra's body.
-struct Looks {
-  std::optional<radiograph::BodyLook> ap, lateral;
+/// A level on a film that was read.
+struct LevelSeen {
+  const FilmSight* sight = nullptr;
+  const FilmLevel* level = nullptr;
+  explicit operator bool() const { return level != nullptr; }
 };
 
-std::optional<radiograph::BodyLook> look_at(const std::optional<FilmSight>& sight, int level_index) {
-  if (!sight || level_index < 0) return std::nullopt;
-  return radiograph::look_at_body(*sight, sight->levels[level_index]);
+LevelSeen seen(const std::optional<FilmSight>& sight, int level_index) {
+  if (!sight || level_index < 0) return {};
+  return {&*sight, &sight->levels[level_index]};
 }
 
-void judge_distribution(TreatedOnFilm& treated, const Looks& looks) {
+/// A treated level on both films.
+struct BothSeen {
+  LevelSeen ap, lateral;
+};
+
+radiograph::ShadowSpread spread_of(const LevelSeen& seen) { return radiograph::shadow_spread(seen.sight->shadows, seen.level->box); }
+
+void judge_distribution(TreatedOnFilm& treated, const BothSeen& both) {
   VertebraMeasurement& m = treated.measurement;
   if (m.midline_crossed.answer == Answer::not_assessable) {
     m.distribution_reason = m.midline_crossed.reason;
@@ -109,10 +123,10 @@ void judge_distribution(TreatedOnFilm& treated, const Looks& looks) {
     return;
   }
   std::optional<radiograph::ShadowSpread> lateral;
-  if (looks.lateral) lateral = radiograph::shadow_spread(looks.lateral->shadows);
-  const double log_odds = radiograph::even_log_odds(radiograph::shadow_spread(looks.ap->shadows), lateral);
+  if (both.lateral) lateral = spread_of(both.lateral);
+  const double log_odds = radiograph::even_log_odds(spread_of(both.ap), lateral);
   m.distribution = log_odds > 0 ? Distribution::satisfactory : Distribution::unsatisfactory;
-  m.distribution_confidence = std::min(m.midline_crossed.confidence, probability(std::abs(log_odds)));
+  m.distribution_confidence = std::min({m.midline_crossed.confidence, kMostSpreadConfidence, probability(std::abs(log_odds))});
 }
 
 /// The zone that lies beyond a face on a film.
@@ -136,11 +150,11 @@ std::vector<CementZone> zones_of(const radiograph::LeakOdds& odds) {
 }
 
 /// Adds what a film shows of the zones that are said; slivers beside a large place of the same zone are the outline's uncertainty.
-void add_places(TreatedOnFilm& treated, const FilmSight& sight, const radiograph::BodyLook& look, int level_index) {
-  const FilmView view = sight.column.view;
+void add_places(TreatedOnFilm& treated, const LevelSeen& seen) {
+  const FilmView view = seen.sight->column.view;
   std::vector<LeakOnFilm> leaks;
-  for (auto& place : places_beyond(look, sight, sight.levels[level_index].box)) {
-    const CementZone zone = zone_beyond(place.face, view, sight.column.posterior_sign > 0);
+  for (auto& place : places_beyond(*seen.sight, *seen.level)) {
+    const CementZone zone = zone_beyond(place.face, view, seen.sight->column.posterior_sign > 0);
     if (std::find(treated.leak_zones.begin(), treated.leak_zones.end(), zone) != treated.leak_zones.end())
       leaks.push_back({view, zone, std::move(place)});
   }
@@ -161,32 +175,27 @@ void drop_lone_disc_places(std::vector<LeakOnFilm>& leaks) {
   std::erase_if(leaks, [&](const LeakOnFilm& leak) { return leak.place.face == dropped; });
 }
 
-std::optional<radiograph::LeakSigns> signs_of(const radiograph::BodyLook* look, const std::optional<FilmSight>& sight, int level_index) {
-  if (!look) return std::nullopt;
-  return radiograph::leak_signs(*look, sight->levels[level_index].box);
-}
-
 /// Where no body was found there is no outline to judge a leak by.
-const radiograph::BodyLook* with_outline(const std::optional<radiograph::BodyLook>& look, const std::optional<FilmSight>& sight,
-                                         int level_index) {
-  return look && sight->levels[level_index].body >= 0 ? &*look : nullptr;
+LevelSeen with_outline(const LevelSeen& seen) { return seen && seen.level->body >= 0 ? seen : LevelSeen{}; }
+
+std::optional<radiograph::LeakSigns> signs_of(const LevelSeen& seen) {
+  if (!seen) return std::nullopt;
+  return radiograph::leak_signs(*seen.sight, *seen.level);
 }
 
-void judge_leakage(TreatedOnFilm& treated, const Looks& looks, const FilmReading& reading, const FilmParameters& parameters) {
+void judge_leakage(TreatedOnFilm& treated, const BothSeen& both, const FilmParameters& parameters) {
   VertebraMeasurement& m = treated.measurement;
-  const radiograph::BodyLook *ap = with_outline(looks.ap, reading.ap, treated.ap_level),
-                             *lateral = with_outline(looks.lateral, reading.lateral, treated.lateral_level);
+  const LevelSeen ap = with_outline(both.ap), lateral = with_outline(both.lateral);
   const radiograph::LeakOdds odds =
-      radiograph::leak_odds(signs_of(ap, reading.ap, treated.ap_level), signs_of(lateral, reading.lateral, treated.lateral_level),
-                            reading.lateral && reading.lateral->column.posterior_sign > 0);
+      radiograph::leak_odds(signs_of(ap), signs_of(lateral), lateral && lateral.sight->column.posterior_sign > 0);
   if (!ap && !lateral) {
     m.leakage = not_assessable("body_outline_unclear");
   } else if (odds.log_odds > 0) {
     treated.leak_zones = zones_of(odds);
     const bool is_paravertebral = treated.leak_zones.front() == CementZone::paravertebral,
                is_other = treated.leak_zones.back() != CementZone::paravertebral;
-    if (ap) add_places(treated, *reading.ap, *ap, treated.ap_level);
-    if (lateral) add_places(treated, *reading.lateral, *lateral, treated.lateral_level);
+    if (ap) add_places(treated, ap);
+    if (lateral) add_places(treated, lateral);
     drop_lone_disc_places(treated.leaks);
     m.leakage = {Answer::yes, m.confidence * std::min(kMostLeakConfidence, probability(odds.log_odds)), ""};
     m.leakage_type = is_paravertebral ? (is_other ? LeakageType::both : LeakageType::paravertebral) : LeakageType::other;
@@ -206,12 +215,12 @@ TreatedOnFilm measure(const Candidate& candidate, const FilmReading& reading, co
   m.hardware = (candidate.ap >= 0 && reading.ap->levels[candidate.ap].has_hardware) ||
                (candidate.lateral >= 0 && reading.lateral->levels[candidate.lateral].has_hardware);
   judge_midline(treated, reading, parameters);
-  const Looks looks{look_at(reading.ap, candidate.ap), look_at(reading.lateral, candidate.lateral)};
-  judge_distribution(treated, looks);
+  const BothSeen both{seen(reading.ap, candidate.ap), seen(reading.lateral, candidate.lateral)};
+  judge_distribution(treated, both);
   if (m.hardware)
     m.leakage = m.leakage_radiographic = not_assessable("hardware_covers_body");
   else
-    judge_leakage(treated, looks, reading, parameters);
+    judge_leakage(treated, both, parameters);
   return treated;
 }
 

@@ -6,6 +6,9 @@
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/radiograph/filters.h"
 #include "imaging/radiograph/hardware.h"
+#include "imaging/radiograph/shadow_edges.h"
+#include "imaging/radiograph/shadow_net.h"
+#include "imaging/radiograph/shadow_outline.h"
 #include "imaging/radiograph/thing_weights.h"
 
 namespace cemscope::imaging::radiograph {
@@ -84,9 +87,21 @@ FilmLevel level_about(int seed, const std::vector<std::uint8_t>& is_taken, const
   return level;
 }
 
-/// Puts a level into a surer one of the same body when it is as likely cement: the halves of one deposit, far apart.
-bool is_merged(const FilmLevel& level, std::vector<FilmLevel>& levels) {
-  if (level.body < 0 || level.log_odds < kMemberLogOdds) return false;
+/// Mean log odds of cement where a level's deposit lies.
+double shadow_of(const FilmSight& sight, const FilmLevel& level) {
+  constexpr float kMost = 6.F;
+  double sum = 0;
+  int n = 0;
+  for (const int member : level.things)
+    for (const auto& [x, y] : sight.things[member].pixels)
+      sum += std::clamp(sight.shadows.at(sight.shadows.cement, sight.strip.course.place(x, y), -kMost), -kMost, kMost), ++n;
+  return n > 0 ? sum / n : -kMost;
+}
+
+/// Puts a level into a surer one of the same body when it is as likely cement, by its look or by the shadows: the halves of one deposit,
+/// far apart.
+bool is_merged(const FilmLevel& level, std::vector<FilmLevel>& levels, const FilmSight& sight) {
+  if (level.body < 0 || (level.log_odds < kMemberLogOdds && shadow_of(sight, level) < 0)) return false;
   for (FilmLevel& surer : levels)
     if (surer.body == level.body) {
       surer.things.insert(surer.things.end(), level.things.begin(), level.things.end());
@@ -109,7 +124,7 @@ std::vector<FilmLevel> find_levels(const FilmSight& sight) {
     if (is_taken[seed]) continue;
     FilmLevel level = level_about(seed, is_taken, sight);
     for (const int n : level.things) is_taken[n] = 1;
-    if (!is_merged(level, levels)) levels.push_back(std::move(level));
+    if (!is_merged(level, levels, sight)) levels.push_back(std::move(level));
   }
   std::sort(levels.begin(), levels.end(),
             [](const FilmLevel& a, const FilmLevel& b) { return a.first_row + a.last_row < b.first_row + b.last_row; });
@@ -219,12 +234,27 @@ int posterior_sign(const FilmSight& sight) {
 
 }  // namespace
 
+namespace {
+
+/// Outlines of bodies as their shadows have them, and on AP films their midlines.
+void draw_by_shadows(FilmSight& sight) {
+  for (BodyBox& box : sight.strip.bodies) {
+    box = shadow_outline(sight.shadows, box).value_or(box);
+    if (sight.column.view != FilmView::ap) continue;
+    const double sides_mm = 0.5 * (box.left_mm + box.right_mm);
+    box.midline_mm = midline_of(sight.shadows, box).value_or(box.midline_mm);
+    box.midline_spread_mm = std::abs(box.midline_mm - sides_mm);
+  }
+}
+
+}  // namespace
+
 FilmSight see_film(Radiograph film, FilmView view) {
   auto owned = std::make_unique<Radiograph>(std::move(film));
   WorkingFilm working = prepare_film(*owned);
   Column column = find_column(working, column_picture(working), view);
   Relief relief = relief_of(working, column);
-  FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), {}, {}, {}, {}, {}, false};
+  FilmSight sight{std::move(owned), std::move(working), std::move(column), std::move(relief), {}, {}, {}, {}, {}, {}, false};
   Hardware hardware = find_hardware(sight.working, sight.column, sight.relief);
   sight.hardware = std::move(hardware.mask), sight.has_hardware = hardware.is_present;
   const Relief searched = sight.has_hardware ? without_bars(sight.relief, sight.working, sight.column) : sight.relief;
@@ -234,10 +264,14 @@ FilmSight see_film(Radiograph film, FilmView view) {
   const Plane<std::uint8_t> covered = covered_by(sight);
   sight.strip = make_strip(bone_contrast(sight, covered), covered, sight.column);
   if (view == FilmView::lateral) sight.column.posterior_sign = posterior_sign(sight);
-  find_bodies(sight.strip, sight.column.posterior_sign);
+  sight.shadows = film_shadows(strip_picture(sight), view);
+  sight.strip.endplates =
+      combined_log_odds(contrast_log_odds(sight.strip, sight.column.posterior_sign), shadow_edges(sight.strip, sight.shadows), view);
+  find_bodies(sight.strip);
+  draw_by_shadows(sight);
   sight.levels = find_levels(sight);
   mark_hardware(sight);
-  for (FilmLevel& level : sight.levels) level.unusual = unusual_share(sight, level);
+  for (FilmLevel& level : sight.levels) level.unusual = unusual_share(sight, level), level.shadow = shadow_of(sight, level);
   return sight;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "imaging/radiograph/body_box.h"
+#include "imaging/radiograph/film_shadows.h"
 
 namespace cemscope::imaging::radiograph {
 
@@ -18,6 +19,7 @@ struct FilmLevel {
   BodyBox box;
   double log_odds = 0;  ///< that cement is seen here, by this film alone
   double unusual = 0;   ///< mean excess of its deposit over the same place in untreated neighbours, over the deposit's height; -1 to 1
+  double shadow = 0;    ///< mean log odds that the network sees cement where its deposit lies, each within +-6
   bool has_hardware = false;
   double first_row = 0, last_row = 0;  ///< rows between which the middle 70 % of it lies
 };
@@ -29,6 +31,7 @@ struct FilmSight {
   Column column;
   Relief relief;
   ColumnStrip strip;
+  FilmShadows shadows;  ///< of bodies and cement along the strip
   std::vector<DenseThing> things;
   std::vector<ThingKind> kinds;
   std::vector<FilmLevel> levels;  ///< candidates, top to bottom

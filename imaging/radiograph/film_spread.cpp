@@ -1,14 +1,14 @@
 #include "imaging/radiograph/film_findings.h"
+#include "imaging/radiograph/shadow_outline.h"
 
 namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kUsualFront = -1.13, kUsualBack = -1.74, kUsualAll = -0.92;  // means of the same logarithms
+constexpr double kUsualFront = -0.78, kUsualBack = -1.63, kUsualAll = -0.72;  // means of the same logarithms
 
 struct Placed {
   double u_mm, row, excess;
-  int x, y;
 };
 
 std::vector<Placed> placed_pixels(const FilmSight& sight, const FilmLevel& level) {
@@ -16,7 +16,7 @@ std::vector<Placed> placed_pixels(const FilmSight& sight, const FilmLevel& level
   for (const int member : level.things)
     for (const auto& [x, y] : sight.things[member].pixels) {
       const Eigen::Vector2d at = sight.strip.course.place(x, y);
-      placed.push_back({at.x(), at.y(), std::max(0.0, sight.relief.excess.at(x, y) - sight.relief.median), x, y});
+      placed.push_back({at.x(), at.y(), std::max(0.0, sight.relief.excess.at(x, y) - sight.relief.median)});
     }
   return placed;
 }
@@ -64,62 +64,64 @@ std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level)
   return detached;
 }
 
-ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
-  const BodyBox& box = level.box;
-  const std::vector<Placed> pixels = placed_pixels(sight, without(level, detached_beside(sight, level)));
-  ApSpread spread;
+namespace {
+
+/// u in mm and how much cement.
+using Amount = std::pair<double, double>;
+
+ApSpread spread_about(const BodyBox& box, const std::vector<Amount>& amounts) {
   double left = 0, right = 0;
   std::vector<std::pair<double, double>> left_reach, right_reach;
-  for (const Placed& p : pixels) {
-    const double depth = depth_in(box, p.u_mm, p.row);
-    if (depth < -0.1 || depth > 1.1 || p.u_mm < box.left_mm - 1 || p.u_mm > box.right_mm + 1) continue;
-    const double off = p.u_mm - box.midline_mm;
-    (off < 0 ? left : right) += p.excess;
-    left_reach.emplace_back(-off, p.excess), right_reach.emplace_back(off, p.excess);
+  for (const auto& [u_mm, amount] : amounts) {
+    const double off = u_mm - box.midline_mm;
+    (off < 0 ? left : right) += amount;
+    left_reach.emplace_back(-off, amount), right_reach.emplace_back(off, amount);
   }
+  ApSpread spread;
   if (left + right > 0) spread.minor_fraction = std::min(left, right) / (left + right);
   spread.reach_mm = std::max(0.0, weighted_extent(left < right ? left_reach : right_reach, 0.01));
   spread.reach_share = spread.reach_mm / (0.5 * box.width_mm());
   return spread;
 }
 
-namespace {
-
-/// Rows of the first and the last pixel of a body's shadow in a column; empty where there is none.
-struct ShadowColumn {
-  int top = 0, bottom = -1;
-  [[nodiscard]] int height() const { return bottom - top + 1; }
-};
-
-std::vector<ShadowColumn> shadow_columns(const Plane<float>& body) {
-  std::vector<ShadowColumn> columns(static_cast<std::size_t>(body.nx));
-  for (int x = 0; x < body.nx; ++x)
-    for (int y = 0; y < body.ny; ++y) {
-      if (body.at(x, y) <= 0) continue;
-      ShadowColumn& column = columns[static_cast<std::size_t>(x)];
-      if (column.height() == 0) column.top = y;
-      column.bottom = y;
-    }
-  return columns;
-}
+double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
 
 }  // namespace
 
-ShadowSpread shadow_spread(const BodyShadows& shadows) {
-  const std::vector<ShadowColumn> columns = shadow_columns(shadows.body);
-  int most = 0;
-  for (const ShadowColumn& column : columns) most = std::max(most, column.height());
-  int first = -1, last = -1;  // columns of at least half the greatest height: not the tips of osteophytes
+ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
+  const BodyBox& box = level.box;
+  std::vector<Amount> amounts;
+  for (const Placed& p : placed_pixels(sight, without(level, detached_beside(sight, level)))) {
+    const double depth = depth_in(box, p.u_mm, p.row);
+    if (depth >= -0.1 && depth <= 1.1 && p.u_mm >= box.left_mm - 1 && p.u_mm <= box.right_mm + 1) amounts.emplace_back(p.u_mm, p.excess);
+  }
+  return spread_about(box, amounts);
+}
+
+ApSpread shadow_ap_spread(const FilmSight& sight, const BodyBox& box) {
+  const FilmShadows& shadows = sight.shadows;
+  const std::vector<ShadowColumn> columns = shadow_columns(shadows, box);
+  std::vector<Amount> amounts;
   for (int x = 0; x < shadows.body.nx; ++x)
-    if (most > 0 && 2 * columns[static_cast<std::size_t>(x)].height() >= most) first = first < 0 ? x : first, last = x;
+    for (int y = columns[static_cast<std::size_t>(x)].top; y <= columns[static_cast<std::size_t>(x)].bottom; ++y) {
+      const Eigen::Vector2d place = shadows.grid.place(x, y), at = sight.strip.course.working(place.x(), place.y());
+      const double excess = sample(sight.relief.excess, at.x(), at.y()) - sight.relief.median;
+      amounts.emplace_back(place.x(), std::max(0.0, excess) * probability(shadows.cement.at(x, y)));
+    }
+  return spread_about(box, amounts);
+}
+
+ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box) {
+  const std::vector<ShadowColumn> columns = shadow_columns(shadows, box);
+  const auto [first, last] = span_of(columns);
   ShadowSpread spread;
   std::array<std::array<int, 3>, 3> n{};
-  for (int x = first; first >= 0 && x <= last; ++x) {
+  for (int x = first; x <= last; ++x) {
     const ShadowColumn& column = columns[static_cast<std::size_t>(x)];
     for (int y = column.top; y <= column.bottom; ++y) {
       const auto down = static_cast<std::size_t>(3 * (y - column.top) / column.height()),
                  across = static_cast<std::size_t>(3 * (x - first) / (last - first + 1));
-      spread.cover[down][across] += 1.0 / (1.0 + std::exp(-shadows.cement.at(x, y))), ++n[down][across];
+      spread.cover[down][across] += probability(shadows.cement.at(x, y)), ++n[down][across];
       spread.body_mm2 += 1.0;
     }
   }
@@ -135,7 +137,7 @@ double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& 
   const auto across = [&](std::size_t n) { return (lateral->cover[0][n] + lateral->cover[1][n] + lateral->cover[2][n]) / 3; };
   const double front = lateral ? log_of(across(0)) : kUsualFront, back = lateral ? log_of(across(2)) : kUsualBack,
                all = lateral ? log_of((across(0) + across(1) + across(2)) / 3) : kUsualAll;
-  return 5.42 + 1.68 * std::max(smaller[0], smaller[2]) + 0.84 * smaller[1] + 0.37 * front + 0.59 * back + 0.30 * all;
+  return 5.53 + 1.26 * std::max(smaller[0], smaller[2]) + 1.37 * smaller[1] + 0.79 * front + 1.06 * back + 0.55 * all;
 }
 
 }  // namespace cemscope::imaging::radiograph

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 
 #include "imaging/parallel.h"
 #include "imaging/phantom/morphometry.h"
@@ -11,9 +12,13 @@
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/radiograph/film_pairing.h"
 #include "imaging/radiograph/film_reading.h"
+#include "imaging/radiograph/shadow_edges.h"
+#include "imaging/radiograph/shadow_outline.h"
+#include "imaging/radiograph/strip_picture.h"
 #include "src/report/film_picture.h"
 #include "tests/tools/film_cache.h"
 #include "tests/tools/film_maps.h"
+#include "tests/tools/scanned_films.h"
 
 namespace cemscope::tools {
 namespace {
@@ -63,7 +68,7 @@ PhantomParameters much_treated_patient(unsigned seed) {
 
 PhantomParameters patient_of(const std::string& kind, unsigned seed) {
   if (kind == "many") return much_treated_patient(seed);
-  return kind == "display" ? draw_instrumented_patient(seed) : draw_film_patient(seed);
+  return kind == "display" || kind == "screws" ? draw_instrumented_patient(seed) : draw_film_patient(seed);
 }
 
 std::vector<PhantomFilmParameters> films_of(const std::string& kind, unsigned seed) {
@@ -80,6 +85,13 @@ std::vector<PhantomFilmParameters> films_of(const std::string& kind, unsigned se
 void simulate_one(const std::string& kind, unsigned seed, const std::filesystem::path& folder) {
   const auto file = file_of(folder, kind, seed);
   if (std::filesystem::exists(file)) return;
+  if (kind == "scanned") {
+    const auto scan = std::filesystem::path(file).replace_extension(".scan");
+    if (!std::filesystem::exists(scan)) return;
+    const ScannedPatient patient = read_scanned(scan);
+    save_pair(file, {}, make_films(patient, draw_films_of(patient, seed), seed));
+    return;
+  }
   const PhantomParameters patient = patient_of(kind, seed);
   save_pair(file, patient, make_phantom_films(patient, films_of(kind, seed)));
 }
@@ -148,17 +160,17 @@ void score_findings(const VertebraMeasurement& m, const PhantomVertebraTruth& tr
   t[leak >= kLargeLeak_ml ? "leak large" : leak > 0 ? "leak small" : "leak none"].add(is_leak_right);
   if (leak == 0) t["leak none, not said"].add(m.leakage.answer != Answer::yes);
   if (m.leakage.answer == Answer::not_assessable) t["leak n/a"].add(true);
-  if (m.leakage.confidence >= kSurely) t["sure"].add(is_leak_right);
+  if (m.leakage.confidence >= kSurely) t["sure leak"].add(is_leak_right);
   if (!truth.midline_borderline && m.midline_crossed.answer != Answer::not_assessable) {
     const bool is_right = m.midline_crossed.answer == (truth.midline_crossed ? Answer::yes : Answer::no);
     t["midline"].add(is_right);
-    if (m.midline_crossed.confidence >= kSurely) t["sure"].add(is_right);
+    if (m.midline_crossed.confidence >= kSurely) t["sure midline"].add(is_right);
     if (!is_right) scored.notes += text("%s midline wrong (%.2f)\n", name.c_str(), m.midline_crossed.confidence);
   }
   if (truth.distribution_borderline || truth.midline_borderline || m.distribution == Distribution::not_assessable) return;
   const bool is_right = m.distribution == (truth.satisfactory ? Distribution::satisfactory : Distribution::unsatisfactory);
   t["distribution"].add(is_right);
-  if (m.distribution_confidence >= kSurely) t["sure"].add(is_right);
+  if (m.distribution_confidence >= kSurely) t["sure distribution"].add(is_right);
 }
 
 Scored score_pair(const std::filesystem::path& file) {
@@ -247,6 +259,59 @@ std::string things_of(const std::string& name, const FilmSight& sight, const Cac
   return rows;
 }
 
+/// (u in mm, row) of a film's pixel.
+Eigen::Vector2d place_on(const FilmSight& sight, const Eigen::Vector2d& px) {
+  constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
+  const auto& w = sight.working;
+  return sight.strip.course.place((px.x() + 0.5 - w.origin_x_px) * w.pixel_mm / kStep_mm - 0.5,
+                                  (px.y() + 0.5 - w.origin_y_px) * w.pixel_mm / kStep_mm - 0.5);
+}
+
+/// How far off the found outline of each body is, mm: upper and lower endplate (down), left and right wall (to the right).
+std::string bodies_of(const std::string& name, const FilmSight& sight, const CachedPair& /*pair*/, const PhantomFilm& film) {
+  constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
+  std::string rows;
+  for (const PhantomFilmBody& body : film.bodies) {
+    const auto& c = body.corners_px;
+    const Eigen::Vector2d top = place_on(sight, 0.5 * (c[0] + c[1])), bottom = place_on(sight, 0.5 * (c[2] + c[3])),
+                          left = place_on(sight, 0.5 * (c[0] + c[3])), right = place_on(sight, 0.5 * (c[1] + c[2]));
+    if (top.y() < 10 || bottom.y() > sight.strip.course.rows() - 10) continue;
+    const int n = radiograph::body_at(sight.strip, top.y(), bottom.y());
+    if (n < 0) {
+      rows += text("%s,%s,0\n", name.c_str(), body.level.c_str());
+      continue;
+    }
+    const radiograph::BodyBox& box = sight.strip.bodies[n];
+    rows += text("%s,%s,1,%.2f,%.2f,%.2f,%.2f\n", name.c_str(), body.level.c_str(), (box.top_at(top.x()) - top.y()) * kStep_mm,
+                 (box.bottom_at(bottom.x()) - bottom.y()) * kStep_mm, box.left_mm - left.x(), box.right_mm - right.x());
+  }
+  return rows;
+}
+
+/// Evidence of endplates by millimetres down the column, and whether one lies within 1.5 mm: upper (contrast, shadow, truth), lower.
+std::string endplates_of(const std::string& name, const FilmSight& sight, const CachedPair& /*pair*/, const PhantomFilm& film) {
+  constexpr double kNear_rows = 1.5 / radiograph::WorkingFilm::kStep_mm;
+  const auto contrast = radiograph::contrast_log_odds(sight.strip, sight.column.posterior_sign);
+  const auto edges = radiograph::shadow_edges(sight.strip, sight.shadows);
+  std::vector<double> tops, bottoms;
+  for (const PhantomFilmBody& body : film.bodies) {
+    const auto& c = body.corners_px;
+    tops.push_back(place_on(sight, 0.5 * (c[0] + c[1])).y()), bottoms.push_back(place_on(sight, 0.5 * (c[2] + c[3])).y());
+  }
+  if (tops.empty()) return "";
+  const auto is_near = [&](const std::vector<double>& rows, double row) {
+    return std::any_of(rows.begin(), rows.end(), [&](double own) { return std::abs(own - row) < kNear_rows; }) ? 1 : 0;
+  };
+  std::string rows;
+  for (std::size_t step = 0; step < edges.upper.size(); ++step) {
+    const double row = 2.0 * static_cast<double>(step) + 0.5;
+    if (row < tops.front() - 8 || row > bottoms.back() + 8) continue;
+    rows += text("%s,%.3f,%.3f,%d,%.3f,%.3f,%d\n", name.c_str(), contrast.upper[step], edges.upper[step], is_near(tops, row),
+                 contrast.lower[step], edges.lower[step], is_near(bottoms, row));
+  }
+  return rows;
+}
+
 double cement_share(const FilmSight& sight, const FilmLevel& level, const PhantomFilm& film) {
   int n = 0, n_cement = 0;
   for (const int member : level.things)
@@ -255,10 +320,10 @@ double cement_share(const FilmSight& sight, const FilmLevel& level, const Phanto
 }
 
 std::string level_columns(const FilmSight& sight, int n, const PhantomFilm& film) {
-  if (n < 0) return ",0,0,0,0,0,-1,";
+  if (n < 0) return ",0,0,0,0,0,-1,,0";
   const FilmLevel& level = sight.levels[n];
-  return text(",1,%.3f,%.3f,%d,%d,%.3f,%s", level.log_odds, level.unusual, level.has_hardware, level.body >= 0,
-              cement_share(sight, level, film), level_at(film, place_of(sight, level).y_px).c_str());
+  return text(",1,%.3f,%.3f,%d,%d,%.3f,%s,%.3f", level.log_odds, level.unusual, level.has_hardware, level.body >= 0,
+              cement_share(sight, level, film), level_at(film, place_of(sight, level).y_px).c_str(), level.shadow);
 }
 
 /// Candidates as the reading pairs them, both films' columns side by side.
@@ -290,7 +355,7 @@ void dump_candidates(const std::vector<std::filesystem::path>& files) {
 std::string signs_on(const std::optional<FilmSight>& sight, int level_index) {
   if (!sight || level_index < 0 || sight->levels[level_index].body < 0) return ",0,-5,-5,-5,-5";
   const FilmLevel& level = sight->levels[level_index];
-  const radiograph::LeakSigns signs = leak_signs(look_at_body(*sight, level), level.box);
+  const radiograph::LeakSigns signs = leak_signs(*sight, level);
   const bool is_turned = sight->column.view == FilmView::lateral && sight->column.posterior_sign <= 0;
   return text(",1,%.3f,%.3f,%.3f,%.3f", signs.above, signs.below, is_turned ? signs.right : signs.left,
               is_turned ? signs.left : signs.right);
@@ -334,22 +399,32 @@ void dump_leaks(const std::vector<std::filesystem::path>& files) {
 
 std::string covers_on(const std::optional<FilmSight>& sight, int level_index) {
   if (!sight || level_index < 0) return ",0,0,0,0,0,0,0,0,0,0";
-  const radiograph::ShadowSpread spread = shadow_spread(look_at_body(*sight, sight->levels[level_index]).shadows);
+  const radiograph::ShadowSpread spread = shadow_spread(sight->shadows, sight->levels[level_index].box);
   std::string columns = text(",%.0f", spread.body_mm2);
   for (const auto& row : spread.cover)
     for (const double cover : row) columns += text(",%.4f", cover);
   return columns;
 }
 
-/// How cement is spread on both films beside the true distribution, one row per treated vertebra that is found, not covered by metal and
-/// not borderline.
+/// Cement on both sides of the midline by the deposit and by the shadows.
+std::string sides_on(const FilmSight& sight, const FilmLevel& level) {
+  std::string columns;
+  for (const auto& s : {radiograph::ap_spread(sight, level), radiograph::shadow_ap_spread(sight, level.box)})
+    columns += text(",%.4f,%.2f", s.minor_fraction, s.reach_mm);
+  return columns;
+}
+
+/// How cement is spread on both films beside the true distribution and midline, one row per treated vertebra that is found on the AP film
+/// and not covered by metal.
 void dump_spreads(const std::vector<std::filesystem::path>& files) {
   dump_treated(files, [](const FilmReading& reading, const TreatedOnFilm& treated, const PhantomVertebraTruth& truth) {
     const VertebraMeasurement& m = treated.measurement;
-    if (m.distribution == Distribution::not_assessable || treated.ap_level < 0) return std::string();
-    if (truth.midline_borderline || truth.distribution_borderline) return std::string();
+    if (m.midline_crossed.answer == Answer::not_assessable || treated.ap_level < 0) return std::string();
     return text(",%d,%d", truth.satisfactory, m.midline_crossed.answer == Answer::yes) + covers_on(reading.ap, treated.ap_level) +
-           covers_on(reading.lateral, treated.lateral_level);
+           covers_on(reading.lateral, treated.lateral_level) +
+           text(",%d,%d,%d,%.4f,%.2f", truth.midline_crossed, truth.midline_borderline, truth.distribution_borderline,
+                truth.minor_side_fraction, truth.reach_mm) +
+           sides_on(*reading.ap, reading.ap->levels[treated.ap_level]);
   });
 }
 
@@ -360,85 +435,50 @@ void append(std::string& bytes, const T& value) {
   append(bytes, &value, sizeof value);
 }
 
-constexpr double kMapReach_mm = 40;
-
-/// The rows of a level's box about its middle, out of a plane of the working grid straightened along the column.
-void append_rows(std::string& bytes, const radiograph::Plane<float>& straight, int first, int n) {
-  for (int row = first; row < first + n; ++row)
-    for (int x = 0; x < straight.nx; ++x) append(bytes, straight.clamped(x, row));
+void append_plane(std::string& bytes, const radiograph::Plane<float>& plane) {
+  append(bytes, plane.values.data(), plane.values.size() * sizeof(float));
 }
 
-/// A treated level on one film, straightened along the column, with the truth's shadows beside it.
-std::string maps_at(const std::string& name, const FilmSight& sight, const FilmLevel& level, const TreatedOnFilm& treated,
-                    const PhantomVertebraTruth& truth, const TruthMaps& maps) {
+/// A film as the network sees it, with the truth's shadows beside it.
+std::string strip_of(const std::string& name, const FilmSight& sight, const TruthMaps& maps) {
+  const radiograph::StripPicture picture = radiograph::strip_picture(sight);
   std::string bytes;
   char label[64] = {};
-  std::snprintf(label, sizeof label, "%s,%s", name.c_str(), truth.level.c_str());
+  std::snprintf(label, sizeof label, "%s", name.c_str());
   append(bytes, label, sizeof label);
-  const auto& box = level.box;
-  const int reach = radiograph::WorkingFilm::px(kMapReach_mm), first = static_cast<int>(0.5 * (box.top_row + box.bottom_row)) - reach;
-  double plateau = 0;
-  for (const int n : level.things) plateau = std::max(plateau, sight.things[n].plateau);
-  for (const double v : {sight.column.view == FilmView::lateral ? 1. : 0.,
-                         sight.column.posterior_sign > 0 ? 1. : 0.,
-                         box.left_mm,
-                         box.right_mm,
-                         box.top_row - first,
-                         box.bottom_row - first,
-                         box.top_tilt,
-                         box.bottom_tilt,
-                         box.top_evidence,
-                         box.bottom_evidence,
-                         box.midline_mm,
-                         sight.relief.median,
-                         plateau,
-                         sight.relief.mad,
-                         level.has_hardware ? 1. : 0.,
-                         level.body >= 0 ? 1. : 0.,
-                         ml_of(truth, CementZone::paravertebral),
-                         ml_of(truth, CementZone::disc),
-                         ml_of(truth, CementZone::canal),
-                         ml_of(truth, CementZone::foramen),
-                         ml_of(truth, CementZone::vascular),
-                         static_cast<double>(treated.measurement.leakage.answer),
-                         treated.measurement.leakage.confidence,
-                         treated.measurement.confidence})
-    append(bytes, static_cast<float>(v));
-  for (const int v : {2 * reach, sight.strip.course.columns()}) append(bytes, v);
-  radiograph::Plane<float> deposit(sight.relief.excess.nx, sight.relief.excess.ny, 0.F);
-  for (const int member : level.things)
-    for (const auto& [x, y] : sight.things[member].pixels) deposit.at(x, y) = 1.F;
   const auto& course = sight.strip.course;
-  append_rows(bytes, course.resample(sight.relief.excess), first, 2 * reach);
-  append_rows(bytes, sight.strip.contrast, first, 2 * reach);
-  const radiograph::Plane<float>* const shadows[]{&deposit, &maps.body, &maps.in_body, &maps.leaked};
-  for (const auto* plane : shadows) append_rows(bytes, course.resample(*plane), first, 2 * reach);
+  const radiograph::Plane<float>* const shadows[]{&maps.body, &maps.right, &maps.in_body, &maps.leaked};
+  for (const int v : {sight.column.view == FilmView::lateral ? 1 : 0, picture.channels[0].ny, course.rows() / 2}) append(bytes, v);
+  for (const auto& channel : picture.channels) append_plane(bytes, channel);
+  for (const auto* shadow : shadows) append_plane(bytes, picture.grid.means(course.resample(*shadow)));
   return bytes;
 }
 
-/// Every treated vertebra that is found, on both films.
-void dump_maps(const std::vector<std::filesystem::path>& files, const std::string& kind) {
-  for (const auto& file : files) {
-    const std::string stem = file.stem().string();
+/// The true shadows on both films of a pair, as they were read.
+std::array<TruthMaps, 2> true_maps(const std::filesystem::path& file, const std::string& kind, unsigned seed,
+                                   const std::array<FilmSight, 2>& sights) {
+  const auto both = [&](const auto& patient, const auto& films) {
+    return std::array{truth_maps(patient, films[0], sights[0].working), truth_maps(patient, films[1], sights[1].working)};
+  };
+  if (kind != "scanned") return both(patient_of(kind, seed), films_of(kind, seed));
+  const ScannedPatient patient = read_scanned(std::filesystem::path(file).replace_extension(".scan"));
+  return both(patient, draw_films_of(patient, seed));
+}
+
+/// Both films of each pair.
+void dump_strips(const std::vector<std::filesystem::path>& files, const std::string& kind) {
+  std::mutex output;
+  parallel_for(static_cast<int>(files.size()), kThreads, [&](int n) {
+    const std::string stem = files[n].stem().string();
     const auto seed = static_cast<unsigned>(std::stoul(stem.substr(stem.rfind('_') + 1)));
-    const CachedPair pair = load_pair(file);
-    const FilmReading reading = read_films(radiograph_of(pair.study.films[0]), radiograph_of(pair.study.films[1]), {}, {});
-    if (reading.treated.empty() || !reading.ap || !reading.lateral) continue;
-    const auto beams = films_of(kind, seed);
-    const PhantomParameters patient = patient_of(kind, seed);
-    const auto ap = truth_maps(patient, beams[0], reading.ap->working), lateral = truth_maps(patient, beams[1], reading.lateral->working);
-    std::string bytes;
-    for (const PhantomVertebraTruth& truth : pair.study.truth.vertebrae)
-      for (const TreatedOnFilm& treated : reading.treated) {
-        if (level_of(treated, reading, pair.study) != truth.level) continue;
-        if (treated.ap_level >= 0)
-          bytes += maps_at(stem, *reading.ap, reading.ap->levels[treated.ap_level], treated, truth, ap.at(truth.level));
-        if (treated.lateral_level >= 0)
-          bytes += maps_at(stem, *reading.lateral, reading.lateral->levels[treated.lateral_level], treated, truth, lateral.at(truth.level));
-        break;
-      }
+    const CachedPair pair = load_pair(files[n]);
+    const std::array<FilmSight, 2> sights{radiograph::see_film(radiograph_of(pair.study.films[0]), FilmView::ap),
+                                          radiograph::see_film(radiograph_of(pair.study.films[1]), FilmView::lateral)};
+    const auto maps = true_maps(files[n], kind, seed, sights);
+    const std::string bytes = strip_of(stem, sights[0], maps[0]) + strip_of(stem, sights[1], maps[1]);
+    const std::lock_guard lock(output);
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
-  }
+  });
 }
 
 void draw(const std::vector<std::filesystem::path>& files) {
@@ -454,7 +494,10 @@ void draw(const std::vector<std::filesystem::path>& files) {
 
 int run(int n, char** words) {
   if (n < 6) {
-    std::fputs("film_lab simulate|score|draw|things|candidates|leaks|spreads|maps plain|display|many FIRST LAST FOLDER\n", stderr);
+    std::fputs(
+        "film_lab simulate|score|draw|things|bodies|endplates|candidates|leaks|spreads|strips plain|display|screws|many|scanned FIRST LAST "
+        "FOLDER\n",
+        stderr);
     return 2;
   }
   const std::string command = words[1], kind = words[2];
@@ -469,11 +512,13 @@ int run(int n, char** words) {
   const auto files = pairs_of(folder, kind, first, last);
   if (command == "score") score(files);
   if (command == "things") dump(files, things_of);
+  if (command == "endplates") dump(files, endplates_of);
+  if (command == "bodies") dump(files, bodies_of);
   if (command == "candidates") dump_candidates(files);
   if (command == "draw") draw(files);
   if (command == "leaks") dump_leaks(files);
   if (command == "spreads") dump_spreads(files);
-  if (command == "maps") dump_maps(files, kind);
+  if (command == "strips") dump_strips(files, kind);
   return 0;
 }
 

@@ -11,36 +11,19 @@ using radiograph::Plane;
 using radiograph::WorkingFilm;
 constexpr double kBodyCell_mm = 0.5;
 
-/// A volume's shadow by its cells.
-class Shadow {
- public:
-  Shadow(const FilmBeam& beam, const WorkingFilm& working) : beam_(beam), working_(working) {}
-  void add(Plane<float>& map, const Point_mm& at, double volume_mm3) const {
-    const Eigen::Vector2d px = beam_.project(at);
-    const double x = ((px.x() + 0.5 - working_.origin_x_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5,
-                 y = ((px.y() + 0.5 - working_.origin_y_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5;
-    const int i = static_cast<int>(std::floor(x)), j = static_cast<int>(std::floor(y));
-    if (i < 0 || j < 0 || i + 1 >= map.nx || j + 1 >= map.ny) return;
-    const double scale = beam_.magnification(at) / WorkingFilm::kStep_mm, mm = volume_mm3 * scale * scale, a = x - i, b = y - j;
-    map.at(i, j) += static_cast<float>(mm * (1 - a) * (1 - b)), map.at(i + 1, j) += static_cast<float>(mm * a * (1 - b));
-    map.at(i, j + 1) += static_cast<float>(mm * (1 - a) * b), map.at(i + 1, j + 1) += static_cast<float>(mm * a * b);
-  }
-
- private:
-  const FilmBeam& beam_;
-  const WorkingFilm& working_;
-};
-
-void add_body(Plane<float>& map, const phantom::Vertebra& vertebra, const Shadow& shadow) {
+void add_body(TruthMaps& maps, const phantom::Vertebra& vertebra, bool is_right_positive, const ShadowOnFilm& shadow) {
   const phantom::VertebraBody& body = vertebra.body;
   const double reach = body.max_radius_mm;
   for (double z = body.min_z_mm; z <= body.max_z_mm; z += kBodyCell_mm)
     for (double y = -reach; y <= reach; y += kBodyCell_mm)
       for (double x = -reach; x <= reach; x += kBodyCell_mm)
-        if (body.distance_mm({x, y, z}) < 0) shadow.add(map, vertebra.frame.to_patient({x, y, z}), std::pow(kBodyCell_mm, 3));
+        if (body.distance_mm({x, y, z}) < 0) {
+          shadow.add(maps.body, vertebra.frame.to_patient({x, y, z}), std::pow(kBodyCell_mm, 3));
+          if ((x > 0) == is_right_positive) shadow.add(maps.right, vertebra.frame.to_patient({x, y, z}), std::pow(kBodyCell_mm, 3));
+        }
 }
 
-void add_cement(TruthMaps& maps, const phantom::CementBrick& brick, const Shadow& shadow) {
+void add_cement(TruthMaps& maps, const phantom::CementBrick& brick, const ShadowOnFilm& shadow) {
   constexpr double kCell_mm3 = phantom::CementBrick::kCell_ml * 1000;
   for (std::int64_t cell = 0; cell < static_cast<std::int64_t>(brick.zone.size()); ++cell) {
     if (brick.zone[cell] == 0) continue;
@@ -52,19 +35,26 @@ void add_cement(TruthMaps& maps, const phantom::CementBrick& brick, const Shadow
 
 }  // namespace
 
-std::map<std::string, TruthMaps> truth_maps(const PhantomParameters& patient, const PhantomFilmParameters& film,
-                                            const WorkingFilm& working) {
+void ShadowOnFilm::add(Plane<float>& map, const Point_mm& at, double volume_mm3) const {
+  const Eigen::Vector2d px = beam_.project(at);
+  const double x = ((px.x() + 0.5 - working_.origin_x_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5,
+               y = ((px.y() + 0.5 - working_.origin_y_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5;
+  const int i = static_cast<int>(std::floor(x)), j = static_cast<int>(std::floor(y));
+  if (i < 0 || j < 0 || i + 1 >= map.nx || j + 1 >= map.ny) return;
+  const double scale = beam_.magnification(at) / WorkingFilm::kStep_mm, mm = volume_mm3 * scale * scale, a = x - i, b = y - j;
+  map.at(i, j) += static_cast<float>(mm * (1 - a) * (1 - b)), map.at(i + 1, j) += static_cast<float>(mm * a * (1 - b));
+  map.at(i, j + 1) += static_cast<float>(mm * (1 - a) * b), map.at(i + 1, j + 1) += static_cast<float>(mm * a * b);
+}
+
+TruthMaps truth_maps(const PhantomParameters& patient, const PhantomFilmParameters& film, const WorkingFilm& working) {
   const phantom::Scene scene = phantom::make_scene(patient);
   const FilmBeam beam = phantom::make_beam(scene, film);
-  const Shadow shadow(beam, working);
-  std::map<std::string, TruthMaps> all;
-  for (const phantom::CementBrick& brick : scene.bricks) {
-    const Plane<float> empty(working.value.nx, working.value.ny, 0.F);
-    TruthMaps& maps = all.try_emplace(brick.level, TruthMaps{empty, empty, empty}).first->second;
-    add_body(maps.body, scene.spine.vertebrae[phantom::level_index(brick.level)], shadow);
-    add_cement(maps, brick, shadow);
-  }
-  return all;
+  const ShadowOnFilm shadow(beam, working);
+  TruthMaps maps(working);
+  for (const phantom::Vertebra& vertebra : scene.spine.vertebrae)
+    if (!vertebra.is_sacral) add_body(maps, vertebra, vertebra.frame.axes.col(0).dot(beam.right) > 0, shadow);
+  for (const phantom::CementBrick& brick : scene.bricks) add_cement(maps, brick, shadow);
+  return maps;
 }
 
 }  // namespace cemscope::tools

@@ -8,23 +8,43 @@ LEAST, MOST = -6, 8  # kLeastOfOne, kMostOfOne
 
 
 def film(cells):
-    return dict(seen=cells[0] == "1", odds=min(MOST, max(LEAST, float(cells[1]))), unusual=float(cells[2]), metal=float(cells[3]), share=float(cells[5]), level=cells[6])
+    return dict(seen=cells[0] == "1", odds=min(MOST, max(LEAST, float(cells[1]))), unusual=float(cells[2]), metal=float(cells[3]), share=float(cells[5]), level=cells[6], shadow=float(cells[7]))
 
 
 rows = []
 for table in sys.argv[1:]:
     for r in csv.reader(open(table)):
-        rows.append(dict(name=r[0], screws=int(r[1]) > 0, truth=[t for t in r[2].split(";") if t], ap=film(r[3:10]), lateral=film(r[10:17])))
+        rows.append(dict(name=r[0], screws=int(r[1]) > 0, truth=[t for t in r[2].split(";") if t], ap=film(r[3:11]), lateral=film(r[11:19])))
+
+
+def holds_cement(row, view):
+    return row[view]["seen"] and row[view]["level"] in row["truth"] and row[view]["share"] > .3
+
+
+def place(row):
+    return row["ap"]["level"] if row["ap"]["seen"] else row["lateral"]["level"]
+
+
+def worth(row):
+    return sum(row[v]["odds"] + row[v]["shadow"] for v in ("ap", "lateral") if row[v]["seen"]) + 20 * (row["ap"]["seen"] and row["lateral"]["seen"])
+
+
+# A vertebra is found once: what else of its cement, or of its leaks, makes a candidate is no further one.
+mains = {}
+for r in rows:
+    if holds_cement(r, "ap") or holds_cement(r, "lateral"):
+        mains.setdefault((r["name"], place(r)), []).append(r)
+mains = {id(max(own, key=worth)) for own in mains.values()}
 
 
 def is_cement(row, view):
-    return row[view]["seen"] and row[view]["level"] in row["truth"] and row[view]["share"] > .3
+    return holds_cement(row, view) and id(row) in mains
 
 
 def features(row, views):
     x = [1.]
     for view in views:
-        x += [row[view]["odds"], row[view]["unusual"], row[view]["metal"]]
+        x += [row[view]["odds"], row[view]["unusual"], row[view]["metal"], row[view]["shadow"]]
     return x
 
 
@@ -36,12 +56,12 @@ for name, of, views in (("kBothShow", both, ("ap", "lateral")), ("kApAlone", ap,
     X = np.array([features(r, views) for r in own])
     # A pair lies where its AP film says, and is cement when either film shows it there.
     y = np.array([float(is_cement(r, views[0]) or (len(views) > 1 and is_cement(r, "lateral") and r["ap"]["level"] == r["lateral"]["level"])) for r in own])
-    s = cross_validated(X, y, [r["name"] for r in own], l2=.3)
+    s = cross_validated(X, y, [r["name"] for r in own], l2=2)
     report(name, s, y)
-    b = fit(X, y, l2=.3)
+    b = fit(X, y, l2=2)
     parts = {"ap": "{}", "lateral": "{}"}
     for n, view in enumerate(views):
-        parts[view] = "{" + ", ".join(f"{v:.2f}" for v in b[1 + 3 * n:4 + 3 * n]) + "}"
+        parts[view] = "{" + ", ".join(f"{v:.2f}" for v in b[1 + 4 * n:5 + 4 * n]) + "}"
     print(f"  {name}{{{b[0]:.2f}, {parts['ap']}, {parts['lateral']}}}")
     if not name.startswith("kOnly"):
         for r, value in zip(own, s):

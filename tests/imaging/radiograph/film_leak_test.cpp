@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "imaging/radiograph/strip_picture.h"
+
 namespace cemscope::imaging::radiograph {
 namespace {
 
@@ -38,32 +40,41 @@ FilmSight column_with_deposit() {
 
 int top_of(const FilmSight& sight, int body) { return static_cast<int>(sight.strip.bodies[body].top_row); }
 
-/// The film about the treated body, nothing leaked on it.
-BodyLook look_without_leak(const FilmSight& sight) {
-  BodyLook look{body_picture(sight, sight.levels[0]), {}};
-  look.shadows.leak = Plane<float>(BodyPicture::kSize, BodyPicture::kSize, -8.F);
-  return look;
+/// The same, nothing leaked.
+FilmSight column_without_leak() {
+  FilmSight sight = column_with_deposit();
+  sight.shadows.leak = sight.shadows.cement = Plane<float>(StripGrid::kWidth, kRows / 2, -8.F);
+  return sight;
 }
 
 /// Leaked cement between places (u in mm, row).
-void leak_at(BodyLook& look, double u0_mm, double u1_mm, double row0, double row1) {
-  for (int y = 0; y < BodyPicture::kSize; ++y)
-    for (int x = 0; x < BodyPicture::kSize; ++x) {
-      const Eigen::Vector2d at = look.picture.place(x, y);
-      if (at.x() > u0_mm && at.x() < u1_mm && at.y() > row0 && at.y() < row1) look.shadows.leak.at(x, y) = 3;
+void leak_at(FilmSight& sight, double u0_mm, double u1_mm, double row0, double row1) {
+  Plane<float>& leak = sight.shadows.leak;
+  for (int y = 0; y < leak.ny; ++y)
+    for (int x = 0; x < leak.nx; ++x) {
+      const Eigen::Vector2d at = sight.shadows.grid.place(x, y);
+      if (at.x() > u0_mm && at.x() < u1_mm && at.y() > row0 && at.y() < row1) leak.at(x, y) = 3;
     }
 }
 
-TEST(BodyPicture, HoldsTheDepositWhereItLies) {
-  const FilmSight sight = column_with_deposit();
-  const BodyPicture picture = body_picture(sight, sight.levels[0]);
+TEST(StripPicture, HoldsDenseThingsWhereTheyLie) {
+  FilmSight sight = column_with_deposit();
+  sight.working.value = sight.relief.excess;
+  sight.relief.mad = 1;
+  Plane<float> covered(kColumns, kRows, 0.F);
+  for (const auto& [x, y] : sight.things[0].pixels) covered.at(x, y) = 1.F;
+  sight.strip.covered = sight.strip.course.resample(covered);
+  const StripPicture picture = strip_picture(sight);
+  EXPECT_EQ(picture.channels[0].ny % StripGrid::kRowsUnit, 0);
   double sum = 0, u_mm = 0, row = 0;
-  for (int y = 0; y < BodyPicture::kSize; ++y)
-    for (int x = 0; x < BodyPicture::kSize; ++x) {
-      const double share = picture.channels[2].at(x, y);
-      const Eigen::Vector2d at = picture.place(x, y);
+  for (int y = 0; y < picture.channels[4].ny; ++y)
+    for (int x = 0; x < StripGrid::kWidth; ++x) {
+      const double share = picture.channels[4].at(x, y);
+      const Eigen::Vector2d at = picture.grid.place(x, y);
       sum += share, u_mm += share * at.x(), row += share * at.y();
-      EXPECT_NEAR(picture.channels[0].at(x, y), share, 1e-5);
+      if (share == 1) {
+        EXPECT_NEAR(picture.channels[0].at(x, y), std::asinh(1 / 3.) / 3, 1e-5);
+      }
     }
   // 50 x 30 pixels of 0.5 mm, their middle 7.25 mm right of the column's and 24.5 rows below the upper endplate.
   EXPECT_NEAR(sum, 0.25 * 50 * 30, 1e-3);
@@ -71,56 +82,59 @@ TEST(BodyPicture, HoldsTheDepositWhereItLies) {
   EXPECT_NEAR(row / sum, top_of(sight, kTreated) + 24.5, 0.02);
 }
 
-TEST(BodyPicture, TurnsTheBackOfALateralFilmToTheRight) {
-  FilmSight sight = column_with_deposit();
-  sight.column.view = FilmView::lateral, sight.column.posterior_sign = -1;
-  const BodyPicture picture = body_picture(sight, sight.levels[0]);
-  EXPECT_TRUE(picture.is_flipped);
-  EXPECT_GT(picture.place(0, 30).x(), picture.place(BodyPicture::kSize - 1, 30).x());
-  const Eigen::Vector2d in_deposit(15, top_of(sight, kTreated) + 24);
-  EXPECT_EQ(picture.value_at(picture.channels[2], in_deposit, -1), 1.F);
-  EXPECT_EQ(picture.value_at(picture.channels[2], {-15, in_deposit.y()}, -1), 0.F);
-  EXPECT_EQ(picture.value_at(picture.channels[2], {59, 0}, -1), -1.F);
-}
-
 TEST(LeakSigns, NothingLeakedLeavesNone) {
-  const FilmSight sight = column_with_deposit();
-  const LeakSigns signs = leak_signs(look_without_leak(sight), sight.levels[0].box);
+  const FilmSight sight = column_without_leak();
+  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
   for (const double sign : {signs.above, signs.below, signs.left, signs.right}) EXPECT_EQ(sign, LeakSigns::kNone);
 }
 
 TEST(LeakSigns, ABlobBesideTheWallShowsOnItsSide) {
-  const FilmSight sight = column_with_deposit();
-  BodyLook look = look_without_leak(sight);
+  FilmSight sight = column_without_leak();
   const int top = top_of(sight, kTreated);
-  leak_at(look, 21, 27, top + 10, top + 30);
-  const LeakSigns signs = leak_signs(look, sight.levels[0].box);
+  leak_at(sight, 21, 27, top + 10, top + 30);
+  const LeakSigns signs = leak_signs(sight, sight.levels[0]);
   EXPECT_NEAR(signs.right, 3, 1e-5);
   for (const double sign : {signs.above, signs.below, signs.left}) EXPECT_EQ(sign, LeakSigns::kNone);
 }
 
 TEST(LeakSigns, ASinglePixelCountsForLittle) {
-  const FilmSight sight = column_with_deposit();
-  BodyLook look = look_without_leak(sight);
+  FilmSight sight = column_without_leak();
   const int top = top_of(sight, kTreated);
-  leak_at(look, 22, 23.2, top + 20, top + 22.2);
-  EXPECT_LT(leak_signs(look, sight.levels[0].box).right, 0);
+  leak_at(sight, 22, 23.2, top + 20, top + 22.2);
+  EXPECT_LT(leak_signs(sight, sight.levels[0]).right, 0);
 }
 
 TEST(LeakSigns, WhatLiesFarOffIsNoLeakOfThisBody) {
-  const FilmSight sight = column_with_deposit();
-  BodyLook look = look_without_leak(sight);
+  FilmSight sight = column_without_leak();
   const int top = top_of(sight, kTreated);
-  leak_at(look, -40, 40, top - 40, top - 28);
-  EXPECT_EQ(leak_signs(look, sight.levels[0].box).above, LeakSigns::kNone);
+  leak_at(sight, -40, 40, top - 40, top - 28);
+  EXPECT_EQ(leak_signs(sight, sight.levels[0]).above, LeakSigns::kNone);
+}
+
+TEST(LeakSigns, ALeakBetweenTwoTreatedBodiesIsTheNearerOnes) {
+  FilmSight sight = column_without_leak();
+  FilmLevel next = sight.levels[0];
+  next.body = kTreated + 1, next.box = sight.strip.bodies[kTreated + 1], next.shadow = 5;
+  const int below = top_of(sight, kTreated) + kHeight;
+  leak_at(sight, -5, 5, below + 1, below + kDisc - 3);
+  // Cement of the next body reaches its upper endplate, that of the first stays above its middle.
+  for (int y = 0; y < sight.shadows.cement.ny; ++y)
+    for (int x = 0; x < StripGrid::kWidth; ++x) {
+      const Eigen::Vector2d at = sight.shadows.grid.place(x, y);
+      const bool is_first = at.y() > below - 40 && at.y()<below - 25, is_next = at.y()> below + kDisc + 1 && at.y() < below + kDisc + 20;
+      if (std::abs(at.x()) < 8 && (is_first || is_next)) sight.shadows.cement.at(x, y) = 4.F;
+    }
+  EXPECT_GT(leak_signs(sight, sight.levels[0]).below, 2);  // alone it is this body's
+  sight.levels.push_back(next);
+  EXPECT_LT(leak_signs(sight, sight.levels[0]).below, 0);
+  EXPECT_GT(leak_signs(sight, sight.levels[1]).above, 2);
 }
 
 TEST(PlacesBeyond, AreTheBlobBesideTheWallAndNothingElse) {
-  const FilmSight sight = column_with_deposit();
-  BodyLook look = look_without_leak(sight);
+  FilmSight sight = column_without_leak();
   const int top = top_of(sight, kTreated);
-  leak_at(look, 21, 27, top + 10, top + 30);
-  const auto places = places_beyond(look, sight, sight.levels[0].box);
+  leak_at(sight, 21, 27, top + 10, top + 30);
+  const auto places = places_beyond(sight, sight.levels[0]);
   ASSERT_EQ(places.size(), 1U);
   EXPECT_EQ(places[0].face, BodyFace::right);
   EXPECT_NEAR(places[0].area_mm2(), 6 * 10, 8.0);
@@ -128,8 +142,8 @@ TEST(PlacesBeyond, AreTheBlobBesideTheWallAndNothingElse) {
 }
 
 TEST(PlacesBeyond, AreNoneWhereNothingLeaked) {
-  const FilmSight sight = column_with_deposit();
-  EXPECT_TRUE(places_beyond(look_without_leak(sight), sight, sight.levels[0].box).empty());
+  const FilmSight sight = column_without_leak();
+  EXPECT_TRUE(places_beyond(sight, sight.levels[0]).empty());
 }
 
 TEST(LeakOdds, WithoutSignsALeakIsUnlikely) {
