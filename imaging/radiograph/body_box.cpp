@@ -154,9 +154,8 @@ EndplateLogOdds contrast_log_odds(const ColumnStrip& strip, int posterior_sign) 
                             strip.view, posterior_sign});
 }
 
-void find_bodies(ColumnStrip& strip) {
+void find_bodies(ColumnStrip& strip, const EndplateLogOdds& odds) {
   constexpr int kRowsPerStep = EndplateLogOdds::kRowsPerStep;
-  const EndplateLogOdds& odds = strip.endplates;
   EndplateEvidence evidence{{odds.upper.begin(), odds.upper.end()}, {odds.lower.begin(), odds.lower.end()}, {}};
   for (std::size_t step = 0; step < odds.upper.size(); ++step)
     evidence.usual_height_mm.push_back(usual_height_mm(strip.view, 2 * strip.half_width_mm[kRowsPerStep * step]));

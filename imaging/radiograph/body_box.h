@@ -35,7 +35,6 @@ struct ColumnStrip {
   std::vector<double> half_width_mm;      ///< by row
   std::vector<double> sides_mm, fold_mm;  ///< by row: middle of the bodies, where the film folds
   FilmView view = FilmView::ap;
-  EndplateLogOdds endplates;    ///< by the film's contrast and by the shadows; see shadow_edges.h
   std::vector<BodyBox> bodies;  ///< all that lie wholly on the strip, top to bottom; see find_bodies
 };
 /// `contrast`: local contrast on the working grid; `covered`: what cement and metal cover on it, which says nothing of bone.
@@ -44,8 +43,8 @@ ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& 
 /// Log odds of endplates by the film's contrast. `posterior_sign`: of lateral films, +1 when the back is to the right.
 EndplateLogOdds contrast_log_odds(const ColumnStrip& strip, int posterior_sign);
 
-/// Finds the bodies by the strip's endplates (body_chain.h).
-void find_bodies(ColumnStrip& strip);
+/// Finds the bodies by their endplates (body_chain.h).
+void find_bodies(ColumnStrip& strip, const EndplateLogOdds& odds);
 
 /// A body between two rows, with the column's walls and midline there.
 BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row);

@@ -12,8 +12,9 @@ struct ApSpread {
 };
 ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level);
 
-/// The same of the shadows that the network sees: the probability of cement in each pixel of the body times its excess.
-ApSpread shadow_ap_spread(const FilmSight& sight, const BodyBox& box);
+/// The same of the shadows that the network sees: the probability of cement in each pixel of the body times its excess, without what
+/// detached_beside leaves out.
+ApSpread shadow_ap_spread(const FilmSight& sight, const FilmLevel& level);
 
 /// Cement's shadow within a body's own (shadow_net.h), in thirds of the body: mean probability by third of its height from the top and by
 /// third across from the left (AP) or the front (lateral).

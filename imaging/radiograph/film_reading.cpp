@@ -75,7 +75,7 @@ void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const Fil
     m.midline_crossed = not_assessable("hardware_covers_body");
     return;
   }
-  const radiograph::ApSpread spread = radiograph::shadow_ap_spread(*reading.ap, level.box);
+  const radiograph::ApSpread spread = radiograph::shadow_ap_spread(*reading.ap, level);
   m.minor_side_fraction = spread.minor_fraction, m.reach_contralateral = spread.reach_share;
   const auto crosses = [&](const radiograph::ApSpread& s) {
     return s.minor_fraction >= parameters.min_minor_side_fraction && s.reach_mm >= parameters.min_reach_mm;

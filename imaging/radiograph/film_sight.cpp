@@ -265,9 +265,8 @@ FilmSight see_film(Radiograph film, FilmView view) {
   sight.strip = make_strip(bone_contrast(sight, covered), covered, sight.column);
   if (view == FilmView::lateral) sight.column.posterior_sign = posterior_sign(sight);
   sight.shadows = film_shadows(strip_picture(sight), view);
-  sight.strip.endplates =
-      combined_log_odds(contrast_log_odds(sight.strip, sight.column.posterior_sign), shadow_edges(sight.strip, sight.shadows), view);
-  find_bodies(sight.strip);
+  const EndplateLogOdds contrast = contrast_log_odds(sight.strip, sight.column.posterior_sign);
+  find_bodies(sight.strip, combined_log_odds(contrast, shadow_edges(sight.strip, sight.shadows), view));
   draw_by_shadows(sight);
   sight.levels = find_levels(sight);
   mark_hardware(sight);

@@ -1,4 +1,5 @@
 #include "imaging/radiograph/film_findings.h"
+#include "imaging/radiograph/filters.h"
 #include "imaging/radiograph/shadow_outline.h"
 
 namespace cemscope::imaging::radiograph {
@@ -98,17 +99,25 @@ ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {
   return spread_about(box, amounts);
 }
 
-ApSpread shadow_ap_spread(const FilmSight& sight, const BodyBox& box) {
+ApSpread shadow_ap_spread(const FilmSight& sight, const FilmLevel& level) {
   const FilmShadows& shadows = sight.shadows;
-  const std::vector<ShadowColumn> columns = shadow_columns(shadows, box);
+  const std::vector<ShadowColumn> columns = shadow_columns(shadows, level.box);
+  Plane<float> beside(shadows.body.nx, shadows.body.ny, 0.F);
+  for (const int member : detached_beside(sight, level))
+    for (const auto& [x, y] : sight.things[member].pixels) {
+      const Eigen::Vector2i px = shadows.grid.pixel(sight.strip.course.place(x, y));
+      if (beside.contains(px.x(), px.y())) beside.at(px.x(), px.y()) = 1.F;
+    }
+  beside = dilated(beside, 1);
   std::vector<Amount> amounts;
   for (int x = 0; x < shadows.body.nx; ++x)
     for (int y = columns[static_cast<std::size_t>(x)].top; y <= columns[static_cast<std::size_t>(x)].bottom; ++y) {
+      if (beside.at(x, y) > 0) continue;
       const Eigen::Vector2d place = shadows.grid.place(x, y), at = sight.strip.course.working(place.x(), place.y());
       const double excess = sample(sight.relief.excess, at.x(), at.y()) - sight.relief.median;
       amounts.emplace_back(place.x(), std::max(0.0, excess) * probability(shadows.cement.at(x, y)));
     }
-  return spread_about(box, amounts);
+  return spread_about(level.box, amounts);
 }
 
 ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box) {

@@ -178,9 +178,10 @@ Moments moments_of(const FilmProfile& before, const FilmProfile& after, const Ro
 
 FilmProfile profile_of(const FilmSight& lateral) {
   const ColumnStrip& strip = lateral.strip;
+  const EndplateLogOdds odds = contrast_log_odds(strip, lateral.column.posterior_sign);
   FilmProfile profile;
-  profile.rows = strip.contrast.ny, profile.steps = static_cast<int>(strip.endplates.upper.size());
-  profile.upper = strip.endplates.upper, profile.lower = strip.endplates.lower;
+  profile.rows = strip.contrast.ny, profile.steps = static_cast<int>(odds.upper.size());
+  profile.upper = odds.upper, profile.lower = odds.lower;
   profile.band = profile.bare = Plane<float>(kProfileBands, profile.rows, 0.F);
   const Plane<float> smooth = gaussian(strip.contrast, 1.0);
   for (int row = 0; row < profile.rows; ++row) fill_row(lateral, smooth, row, profile);

@@ -409,7 +409,7 @@ std::string covers_on(const std::optional<FilmSight>& sight, int level_index) {
 /// Cement on both sides of the midline by the deposit and by the shadows.
 std::string sides_on(const FilmSight& sight, const FilmLevel& level) {
   std::string columns;
-  for (const auto& s : {radiograph::ap_spread(sight, level), radiograph::shadow_ap_spread(sight, level.box)})
+  for (const auto& s : {radiograph::ap_spread(sight, level), radiograph::shadow_ap_spread(sight, level)})
     columns += text(",%.4f,%.2f", s.minor_fraction, s.reach_mm);
   return columns;
 }

@@ -127,14 +127,14 @@ TEST(FilmSweep, ARandomHundredPairs) {
   Agreement all;
   for (const auto& one : each) all.add(one);
   print(all);
-  EXPECT_GE(all.present.value(), 0.93);
-  EXPECT_GE(all.found.value(), 0.93);
-  EXPECT_LE(all.invented, 8);
+  EXPECT_GE(all.present.value(), 0.95);
+  EXPECT_GE(all.found.value(), 0.97);
+  EXPECT_LE(all.invented, 5);
   EXPECT_GE(all.midline.value(), 0.92);
-  EXPECT_GE(all.distribution.value(), 0.82);
-  EXPECT_GE(all.large_leak.value(), 0.65);
-  EXPECT_GE(all.small_leak.value(), 0.5);
-  EXPECT_GE(all.no_leak.value(), 0.74);
+  EXPECT_GE(all.distribution.value(), 0.86);
+  EXPECT_GE(all.large_leak.value(), 0.8);
+  EXPECT_GE(all.small_leak.value(), 0.85);
+  EXPECT_GE(all.no_leak.value(), 0.75);
   EXPECT_GE(all.confident.value(), 0.97);
 }
 
