@@ -232,10 +232,6 @@ int posterior_sign(const FilmSight& sight) {
   return difference > 0 ? 1 : -1;
 }
 
-}  // namespace
-
-namespace {
-
 /// Outlines of bodies as their shadows have them, and on AP films their midlines.
 void draw_by_shadows(FilmSight& sight) {
   for (BodyBox& box : sight.strip.bodies) {
