@@ -45,7 +45,7 @@ double weighted_extent(std::vector<std::pair<double, double>> extents, double sh
 }  // namespace
 
 std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level) {
-  constexpr double kMostArea = 0.6, kLeastOff = 0.8, kFaintOff = 0.65, kFaintArea = 0.4, kFaintHeight = 0.75;
+  constexpr double kMostArea = 0.6, kLeastOff = 0.75, kFaintOff = 0.65, kFaintArea = 0.4, kFaintHeight = 0.75;
   double largest_mm2 = 0, highest = 0;
   for (const int member : level.things) {
     largest_mm2 = std::max(largest_mm2, sight.things[member].area_mm2);
