@@ -85,8 +85,8 @@ std::vector<CementCube> cubes_of(const CementBrick& brick, const Scene& scene) {
     if (brick.zone[cell] == 0) continue;
     const Point_mm centre = brick.frame.to_patient(brick.local_of(cell));
     const double grain = 0.75 * scene.texture.at(centre, 0.9) + 0.65 * scene.texture.at(centre, 3.0);
-    cubes.push_back({centre, brick.plateau_hu * (1 + brick.texture_fraction * std::clamp(grain, -2.5, 2.5)),
-                     replaced_hu(vertebra, brick.zone[cell])});
+    cubes.push_back(
+        {centre, brick.plateau_hu * (1 + brick.texture_fraction * std::clamp(grain, -2.5, 2.5)), replaced_hu(vertebra, brick.zone[cell])});
   }
   return cubes;
 }
@@ -220,8 +220,8 @@ void add_cement(const std::vector<CementCube>& cubes, double edge_mm, const Eige
   const std::vector<Point_mm> parts = parts_of_cube(edge_mm, axes, cubes.front().centre_mm, beam);
   const double part_mm3 = std::pow(edge_mm, 3) / static_cast<double>(parts.size());
   for (const CementCube& cube : cubes) {
-    const double excess = attenuation_of(at_film_energy(static_cast<float>(cube.hu))) -
-                          attenuation_of(at_film_energy(static_cast<float>(cube.replaced_hu)));
+    const double excess =
+        attenuation_of(at_film_energy(static_cast<float>(cube.hu))) - attenuation_of(at_film_energy(static_cast<float>(cube.replaced_hu)));
     const double scale = beam.magnification(cube.centre_mm) / beam.pixel_mm, length_mm = part_mm3 * scale * scale;
     for (const Point_mm& offset : parts) {
       const Eigen::Vector2d at = beam.project(cube.centre_mm + offset);

@@ -31,8 +31,8 @@ ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box);
 double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral);
 
 /// Members of an AP level that lie apart from its largest one at or beyond a side wall: cement beside the body, no part of its spread.
-/// Smaller than 0.6 of the largest, centre more than 0.75 half widths off the midline (after TRIALS, Radiographs 5, which has 0.55), or a pedicle: smaller
-/// than 0.4, fainter than 0.75 of the highest, more than 0.65 off.
+/// Smaller than 0.6 of the largest, centre more than 0.75 half widths off the midline (TRIALS, Radiographs 5, has 0.55), or a pedicle:
+/// smaller than 0.4, fainter than 0.75 of the highest, more than 0.65 off.
 std::vector<int> detached_beside(const FilmSight& sight, const FilmLevel& level);
 
 }  // namespace cemscope::imaging::radiograph
