@@ -140,9 +140,7 @@ void set_course(ColumnStrip& strip) {
 ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& covered, const Column& column) {
   ColumnStrip strip(column);
   strip.contrast = strip.course.resample(contrast);
-  Plane<float> mask(covered.nx, covered.ny, 0.F);
-  std::copy(covered.values.begin(), covered.values.end(), mask.values.begin());
-  strip.covered = strip.course.resample(mask);
+  strip.covered = strip.course.resample(as_float(covered));
   for (const double half : column.half_width) strip.half_width_mm.push_back(half * kStep_mm);
   set_course(strip);
   set_endplates(strip);

@@ -145,7 +145,7 @@ class Pairing {
     return evidence + kBodiesWeight * agreement_of_bodies(shift) + kMetalWeight * correlation_at(ap_metal_, lateral_metal_, scale_, shift);
   }
 
-  static double probability_of(const LevelOnFilms& level) { return 1.0 / (1.0 + std::exp(-cement_log_odds(level, FilmsRead::one))); }
+  static double probability_of(const LevelOnFilms& level) { return probability(cement_log_odds(level, FilmsRead::one)); }
 
   static bool is_on(const FilmSight& sight, double height_mm) {
     return height_mm > row_height_mm(sight, 0) + kRim_mm && height_mm < row_height_mm(sight, sight.working.value.ny) - kRim_mm;

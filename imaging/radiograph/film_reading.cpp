@@ -60,7 +60,7 @@ std::vector<Candidate> accepted(std::vector<Candidate> candidates, std::size_t n
   return kept;
 }
 
-double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
+using radiograph::probability;
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 

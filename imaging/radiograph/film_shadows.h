@@ -4,6 +4,8 @@
 
 namespace cemscope::imaging::radiograph {
 
+inline double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
+
 /// Pixels of 1 mm of a film along its column, 60 mm to either side; on lateral films the back is to the right.
 struct StripGrid {
   static constexpr int kWidth = 120;   ///< pixels across

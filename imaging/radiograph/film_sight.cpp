@@ -184,9 +184,7 @@ Plane<std::uint8_t> without_cement(const FilmSight& sight) {
 
 /// What metal covers is no bone to compare with, and no cement either.
 void leave_out(const Plane<std::uint8_t>& hardware, FilmSight& sight) {
-  Plane<float> mask(hardware.nx, hardware.ny, 0.F);
-  for (std::size_t n = 0; n < mask.values.size(); ++n) mask.values[n] = hardware.values[n];
-  mask = dilated(mask, static_cast<int>(kMetalRim_mm / kStep_mm));
+  const Plane<float> mask = dilated(as_float(hardware), static_cast<int>(kMetalRim_mm / kStep_mm));
   for (std::size_t n = 0; n < mask.values.size(); ++n) {
     if (mask.values[n] == 0) continue;
     sight.working.field.values[n] = 0;

@@ -85,8 +85,6 @@ ApSpread spread_about(const BodyBox& box, const std::vector<Amount>& amounts) {
   return spread;
 }
 
-double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
-
 }  // namespace
 
 ApSpread ap_spread(const FilmSight& sight, const FilmLevel& level) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace cemscope::imaging::radiograph {
@@ -21,6 +22,13 @@ struct Plane {
   [[nodiscard]] bool contains(int x, int y) const { return x >= 0 && y >= 0 && x < nx && y < ny; }
   [[nodiscard]] const T& clamped(int x, int y) const { return at(std::clamp(x, 0, nx - 1), std::clamp(y, 0, ny - 1)); }
 };
+
+/// A mask's values.
+inline Plane<float> as_float(const Plane<std::uint8_t>& mask) {
+  Plane<float> values(mask.nx, mask.ny);
+  std::copy(mask.values.begin(), mask.values.end(), values.values.begin());
+  return values;
+}
 
 /// Bilinear value at a position in pixels, coordinates clamped to the plane.
 inline float sample(const Plane<float>& plane, double x, double y) {

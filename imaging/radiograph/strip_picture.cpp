@@ -5,12 +5,6 @@ namespace {
 
 constexpr double kWideTone_mm = 40.0;
 
-Plane<float> as_float(const Plane<std::uint8_t>& mask) {
-  Plane<float> values(mask.nx, mask.ny);
-  std::transform(mask.values.begin(), mask.values.end(), values.values.begin(), [](std::uint8_t v) { return v ? 1.F : 0.F; });
-  return values;
-}
-
 Plane<float> excess_on(const Plane<float>& excess, const Relief& relief) {
   Plane<float> scaled = excess;
   for (float& v : scaled.values) v = static_cast<float>(std::asinh((v - relief.median) / relief.mad / 3) / 3);

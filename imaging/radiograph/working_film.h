@@ -25,6 +25,8 @@ struct WorkingFilm {
   /// Film pixels of a working position (pixels of 0.5 mm; centres at integers) and back.
   [[nodiscard]] double film_x(double x) const { return origin_x_px + (x + 0.5) * kStep_mm / pixel_mm - 0.5; }
   [[nodiscard]] double film_y(double y) const { return origin_y_px + (y + 0.5) * kStep_mm / pixel_mm - 0.5; }
+  [[nodiscard]] double working_x(double x_px) const { return (x_px + 0.5 - origin_x_px) * pixel_mm / kStep_mm - 0.5; }
+  [[nodiscard]] double working_y(double y_px) const { return (y_px + 0.5 - origin_y_px) * pixel_mm / kStep_mm - 0.5; }
 };
 
 /// Prepares a film; `film` must outlive the result. Throws Error{inconsistent} when less than 60 x 60 mm of it is exposed.

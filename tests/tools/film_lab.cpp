@@ -261,10 +261,7 @@ std::string things_of(const std::string& name, const FilmSight& sight, const Cac
 
 /// (u in mm, row) of a film's pixel.
 Eigen::Vector2d place_on(const FilmSight& sight, const Eigen::Vector2d& px) {
-  constexpr double kStep_mm = radiograph::WorkingFilm::kStep_mm;
-  const auto& w = sight.working;
-  return sight.strip.course.place((px.x() + 0.5 - w.origin_x_px) * w.pixel_mm / kStep_mm - 0.5,
-                                  (px.y() + 0.5 - w.origin_y_px) * w.pixel_mm / kStep_mm - 0.5);
+  return sight.strip.course.place(sight.working.working_x(px.x()), sight.working.working_y(px.y()));
 }
 
 /// How far off the found outline of each body is, mm: upper and lower endplate (down), left and right wall (to the right).

@@ -28,17 +28,17 @@ void add_cement(TruthMaps& maps, const phantom::CementBrick& brick, const Shadow
   for (std::int64_t cell = 0; cell < static_cast<std::int64_t>(brick.zone.size()); ++cell) {
     if (brick.zone[cell] == 0) continue;
     const auto zone = static_cast<CementZone>(brick.zone[cell]);
-    const bool is_in = zone == CementZone::body || zone == CementZone::needle_tract;
-    shadow.add(is_in ? maps.in_body : maps.leaked, brick.frame.to_patient(brick.local_of(cell)), kCell_mm3);
+    shadow.add(maps.cement(zone), brick.frame.to_patient(brick.local_of(cell)), kCell_mm3);
   }
 }
 
 }  // namespace
 
+Plane<float>& TruthMaps::cement(CementZone zone) { return zone == CementZone::body || zone == CementZone::needle_tract ? in_body : leaked; }
+
 void ShadowOnFilm::add(Plane<float>& map, const Point_mm& at, double volume_mm3) const {
   const Eigen::Vector2d px = beam_.project(at);
-  const double x = ((px.x() + 0.5 - working_.origin_x_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5,
-               y = ((px.y() + 0.5 - working_.origin_y_px) * working_.pixel_mm / WorkingFilm::kStep_mm) - 0.5;
+  const double x = working_.working_x(px.x()), y = working_.working_y(px.y());
   const int i = static_cast<int>(std::floor(x)), j = static_cast<int>(std::floor(y));
   if (i < 0 || j < 0 || i + 1 >= map.nx || j + 1 >= map.ny) return;
   const double scale = beam_.magnification(at) / WorkingFilm::kStep_mm, mm = volume_mm3 * scale * scale, a = x - i, b = y - j;

@@ -14,6 +14,8 @@ struct TruthMaps {
   imaging::radiograph::Plane<float> right;    ///< their parts right of their mid-sagittal planes, as the film shows them
   imaging::radiograph::Plane<float> in_body;  ///< cement inside it, and in the needle's tract
   imaging::radiograph::Plane<float> leaked;   ///< cement of the other zones
+  /// The map that a zone's cement is cast on.
+  imaging::radiograph::Plane<float>& cement(imaging::CementZone zone);
 };
 
 /// Casts small volumes on the working grid of a film.

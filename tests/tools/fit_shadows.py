@@ -2,7 +2,7 @@
 """Learns the network of imaging/radiograph/shadow_net.h from `film_lab strips` and writes its weights.
 
 fit_shadows.py HEADER SAVED.pt VIEW MINUTES STRIPS...   goes on with one view (ap, lateral) of what is saved; writes the header once both are there
-Needs Debian's python3-torch, for this script alone.
+Needs Debian's python3-torch.
 """
 import os
 import re

@@ -17,7 +17,7 @@ using phantom::Random;
 using phantom::TrunkVolume;
 using radiograph::WorkingFilm;
 
-constexpr double kCube_mm = 0.5, kCube_ml = kCube_mm * kCube_mm * kCube_mm / 1000;
+constexpr double kCube_mm = 0.5, kCube_mm3 = kCube_mm * kCube_mm * kCube_mm;
 constexpr double kInBone_hu = 160, kOutside_hu = 50;  // what cement takes the place of
 constexpr double kAir_hu = -500;
 
@@ -207,10 +207,8 @@ TruthMaps truth_maps(const ScannedPatient& patient, const PhantomFilmParameters&
       }
   }
   for (const ScannedVertebra& vertebra : patient.vertebrae)
-    for (std::size_t n = 0; n < vertebra.cubes.size(); ++n) {
-      const bool is_in = vertebra.zones[n] == CementZone::body || vertebra.zones[n] == CementZone::needle_tract;
-      shadow.add(is_in ? maps.in_body : maps.leaked, vertebra.cubes[n].centre_mm, 1000 * kCube_ml);
-    }
+    for (std::size_t n = 0; n < vertebra.cubes.size(); ++n)
+      shadow.add(maps.cement(vertebra.zones[n]), vertebra.cubes[n].centre_mm, kCube_mm3);
   return maps;
 }
 

@@ -46,9 +46,7 @@ struct BodyPlace {
 
 BodyPlace place_of(const PhantomFilmBody& body, const radiograph::FilmSight& sight) {
   const auto at = [&](const Eigen::Vector2d& px) {
-    const double scale = sight.working.pixel_mm / radiograph::WorkingFilm::kStep_mm;
-    return sight.strip.course.place((px.x() + 0.5 - sight.working.origin_x_px) * scale - 0.5,
-                                    (px.y() + 0.5 - sight.working.origin_y_px) * scale - 0.5);
+    return sight.strip.course.place(sight.working.working_x(px.x()), sight.working.working_y(px.y()));
   };
   return {0.5 * (at(body.corners_px[0]) + at(body.corners_px[1])), 0.5 * (at(body.corners_px[2]) + at(body.corners_px[3])),
           at(body.centre_px)};
