@@ -44,4 +44,13 @@ FeatureGrid joined(const FeatureGrid& fine, const FeatureGrid& coarse) {
   return both;
 }
 
+FeatureGrid down_and_up(ConvolutionLayers& layers, const FeatureGrid& seen, const NetworkSizes& sizes, int n_out) {
+  const auto next = [&](const FeatureGrid& in, int n) { return rectified(layers.next(in, n)); };
+  const FeatureGrid fine = next(next(seen, sizes.fine), sizes.fine);
+  FeatureGrid middle = next(next(halved(fine), sizes.middle), sizes.middle);
+  const FeatureGrid deep = next(next(halved(middle), sizes.deep), sizes.deep);
+  middle = next(joined(middle, deep), sizes.middle);
+  return layers.next(next(joined(fine, middle), sizes.fine), n_out);
+}
+
 }  // namespace cemscope::imaging

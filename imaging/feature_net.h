@@ -70,4 +70,13 @@ FeatureGrid folded(int nx, int ny, int nz, int n_channels, ValueAt value) {
   return coarse;
 }
 
+/// Features on a lattice and on those twice and four times as coarse.
+struct NetworkSizes {
+  int fine, middle, deep;
+};
+
+/// Two steps down and up (after Ronneberger et al., MICCAI 2015;9351:234): two layers on each of three lattices, one more on the two finer
+/// ones joined with the coarser, and one without rectification to n_out features.
+FeatureGrid down_and_up(ConvolutionLayers& layers, const FeatureGrid& seen, const NetworkSizes& sizes, int n_out);
+
 }  // namespace cemscope::imaging

@@ -9,15 +9,10 @@ FilmShadows film_shadows(const StripPicture& picture, FilmView view) {
   constexpr int kShadows = 4;
   ConvolutionLayers layers =
       view == FilmView::ap ? ConvolutionLayers(kApShadow, kApShadowUnit) : ConvolutionLayers(kLateralShadow, kLateralShadowUnit);
-  const auto next = [&](const FeatureGrid& in, int n_out) { return rectified(layers.next(in, n_out)); };
   const int nx = picture.channels[0].nx, ny = picture.channels[0].ny;
   const FeatureGrid seen = folded(nx, ny, 1, StripPicture::kChannels,
                                   [&](int c, int x, int y, int) { return picture.channels[static_cast<std::size_t>(c)].at(x, y); });
-  const FeatureGrid fine = next(next(seen, kFineFeatures), kFineFeatures);
-  FeatureGrid middle = next(next(halved(fine), kMiddleFeatures), kMiddleFeatures);
-  const FeatureGrid deep = next(next(halved(middle), kDeepFeatures), kDeepFeatures);
-  middle = next(joined(middle, deep), kMiddleFeatures);
-  const FeatureGrid parts = layers.next(next(joined(fine, middle), kFineFeatures), fine.n_parts() * kShadows);
+  const FeatureGrid parts = down_and_up(layers, seen, {kFineFeatures, kMiddleFeatures, kDeepFeatures}, seen.n_parts() * kShadows);
   const Plane<float> empty(nx, ny);
   FilmShadows shadows{picture.grid, empty, empty, empty, empty};
   const std::array<Plane<float>*, kShadows> planes{&shadows.body, &shadows.right, &shadows.cement, &shadows.leak};

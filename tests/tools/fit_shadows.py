@@ -5,14 +5,14 @@ fit_shadows.py HEADER SAVED.pt VIEW MINUTES STRIPS...   goes on with one view (a
 Needs Debian's python3-torch.
 """
 import os
-import re
 import sys
 import time
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
+
+from flat_net import Network, seeds_of, weight_tables
 
 WIDTH, CHANNELS, SHADOWS = 120, 7, 4
 FINE, MIDDLE, DEEP = 16, 32, 48
@@ -64,37 +64,6 @@ def targets_of(truth, lateral):
 
 def films(paths, view):
     return [(name, channels, targets_of(truth, lateral)) for path in paths for name, lateral, channels, truth in read(path) if lateral == (view == "lateral")]
-
-
-class Network(nn.Module):
-    """Works on a grid folded 2 x 2, with two steps down and up."""
-
-    def __init__(self):
-        super().__init__()
-        sizes = [(4 * CHANNELS, FINE), (FINE, FINE), (FINE, MIDDLE), (MIDDLE, MIDDLE), (MIDDLE, DEEP), (DEEP, DEEP), (MIDDLE + DEEP, MIDDLE),
-                 (FINE + MIDDLE, FINE), (FINE, 4 * SHADOWS)]
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in sizes)
-        for layer in self.layers:
-            nn.init.kaiming_normal_(layer.weight, 0.1)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x):
-        a, b, c, d, e, f, g, h, last = [lambda x, l=l: F.leaky_relu(l(x), 0.1) for l in self.layers[:-1]] + [self.layers[-1]]
-        fine = b(a(fold(x)))
-        middle = d(c(F.avg_pool2d(fine, 2)))
-        deep = f(e(F.avg_pool2d(middle, 2)))
-        middle = g(torch.cat([middle, F.interpolate(deep, scale_factor=2)], 1))
-        return unfold(last(h(torch.cat([fine, F.interpolate(middle, scale_factor=2)], 1))))
-
-
-def fold(x):
-    """Quarters upper left, upper right, lower left, lower right, each with all channels."""
-    return torch.cat([x[:, :, j::2, i::2] for j in (0, 1) for i in (0, 1)], 1)
-
-
-def unfold(y):
-    n, c, h, w = y.shape
-    return y.reshape(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)
 
 
 def batch_of(own, view, rng):
@@ -158,40 +127,11 @@ def learn(network, own, view, minutes, rng):
     return step
 
 
-def table(kind, values):
-    lines, line = [], "   "
-    for word in (str(v) + "," for v in values):
-        if len(line) + 1 + len(word) > 138:
-            lines.append(line)
-            line = "   "
-        line += " " + word
-    lines.append(line.rstrip(","))
-    return f"constexpr std::array<{kind}, {len(values)}> %s{{\n" + "\n".join(lines) + "};\n"
-
-
-def seeds_of(names):
-    seeds = {}
-    for name in names:
-        kind, seed = re.match(r"(\w+)_(\d+)", name).groups()
-        seeds.setdefault((kind, int(seed) // 1000), []).append(int(seed))
-    return ", ".join(f"{min(s)}-{max(s)} ({k})" for (k, _), s in sorted(seeds.items()))
-
-
-def layers_of(state):
-    """Weights by tap (rows first), input and output, then the outputs' constants."""
-    for n in range(len(state) // 2):
-        weight, bias = state[f"layers.{n}.weight"].numpy(), state[f"layers.{n}.bias"].numpy()
-        yield np.concatenate([weight.transpose(2, 3, 1, 0).ravel(), bias])
-
-
 def header(saved):
     told = "\n".join(f"/// {v}: {s['steps']} steps of {BATCH} pieces, {len(s['names'])} films of seeds {seeds_of(s['names'])}" for v, s in saved.items())
     out = HEAD % (told, FINE, MIDDLE, DEEP)
     for view, name in (("ap", "kApShadow"), ("lateral", "kLateralShadow")):
-        layers = list(layers_of(saved[view]["state"]))
-        units = [np.abs(l).max() / 999 for l in layers]
-        out += table("float", [f"{u:.6g}F" for u in units]) % (name + "Unit")
-        out += table("std::int16_t", [int(round(v / u)) for l, u in zip(layers, units) for v in l]) % name
+        out += weight_tables(saved[view]["state"], name)
     return out + "// clang-format on\n\n}  // namespace cemscope::imaging::radiograph\n"
 
 
@@ -202,7 +142,7 @@ def main():
     own = films(paths, view)
     print(view, len(own), "films", flush=True)
     saved = torch.load(saved_at) if os.path.exists(saved_at) else {}
-    network, before = Network(), saved.get(view, {"steps": 0, "names": []})
+    network, before = Network(CHANNELS, SHADOWS, FINE, MIDDLE, DEEP), saved.get(view, {"steps": 0, "names": []})
     if "state" in before:
         network.load_state_dict(before["state"])
     steps = learn(network, own, view, minutes, np.random.default_rng(4 + before["steps"]))

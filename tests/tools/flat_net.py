@@ -1,0 +1,72 @@
+"""Networks of imaging/feature_net.h on pictures, in PyTorch, and their weights as a C++ header has them."""
+import re
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Network(nn.Module):
+    """Works on a grid folded 2 x 2, with two steps down and up (down_and_up of imaging/feature_net.h)."""
+
+    def __init__(self, channels, maps, fine, middle, deep):
+        super().__init__()
+        sizes = [(4 * channels, fine), (fine, fine), (fine, middle), (middle, middle), (middle, deep), (deep, deep), (middle + deep, middle),
+                 (fine + middle, fine), (fine, 4 * maps)]
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in sizes)
+        for layer in self.layers:
+            nn.init.kaiming_normal_(layer.weight, 0.1)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x):
+        a, b, c, d, e, f, g, h, last = [lambda x, l=l: F.leaky_relu(l(x), 0.1) for l in self.layers[:-1]] + [self.layers[-1]]
+        fine = b(a(fold(x)))
+        middle = d(c(F.avg_pool2d(fine, 2)))
+        deep = f(e(F.avg_pool2d(middle, 2)))
+        middle = g(torch.cat([middle, F.interpolate(deep, scale_factor=2)], 1))
+        return unfold(last(h(torch.cat([fine, F.interpolate(middle, scale_factor=2)], 1))))
+
+
+def fold(x):
+    """Quarters upper left, upper right, lower left, lower right, each with all channels."""
+    return torch.cat([x[:, :, j::2, i::2] for j in (0, 1) for i in (0, 1)], 1)
+
+
+def unfold(y):
+    n, c, h, w = y.shape
+    return y.reshape(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)
+
+
+def table(kind, values):
+    lines, line = [], "   "
+    for word in (str(v) + "," for v in values):
+        if len(line) + 1 + len(word) > 138:
+            lines.append(line)
+            line = "   "
+        line += " " + word
+    lines.append(line.rstrip(","))
+    return f"constexpr std::array<{kind}, {len(values)}> %s{{\n" + "\n".join(lines) + "};\n"
+
+
+def seeds_of(names):
+    seeds = {}
+    for name in names:
+        kind, seed = re.match(r"(\w+)_(\d+)", name).groups()
+        seeds.setdefault((kind, int(seed) // 1000), []).append(int(seed))
+    return ", ".join(f"{min(s)}-{max(s)} ({k})" for (k, _), s in sorted(seeds.items()))
+
+
+def layers_of(state):
+    """Weights by tap (rows first), input and output, then the outputs' constants."""
+    for n in range(len(state) // 2):
+        weight, bias = state[f"layers.{n}.weight"].numpy(), state[f"layers.{n}.bias"].numpy()
+        yield np.concatenate([weight.transpose(2, 3, 1, 0).ravel(), bias])
+
+
+def weight_tables(state, name):
+    """The layers in units of their own, as two arrays of a header."""
+    layers = list(layers_of(state))
+    units = [np.abs(l).max() / 999 for l in layers]
+    return table("float", [f"{u:.6g}F" for u in units]) % (name + "Unit") + \
+        table("std::int16_t", [int(round(v / u)) for l, u in zip(layers, units) for v in l]) % name
