@@ -1,6 +1,7 @@
 // Readings of CT scans against their truth; failures on stderr.
 //   ct_lab phantoms FIRST LAST       random phantoms by seed
 //   ct_lab warped FOLDER FIRST LAST  scans that warp_cohort.py --raw wrote
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,7 @@ using namespace cemscope;
 using namespace cemscope::imaging;
 
 constexpr int kThreads = 2;
+constexpr double kBodyOff = 0.7, kVolumeOff = 0.1;  // Dice of a body, share of a volume: told, though no finding is wrong
 
 std::string leaks_of(const PhantomVertebraTruth& truth) {
   std::string text = truth.level + (truth.leakage_borderline ? " (borderline)" : "") + ":";
@@ -39,8 +41,13 @@ CtAgreement compare(const CtVolume& scan, const LabelMask& bodies, const std::ve
   auto a = agreement_of(reading, truths);
   if (!reading.treated.empty() && scan.image->GetDirection() == HuImage::DirectionType::GetIdentity())
     a.body_dice = body_dice(reading, bodies);
-  if (a.is_all_right()) return a;
+  const double worst_body = a.body_dice.empty() ? 1 : *std::min_element(a.body_dice.begin(), a.body_dice.end()),
+               worst_volume = a.volume_error.empty() ? 0 : *std::max_element(a.volume_error.begin(), a.volume_error.end());
+  const bool is_body_off = worst_body < kBodyOff, is_volume_off = worst_volume > kVolumeOff;
+  if (a.is_all_right() && !is_body_off && !is_volume_off) return a;
   std::string line = name;
+  if (is_body_off) line += " BODY " + std::to_string(worst_body).substr(0, 4);
+  if (is_volume_off) line += " VOLUME " + std::to_string(worst_volume).substr(0, 4);
   const auto flag = [&](const char* what, const Share& share) { line += share.right < share.of ? std::string(" ") + what : ""; };
   flag("MISSED", a.found), flag("LEAKAGE", a.leakage), flag("ZONE", a.zone), flag("MIDLINE", a.midline),
       flag("DISTRIBUTION", a.distribution);

@@ -103,7 +103,7 @@ def canal_of(labels, sp):
             area = (lab == q).sum() * sp[1] * sp[2]
             if 120 < area < 700:
                 jj, ii = np.nonzero(lab == q)
-                if best is None or area > best[0]:
+                if best is None or jj.mean() > best[1]:   # the hollow of a collapsed endplate is a hole, too, further in front
                     best = (area, jj.mean(), ii.mean(), jj.min())
         if best:
             out[k] = best[1:]
@@ -111,6 +111,10 @@ def canal_of(labels, sp):
     ok = ~np.isnan(out[:, 0])
     if ok.sum() < 3:
         return None
+    for _ in range(3):                                    # where it is open, such a hollow is the only hole
+        course = np.polyval(np.polyfit(ks[ok], out[ok, 0], min(3, ok.sum() // 8)), ks)
+        off = np.abs(out[:, 0] - course) * sp[1]
+        ok &= off < max(7.0, 2 * np.median(off[ok]))
     for c in range(3):
         out[:, c] = np.interp(ks, ks[ok], out[ok, c])
         out[:, c] = nd.median_filter(out[:, c], max(3, int(15 / sp[0]) | 1), mode="nearest")
