@@ -89,7 +89,7 @@ SagittalView view_of_ct(const CtVolume& volume, const LabelMask& bodies, int n_b
 }
 
 SagittalView view_of_mr(const MrReading& reading) {
-  constexpr double kFirst_mm = 13, kLast_mm = 35, kStep = 0.5;
+  constexpr double kStep = 0.5;
   SagittalView view;
   if (!reading.canal) return view;
   const auto& signal = reading.stack.signal;
@@ -105,7 +105,7 @@ SagittalView view_of_mr(const MrReading& reading) {
   for (int n = 0; n < std::min(reading.first_sacral, 254); ++n) {
     const auto& body = reading.bodies[static_cast<std::size_t>(n)];
     for (double row = body.top_row; row <= body.bottom_row; row += kStep)
-      for (double front = kFirst_mm; front <= kLast_mm; front += kStep) {
+      for (double front = body.rear_mm; front <= body.front_mm; front += kStep) {
         const auto point = mri::body_point(*reading.canal, row, front, body.tilt_at(row));
         const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
         if (view.bodies.contains(x, y, 0)) view.bodies.at(x, y, 0) = static_cast<std::uint8_t>(n + 1);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "imaging/mri/muscle_field.h"
+#include "imaging/mri/settled_bodies.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::mri {
@@ -20,7 +21,7 @@ float sample(const Grid<float>& logs, double x, double row, int z) {
 
 namespace {
 
-constexpr double kFront_mm = 13, kDepth_mm = 22, kAxis_mm = 24;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
+constexpr double kFront_mm = 13, kDepth_mm = 22;  // the bodies behind which the canal's centre runs: 13-35 mm in front of it
 constexpr std::array<double, 7> kTilts{-0.36, -0.24, -0.12, 0.0, 0.12, 0.24, 0.36};
 constexpr std::array<double, 4> kHalves_mm{2.0, 3.0, 4.5, 6.0};
 constexpr double kGrowthPerMm = 0.028;        // of a level's height: 1 mm a level from T10 to L5 (Panjabi et al. 1992)
@@ -139,18 +140,42 @@ std::vector<double> ringed_rows(const Grid<float>& logs, const SagittalStack& st
   return ringed;
 }
 
+// How much surer the map is of a disc than of a body along lines tilted by `tilt`, by row.
+std::vector<double> mapped_discs(const BodyMap& map, double tilt, int n_rows) {
+  constexpr double kFirst_mm = 15, kLast_mm = 33, kStep_mm = 2;
+  std::vector<double> profile;
+  for (int y = 0; y < n_rows; ++y) {
+    double sum = 0;
+    int n = 0;
+    for (double front = kFirst_mm; front <= kLast_mm; front += kStep_mm, ++n) {
+      const double row = y + tilt * (front - kAxis_mm);
+      sum += 0.5 * (log_odds_at(map.disc, front, row) - log_odds_at(map.body, front, row));
+    }
+    profile.push_back(sum / n);
+  }
+  return profile;
+}
+
+// What the map has for a disc of this height at a row: against what lies beyond its edges.
+double mapped_contrast(const std::vector<double>& mapped, int row, double half) {
+  const double beside = mean_between(mapped, row - half - 8, row - half - 2) + mean_between(mapped, row + half + 2, row + half + 8);
+  return mean_between(mapped, row - half + 1, row + half - 1) - 0.5 * beside;
+}
+
 /// The best disc centred on every row.
-std::vector<Disc> discs_by_row(const Grid<float>& image) {
+std::vector<Disc> discs_by_row(const Grid<float>& image, const BodyMap& map) {
+  constexpr double kMapped = 0.5, kNoDisc = 2;
   std::vector<Disc> discs(static_cast<std::size_t>(image.ny));
   for (auto& disc : discs) disc.score = -1e9;
   for (const double tilt : kTilts) {
     const auto edge = relative_edges(edges(image, tilt));
+    const auto mapped = mapped_discs(map, tilt, image.ny);
     for (int y = 0; y < image.ny; ++y)
       for (const double half : kHalves_mm) {
         const double upper = edge_near(edge, y - half), lower = edge_near(edge, y + half);
         const double bodies = 0.5 * (mean_between(edge, y - half - 12, y - half - 4) + mean_between(edge, y + half + 4, y + half + 12));
-        const double score =
-            4 * (0.6 * std::min(upper, lower) + 0.2 * (upper + lower) - bodies) - 0.6 * std::abs(tilt) - 0.12 * std::abs(half - 4);
+        const double score = 4 * (0.6 * std::min(upper, lower) + 0.2 * (upper + lower) - bodies) - 0.6 * std::abs(tilt) -
+                             0.12 * std::abs(half - 4) + kMapped * (mapped_contrast(mapped, y, half) - kNoDisc);
         auto& disc = discs[static_cast<std::size_t>(y)];
         if (score > disc.score) disc = {static_cast<double>(y), tilt, half, score};
       }
@@ -263,12 +288,7 @@ MrBody body_between(const Disc* above, const Disc* below, const CanalCourse& can
   body.bottom_row = below ? below->row - below->half_mm : n_rows - 1;
   body.top_tilt = above ? above->tilt : below->tilt;
   body.bottom_tilt = below ? below->tilt : above->tilt;
-  const double row = 0.5 * (body.top_row + body.bottom_row);
-  const auto centre = body_point(canal, row, kAxis_mm, 0);
-  body.centre_x = centre.x, body.centre_row = centre.row;
-  body.centre_slice = canal.slice[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
-  const double slope = canal.lean[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
-  body.height_mm = (body.bottom_row - body.top_row) * std::sqrt(1 + slope * slope);
+  stand_between_edges(body, canal);
   return body;
 }
 
@@ -280,7 +300,9 @@ struct Usual {
 
 bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const std::vector<double>& levels, const Usual& usual) {
   constexpr double kLow = 0.62, kLowAtEnd = 0.7, kRinged = 0.5, kEnd_mm = 30,
-                   kBrighter = 0.25;  // a body is 0.75-0.8 of the way from disc to disc
+                   kBrighter = 0.25,  // a body is 0.75-0.8 of the way from disc to disc
+      kMapped = 0.75;
+  if (body.mapped_share > kMapped) return false;
   const int n_rows = static_cast<int>(ringed.size());
   const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = 0.25 * (body.bottom_row - body.top_row);
   const double spacing = usual.spacing.at(middle, n_rows);
@@ -302,11 +324,26 @@ BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, doub
   return {canal.x_mm[n] - front_mm / length, row + front_mm * slope / length + tilt * (front_mm - kAxis_mm)};
 }
 
-std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence) {
+CoursePoint course_point(const CanalCourse& canal, double x, double row) {
+  constexpr int kRounds = 6;  // the lean changes slowly
+  CoursePoint at{0, row};
+  for (int n = 0; n < kRounds; ++n) {
+    const auto y = static_cast<std::size_t>(std::clamp(at.row, 0.0, static_cast<double>(canal.x_mm.size()) - 1.0));
+    const double slope = canal.lean[y], length = std::sqrt(1 + slope * slope);
+    at.front_mm = (canal.x_mm[y] - x) * length, at.row = row - at.front_mm * slope / length;
+  }
+  return at;
+}
+
+double body_odds_at(const BodyMap& map, double row, double front_mm, double tilt) {
+  return log_odds_at(map.body, front_mm, row + tilt * (front_mm - kAxis_mm));
+}
+
+std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence, const BodyMap& map) {
   const auto logs = log_signal(stack);
   const int n_rows = logs.ny;
   const auto image = straightened(logs, stack, canal);
-  auto discs = discs_by_row(image);
+  auto discs = discs_by_row(image, map);
   RowLooks rows{ringed_rows(logs, stack, canal), {}};
   favour_ringed_discs(discs, rows.ringed);
   favour_learned_places(discs, evidence.disc);
@@ -318,6 +355,7 @@ std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& c
   if (chain.front().row - chain.front().half_mm > 9) bodies.push_back(body_between(nullptr, &chain.front(), canal, n_rows));
   for (std::size_t n = 0; n + 1 < chain.size(); ++n) bodies.push_back(body_between(&chain[n], &chain[n + 1], canal, n_rows));
   if (n_rows - chain.back().row - chain.back().half_mm > 9) bodies.push_back(body_between(&chain.back(), nullptr, canal, n_rows));
+  for (MrBody& body : bodies) settle_on_map(body, map, canal);
   std::vector<double> disc_levels;
   for (const Disc& disc : chain) disc_levels.push_back(mean_between(levels, disc.row - 1.5, disc.row + 1.5));
   const Usual usual{spacing_of(chain, n_rows), spine::quantile(disc_levels, 0.5)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "imaging/mri/body_map.h"
 #include "imaging/mri/canal_course.h"
 #include "imaging/mri/mr_volume.h"
 #include "imaging/mri/row_evidence.h"
@@ -23,8 +24,10 @@ struct MrBody {
   double top_tilt = 0, bottom_tilt = 0;  ///< rows per mm to the front
   bool is_cut = false;                   ///< by the field of view
   double centre_x = 0, centre_row = 0, centre_slice = 0;
-  double height_mm = 0;      ///< between the edges, in the middle
-  bool may_be_disc = false;  ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
+  double rear_mm = 13, front_mm = 35;  ///< walls, in front of the canal's centre
+  double height_mm = 0;                ///< between the edges, in the middle
+  double mapped_share = 1;             ///< of its box, what the map takes for a body
+  bool may_be_disc = false;            ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
 
   /// Tilt at a row between the edges' ones.
   [[nodiscard]] double tilt_at(double row) const {
@@ -33,17 +36,28 @@ struct MrBody {
   }
 };
 
-/// The bodies from the top, by what was learned of discs (the evidence) and by the edges of discs in front of the canal: dynamic
+/// The bodies from the top, by what was learned of discs (the evidence, the map) and by the edges of discs in front of the canal: dynamic
 /// programming over disc centres 12-46 mm apart, twice, the second time with the spacing of the first; discs with a bright middle are
-/// ringed, oedema is not and goes on to the cortex. Works on any weighting (edges have no sign). Each is 13-35 mm in front of the canal's
-/// centre.
-std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence);
+/// ringed, oedema is not and goes on to the cortex. Works on any weighting (edges have no sign). Endplates and walls then lie where the
+/// map's odds change sign, if that is near.
+std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence, const BodyMap& map);
+
+/// Log odds that a place lies in a body; rows and tilts as a body's edges have them.
+double body_odds_at(const BodyMap& map, double row, double front_mm, double tilt);
+
+inline constexpr double kAxis_mm = 24;  ///< of the bodies, in front of the canal's centre; rows and tilts are meant there
 
 /// Row and column of the place `front_mm` in front of the canal's course at `row`, in a direction square to it and `tilt` more.
 struct BodyPoint {
   double x, row;
 };
 BodyPoint body_point(const CanalCourse& canal, double row, double front_mm, double tilt);
+
+/// The way back for tilt 0: mm in front of the canal's centre and the row of the course of a place in a slice.
+struct CoursePoint {
+  double front_mm, row;
+};
+CoursePoint course_point(const CanalCourse& canal, double x, double row);
 
 /// The picture at a place of one slice, bilinear; places beyond it are moved to its border.
 float sample(const Grid<float>& logs, double x, double row, int z);

@@ -8,7 +8,7 @@
 namespace cemscope::imaging::mri {
 namespace {
 
-constexpr double kAxis_mm = 24, kStep_mm = 0.5;
+constexpr double kStep_mm = 0.5;
 constexpr int kFirst_mm = 11, kLast_mm = 46;  // in front of the canal's centre
 constexpr int kHalfRows = 52;                 // steps above and below the middle
 constexpr double kBeside_mm = 6;
@@ -16,23 +16,19 @@ constexpr double kBeside_mm = 6;
 /// A body's middle slices in its own plane: columns to the front, rows down along its axis, half a millimetre each.
 struct BodyImage {
   Grid<float> signal{kLast_mm - kFirst_mm + 1, 2 * kHalfRows + 1, 1};
+  Grid<float> body_odds = signal;  ///< that a place lies in a body
   double middle_tilt = 0;
   double usual = 0;  ///< signal of marrow without oedema near by
-  [[nodiscard]] double at(int front_mm, double row) const {
-    const double clamped = std::clamp(row, 0.0, signal.ny - 1.001);
-    const int j = static_cast<int>(clamped);
-    const double share = clamped - j;
-    return (1 - share) * signal.at(front_mm - kFirst_mm, j, 0) + share * signal.at(front_mm - kFirst_mm, j + 1, 0);
-  }
-  [[nodiscard]] double mean(int front_mm, double first_row, double last_row) const {
+  [[nodiscard]] double at(int front_mm, double row) const { return sample(signal, front_mm - kFirst_mm, row, 0); }
+  [[nodiscard]] double mean(const Grid<float>& of, int front_mm, double first_row, double last_row) const {
     double sum = 0;
     int n = 0;
-    for (double row = first_row; row <= last_row + 1e-9; row += 1) sum += at(front_mm, row), ++n;
+    for (double row = first_row; row <= last_row + 1e-9; row += 1) sum += sample(of, front_mm - kFirst_mm, row, 0), ++n;
     return sum / n;
   }
 };
 
-BodyImage image_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MrBody& body) {
+BodyImage image_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const BodyMap& map, const MrBody& body) {
   BodyImage image;
   const double row = 0.5 * (body.top_row + body.bottom_row);
   image.middle_tilt = 0.5 * (body.top_tilt + body.bottom_tilt);
@@ -48,6 +44,8 @@ BodyImage image_of(const Grid<float>& logs, const SagittalStack& stack, const Ca
         if (std::abs(z - body.centre_slice) * stack.slice_mm <= std::max(kBeside_mm, 0.51 * stack.slice_mm))
           sum += sample(logs, x, y, z), ++n;
       image.signal.at(front - kFirst_mm, step + kHalfRows, 0) = static_cast<float>(n > 0 ? sum / n : 0);
+      const auto place = course_point(canal, x, y);
+      image.body_odds.at(front - kFirst_mm, step + kHalfRows, 0) = static_cast<float>(log_odds_at(map.body, place.front_mm, place.row));
     }
   return image;
 }
@@ -79,10 +77,23 @@ struct PlateRows {
   double upper = 0, lower = 0, odds = 0;
 };
 
+// How clearly the map's body begins at a row, going on with `inside` +1 downwards or -1 upwards; -4 to 4.
+double begins_at(const BodyMap& map, double row, int inside, double tilt) {
+  double sum = 0;
+  int n = 0;
+  for (double front = 16; front <= 32; front += 4)
+    for (const double beside : {1.0, 2.0, 3.0}) {
+      sum += body_odds_at(map, row + inside * beside, front, tilt) - body_odds_at(map, row - inside * beside, front, tilt);
+      n += 2;
+    }
+  return sum / n;
+}
+
 // The pair with the best odds near the discs' edges. The border of oedema is within the body, that of a disc's bright middle within the
 // disc.
-PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence) {
+PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence, const BodyMap& map) {
   constexpr int kOutwards = 6, kInwards = 9, kLeastHeight = 4;
+  constexpr double kMapped = 0.6;
   constexpr double kOff = 0.03;  // log odds per squared row
   const int n_rows = static_cast<int>(evidence.disc.size());
   const int top = static_cast<int>(std::lround(body.top_row)), bottom = static_cast<int>(std::lround(body.bottom_row));
@@ -90,7 +101,8 @@ PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence) {
   double highest = -1e9;
   for (int u = std::max(0, top - kOutwards); u <= std::min(n_rows - 1, top + kInwards); ++u)
     for (int l = std::max({0, u + kLeastHeight, bottom - kInwards}); l <= std::min(n_rows - 1, bottom + kOutwards); ++l) {
-      const double upper = evidence.upper_plate[static_cast<std::size_t>(u)], lower = evidence.lower_plate[static_cast<std::size_t>(l)];
+      const double upper = evidence.upper_plate[static_cast<std::size_t>(u)] + kMapped * begins_at(map, u, 1, body.top_tilt),
+                   lower = evidence.lower_plate[static_cast<std::size_t>(l)] + kMapped * begins_at(map, l, -1, body.bottom_tilt);
       const double value = upper + lower - kOff * ((u - top) * (u - top) + (l - bottom) * (l - bottom));
       if (value > highest) highest = value, best = {static_cast<double>(u), static_cast<double>(l), std::min(upper, lower)};
     }
@@ -105,18 +117,21 @@ struct Search {
   int first_mm = 0, last_mm = 0;
 };
 
-// Marrow inside against the dark line, or against what lies outside. The border of oedema is no endplate.
+// Marrow inside against the dark line, or against what lies outside, and the map's body against what is none. The border of oedema is no
+// endplate.
 double evidence(const BodyImage& image, int front, double row, int inside) {
-  constexpr double kMost = 0.7, kOutside = 0.7, kBright = 0.2, kLikeMarrow = 0.3, kOfOedema = 0.1;
-  const auto between = [&](double from, double to) {
-    return inside > 0 ? image.mean(front, row + from, row + to) : image.mean(front, row - to, row - from);
+  constexpr double kMost = 0.7, kOutside = 0.7, kBright = 0.2, kLikeMarrow = 0.3, kOfOedema = 0.1, kMapped = 0.12;
+  const auto between = [&](const Grid<float>& of, double from, double to) {
+    return inside > 0 ? image.mean(of, front, row + from, row + to) : image.mean(of, front, row - to, row - from);
   };
-  const double marrow = between(2, 7), line = between(-1, 0), beyond = between(-6, -2);
+  const auto signal = [&](double from, double to) { return between(image.signal, from, to); };
+  const double marrow = signal(2, 7), line = signal(-1, 0), beyond = signal(-6, -2);
+  const double mapped = kMapped * (between(image.body_odds, 1, 5) - between(image.body_odds, -5, -1));
   const double clear = std::min(kMost, std::max(marrow - line, kOutside * std::abs(beyond - marrow)));
-  const double far_beyond = between(-10, -5);
+  const double far_beyond = signal(-10, -5);
   const bool ends_oedema =
       marrow > image.usual + kBright && std::abs(far_beyond - image.usual) < kLikeMarrow && line > image.usual - kLikeMarrow;
-  return ends_oedema ? kOfOedema * clear : clear;
+  return mapped + (ends_oedema ? kOfOedema * clear : clear);
 }
 
 Plate find_plate(const BodyImage& image, const Search& search) {
@@ -199,10 +214,10 @@ float middle_of(const BodyImage& image) {
 }  // namespace
 
 std::vector<PlateHeights> measure_plates(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
-                                         const std::vector<MrBody>& bodies, const RowEvidence& evidence) {
+                                         const std::vector<MrBody>& bodies, const RowEvidence& evidence, const BodyMap& map) {
   std::vector<BodyImage> images;
   std::vector<double> walls;
-  for (const auto& body : bodies) images.push_back(image_of(logs, stack, canal, body)), walls.push_back(front_wall_of(images.back()));
+  for (const auto& body : bodies) images.push_back(image_of(logs, stack, canal, map, body)), walls.push_back(front_wall_of(images.back()));
   std::vector<float> middles;
   for (const auto& image : images) middles.push_back(middle_of(image));
   std::vector<PlateHeights> heights(bodies.size());
@@ -211,7 +226,7 @@ std::vector<PlateHeights> measure_plates(const Grid<float>& logs, const Sagittal
     images[n].usual = usual_round(middles, n);
     std::vector<float> near;  // bodies of neighbours are about as deep
     for (std::size_t m = n >= 2 ? n - 2 : 0; m < std::min(bodies.size(), n + 3); ++m) near.push_back(static_cast<float>(walls[m]));
-    heights[n] = heights_of(images[n], bodies[n], plate_rows_of(bodies[n], evidence), percentile(near, 0.5));
+    heights[n] = heights_of(images[n], bodies[n], plate_rows_of(bodies[n], evidence, map), percentile(near, 0.5));
   }
   return heights;
 }

@@ -17,6 +17,15 @@ constexpr double kBeside_mm = 10;
 constexpr double kMinMiddleRatio = 1.2;  // oedema fills a good part of the body
 constexpr double kClearRatio = 2.5, kMinOfClear = 1.1;
 
+/// Of which bodies are parts.
+struct Examined {
+  const Grid<float>& logs;
+  const SagittalStack& stack;
+  const CanalCourse& canal;
+  const MuscleField& field;
+  const BodyMap& map;
+};
+
 /// Part of a body between two rows.
 struct Layer {
   double first_row, last_row;
@@ -39,8 +48,11 @@ struct Window {
   double first_mm = kFirst_mm, last_mm = kLast_mm, beside_mm = kBeside_mm;
 };
 
-std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
-                                   const MrBody& body, const Window& window) {
+// Where the map shows the body, places it takes for something else are left out.
+std::vector<MarrowPoint> points_of(const Examined& exam, const MrBody& body, const Window& window) {
+  constexpr double kShown = 0.4;
+  const auto& [logs, stack, canal, field, map] = exam;
+  const bool is_shown = body.mapped_share > kShown;
   std::vector<MarrowPoint> points;
   for (double row = window.layer.first_row; row <= window.layer.last_row; row += 1) {
     const double tilt = body.tilt_at(row);
@@ -48,6 +60,7 @@ std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack&
       const auto point = body_point(canal, row, front, tilt);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
       if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
+      if (is_shown && body_odds_at(map, row, front, tilt) < 0) continue;
       for (int z = 0; z < logs.nz; ++z) {
         if (std::abs(z - body.centre_slice) * stack.slice_mm > window.beside_mm) continue;
         points.push_back({front, row, logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)])});
@@ -57,10 +70,9 @@ std::vector<MarrowPoint> points_of(const Grid<float>& logs, const SagittalStack&
   return points;
 }
 
-std::vector<float> marrow_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
-                             const MrBody& body, const Layer& layer) {
+std::vector<float> marrow_of(const Examined& exam, const MrBody& body, const Layer& layer) {
   std::vector<float> sample;
-  for (const auto& point : points_of(logs, stack, canal, field, body, {layer})) sample.push_back(point.over);
+  for (const auto& point : points_of(exam, body, {layer})) sample.push_back(point.over);
   return sample;
 }
 
@@ -97,8 +109,8 @@ double coverage_of(const std::vector<MarrowPoint>& points, double usual) {
 }
 
 // Share of the pedicles' place without signal. Bone and nerves have some; round screws it is displaced to a bright rim.
-double void_share_of(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal, const MuscleField& field,
-                     const MrBody& body) {
+double void_share_of(const Examined& exam, const MrBody& body) {
+  const auto& [logs, stack, canal, field, map] = exam;
   constexpr double kFirstBeside_mm = 9, kLastBeside_mm = 18, kPedicle_mm = 14, kVoid = -1.4;  // log over muscle
   int n = 0, n_void = 0;
   for (double row = body.top_row; row <= body.bottom_row; row += 1)
@@ -191,6 +203,7 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 }
 
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
+  constexpr double kLeastMapped = 0.25;
   constexpr double kSpotEdge = 0.75;  // of the bright part
   constexpr double kRound = 1.3, kFilledThough = 1.6;
   // Balls of 7-12 mm radius cover 0.24-0.66, oedema 0.67-1 (seeds 32001-32059 of draw_hard_mr_parameters); on other seeds some oedema
@@ -205,7 +218,7 @@ void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<
   const bool is_filled = signal.middle_ratio >= kMinMiddleRatio || (signal.ratio >= kClearRatio && signal.middle_ratio >= kMinOfClear);
   const auto edges = bright_edges_of(signals, n);
   const bool is_filled_or_band = edges.is_band || (is_filled && !(edges.is_worn && signal.middle_ratio < kFilledThough));
-  const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc;
+  const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc && body.mapped_share >= kLeastMapped;
   const bool is_inside = signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound;
   const bool is_ball = signal.coverage < kBall && signal.flatness < kBallFlat;
   signal.is_spot = is_bright && !body.is_cut && (is_inside || is_ball) && is_as_high(bodies, n);
@@ -216,28 +229,29 @@ void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<
 }  // namespace
 
 std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
-                                      const MuscleField& field, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
+                                      const MuscleField& field, const std::vector<MrBody>& bodies, const BodyMap& map,
+                                      const MrParameters& parameters) {
+  const Examined exam{logs, stack, canal, field, map};
   std::vector<MarrowSignal> signals;
   for (const auto& body : bodies) {
-    const auto median_of = [&](const Layer& layer) { return percentile(marrow_of(logs, stack, canal, field, body, layer), 0.5); };
-    const auto sample = marrow_of(logs, stack, canal, field, body, inner_of(body));
+    const auto median_of = [&](const Layer& layer) { return percentile(marrow_of(exam, body, layer), 0.5); };
+    const auto sample = marrow_of(exam, body, inner_of(body));
     MarrowSignal signal;
     signal.upper = percentile(sample, 0.75), signal.middle = percentile(sample, 0.5);
     signal.upper_edge = median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm});
     signal.lower_edge = median_of({body.bottom_row - kEdge_mm - kLayer_mm, body.bottom_row - kEdge_mm});
-    signal.flatness = flatness_of(points_of(logs, stack, canal, field, body, {inner_of(body), kBack_mm, kFront_mm}));
-    signal.void_share = void_share_of(logs, stack, canal, field, body);
+    signal.flatness = flatness_of(points_of(exam, body, {inner_of(body), kBack_mm, kFront_mm}));
+    signal.void_share = void_share_of(exam, body);
     signals.push_back(signal);
   }
   for (std::size_t n = 0; n < signals.size(); ++n) {
-    signals[n].dark_share = dark_share_of(marrow_of(logs, stack, canal, field, bodies[n], inner_of(bodies[n])), middle_round(signals, n));
+    signals[n].dark_share = dark_share_of(marrow_of(exam, bodies[n], inner_of(bodies[n])), middle_round(signals, n));
     compare(signals, n);
   }
   constexpr double kWholeFirst_mm = 13, kWholeLast_mm = 34, kWholeBeside_mm = 15;
   for (std::size_t n = 0; n < signals.size(); ++n)
     signals[n].coverage =
-        coverage_of(points_of(logs, stack, canal, field, bodies[n], {inner_of(bodies[n]), kWholeFirst_mm, kWholeLast_mm, kWholeBeside_mm}),
-                    signals[n].usual);
+        coverage_of(points_of(exam, bodies[n], {inner_of(bodies[n]), kWholeFirst_mm, kWholeLast_mm, kWholeBeside_mm}), signals[n].usual);
   for (std::size_t n = 0; n < signals.size(); ++n) judge(signals, n, bodies, parameters);
   return signals;
 }

@@ -28,8 +28,10 @@ struct MarrowSignal {
 };
 
 /// Signals of all bodies in the slices within 10 mm of the canal's course, and which hold oedema: a fresh fracture. A body that the field
-/// cuts needs more; a bright ball is none. Without at least two others to compare with there is none.
+/// cuts needs more; a bright ball is none, nor is what the map hardly takes for a body. Where the map shows the body, no more is looked at.
+/// Without at least two others to compare with there is none.
 std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalStack& stack, const CanalCourse& canal,
-                                      const MuscleField& field, const std::vector<MrBody>& bodies, const MrParameters& parameters);
+                                      const MuscleField& field, const std::vector<MrBody>& bodies, const BodyMap& map,
+                                      const MrParameters& parameters);
 
 }  // namespace cemscope::imaging::mri

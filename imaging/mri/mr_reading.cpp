@@ -19,6 +19,14 @@ constexpr double kCleftConfidence = 0.7, kNoCleftConfidence = 0.5;  // of clefts
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
+// Below S1 no disc as high as this parts it from another body.
+bool lies_above_a_disc(const MrReading& reading, std::size_t n) {
+  constexpr double kLeastDisc_mm = 7, kLeastMapped = 0.9;
+  if (n + 1 >= reading.bodies.size()) return false;
+  const auto& next = reading.bodies[n + 1];
+  return !next.is_cut && next.mapped_share >= kLeastMapped && next.top_row - reading.bodies[n].bottom_row >= kLeastDisc_mm;
+}
+
 // The first body of the sacrum, where the canal leans back in the lower half of the field, and more than two bodies above; the number of
 // bodies when none does.
 int first_sacral(const MrReading& reading) {
@@ -30,7 +38,8 @@ int first_sacral(const MrReading& reading) {
     return canal.slope[static_cast<std::size_t>(std::clamp(row, 0.0, n_rows - 1.0))];
   };
   for (std::size_t n = 2; n < reading.bodies.size(); ++n)
-    if (reading.bodies[n].top_row > 0.5 * n_rows && slope_at(n) > kSacralSlope && slope_at(n) - slope_at(n - 2) > kSteeper)
+    if (reading.bodies[n].top_row > 0.5 * n_rows && slope_at(n) > kSacralSlope && slope_at(n) - slope_at(n - 2) > kSteeper &&
+        !lies_above_a_disc(reading, n))
       return static_cast<int>(n);
   return static_cast<int>(reading.bodies.size());
 }
@@ -89,10 +98,11 @@ MrReading read_mr(const MrVolume& volume, const MrParameters& parameters) {
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
   reading.muscle = mri::refined_muscle_field(reading.muscle, logs, reading.stack, canal, reading.fascia.x_mm);
   reading.fascia = mri::find_fascia(logs, reading.stack, canal, reading.muscle, back);
-  reading.bodies = mri::find_bodies(reading.stack, canal, evidence);
+  const auto map = mri::body_map(mri::body_picture(logs, reading.stack, canal));
+  reading.bodies = mri::find_bodies(reading.stack, canal, evidence, map);
   reading.first_sacral = first_sacral(reading);
-  reading.plates = mri::measure_plates(logs, reading.stack, canal, reading.bodies, evidence);
-  reading.marrow = mri::read_marrow(logs, reading.stack, canal, reading.muscle, reading.bodies, parameters);
+  reading.plates = mri::measure_plates(logs, reading.stack, canal, reading.bodies, evidence, map);
+  reading.marrow = mri::read_marrow(logs, reading.stack, canal, reading.muscle, reading.bodies, map, parameters);
   reading.artefacts = mri::find_artefacts(logs, reading.stack, canal, reading.muscle);
   reading.fluid_ratio = mri::fluid_ratio_of(logs, reading);
   const auto fat = mri::fat_state(logs, reading, back, parameters);

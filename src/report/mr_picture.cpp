@@ -21,7 +21,6 @@ constexpr int kSide_px = (kPictureWidth_px - 2 * kMargin_px - kGap_px) / 2, kTal
 constexpr double kBesideMidline_mm = 8;
 constexpr double kWhite_s = 1.1;  // the brightest grey; muscle (s = 0) is a quarter of it
 constexpr double kMuscleGrey = 0.25;
-constexpr double kBodyFront_mm = 13, kBodyBack_mm = 35;
 
 LineStyle injury_style() { return {{255, 107, 107}, 2.0, {}, true}; }
 LineStyle other_fluid_style() { return {{86, 180, 233}, 1.5, {}, true}; }
@@ -154,11 +153,11 @@ void draw_bodies(Canvas& canvas, const MrReading& reading, const imaging::MrLeve
       return place.at(point.x, point.row);
     };
     const LineStyle style = is_acute ? injury_style() : wall_style();
-    canvas.line({corner(body.top_row, kBodyFront_mm, body.top_tilt), corner(body.top_row, kBodyBack_mm, body.top_tilt),
-                 corner(body.bottom_row, kBodyBack_mm, body.bottom_tilt), corner(body.bottom_row, kBodyFront_mm, body.bottom_tilt),
-                 corner(body.top_row, kBodyFront_mm, body.top_tilt)},
+    canvas.line({corner(body.top_row, body.rear_mm, body.top_tilt), corner(body.top_row, body.front_mm, body.top_tilt),
+                 corner(body.bottom_row, body.front_mm, body.bottom_tilt), corner(body.bottom_row, body.rear_mm, body.bottom_tilt),
+                 corner(body.top_row, body.rear_mm, body.top_tilt)},
                 style);
-    const auto label = corner(0.5 * (body.top_row + body.bottom_row), kBodyBack_mm + 6, 0);
+    const auto label = corner(0.5 * (body.top_row + body.bottom_row), body.front_mm + 6, 0);
     canvas.text(levels.names[index], label, {13.0, style.colour, Align::right, is_acute, true});
   }
 }
@@ -243,9 +242,8 @@ CaptionContent caption_of(const MrReading& reading, const imaging::MrLevels& lev
   }
   if (reading.fat_ratio)
     content.statements.push_back(
-        {"Fat",
-         fmt::format("subcutaneous fat {:.2f} of muscle, fluid {:.1f} of muscle", *reading.fat_ratio, reading.fluid_ratio), std::nullopt,
-         "", Tone::neutral});
+        {"Fat", fmt::format("subcutaneous fat {:.2f} of muscle, fluid {:.1f} of muscle", *reading.fat_ratio, reading.fluid_ratio),
+         std::nullopt, "", Tone::neutral});
   content.warnings = reading.warnings;
   return content;
 }
