@@ -301,8 +301,8 @@ struct Usual {
 bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const std::vector<double>& levels, const Usual& usual) {
   constexpr double kLow = 0.62, kLowAtEnd = 0.7, kRinged = 0.5, kEnd_mm = 30,
                    kBrighter = 0.25,  // a body is 0.75-0.8 of the way from disc to disc
-      kMapped = 0.75;
-  if (body.mapped_share > kMapped) return false;
+      kMapped = 0.75, kLeastMappedDisc = 0.2;
+  if (body.mapped_share > kMapped || body.mapped_disc_share < kLeastMappedDisc) return false;
   const int n_rows = static_cast<int>(ringed.size());
   const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = 0.25 * (body.bottom_row - body.top_row);
   const double spacing = usual.spacing.at(middle, n_rows);
@@ -314,6 +314,15 @@ bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const st
   for (double row = middle - quarter; row <= middle + quarter; row += 1)
     brightest = std::max(brightest, mean_between(levels, row - 2, row + 2));
   return brightest < usual.disc_level + kBrighter;
+}
+
+void mark_beyond(std::vector<MrBody>& bodies) {
+  constexpr double kLeastMapped = 0.25;
+  const auto mark = [](auto first, auto last) {
+    for (; first != last && first->mapped_share < kLeastMapped; ++first) first->is_beyond = true;
+  };
+  mark(bodies.begin(), bodies.end());
+  mark(bodies.rbegin(), bodies.rend());
 }
 
 }  // namespace
@@ -356,6 +365,7 @@ std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& c
   for (std::size_t n = 0; n + 1 < chain.size(); ++n) bodies.push_back(body_between(&chain[n], &chain[n + 1], canal, n_rows));
   if (n_rows - chain.back().row - chain.back().half_mm > 9) bodies.push_back(body_between(&chain.back(), nullptr, canal, n_rows));
   for (MrBody& body : bodies) settle_on_map(body, map, canal);
+  mark_beyond(bodies);
   std::vector<double> disc_levels;
   for (const Disc& disc : chain) disc_levels.push_back(mean_between(levels, disc.row - 1.5, disc.row + 1.5));
   const Usual usual{spacing_of(chain, n_rows), spine::quantile(disc_levels, 0.5)};

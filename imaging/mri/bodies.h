@@ -27,6 +27,8 @@ struct MrBody {
   double rear_mm = 13, front_mm = 35;  ///< walls, in front of the canal's centre
   double height_mm = 0;                ///< between the edges, in the middle
   double mapped_share = 1;             ///< of its box, what the map takes for a body
+  double mapped_disc_share = 0;        ///< and for a disc
+  bool is_beyond = false;              ///< the spine, most likely: it and all further up, or down, are hardly on the map
   bool may_be_disc = false;            ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
 
   /// Tilt at a row between the edges' ones.

@@ -203,7 +203,6 @@ void compare(std::vector<MarrowSignal>& signals, std::size_t n) {
 }
 
 void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<MrBody>& bodies, const MrParameters& parameters) {
-  constexpr double kLeastMapped = 0.25;
   constexpr double kSpotEdge = 0.75;  // of the bright part
   constexpr double kRound = 1.3, kFilledThough = 1.6;
   // Balls of 7-12 mm radius cover 0.24-0.66, oedema 0.67-1 (seeds 32001-32059 of draw_hard_mr_parameters); on other seeds some oedema
@@ -218,7 +217,7 @@ void judge(std::vector<MarrowSignal>& signals, std::size_t n, const std::vector<
   const bool is_filled = signal.middle_ratio >= kMinMiddleRatio || (signal.ratio >= kClearRatio && signal.middle_ratio >= kMinOfClear);
   const auto edges = bright_edges_of(signals, n);
   const bool is_filled_or_band = edges.is_band || (is_filled && !(edges.is_worn && signal.middle_ratio < kFilledThough));
-  const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc && body.mapped_share >= kLeastMapped;
+  const bool is_bright = signal.ratio >= wanted && is_filled_or_band && !body.may_be_disc && !body.is_beyond;
   const bool is_inside = signal.edge_ratio < kSpotEdge * signal.ratio && signal.flatness < kRound;
   const bool is_ball = signal.coverage < kBall && signal.flatness < kBallFlat;
   signal.is_spot = is_bright && !body.is_cut && (is_inside || is_ball) && is_as_high(bodies, n);
@@ -248,10 +247,12 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
     signals[n].dark_share = dark_share_of(marrow_of(exam, bodies[n], inner_of(bodies[n])), middle_round(signals, n));
     compare(signals, n);
   }
-  constexpr double kWholeFirst_mm = 13, kWholeLast_mm = 34, kWholeBeside_mm = 15;
+  constexpr double kWholeBeside_mm = 15, kOffWall_mm = 1;
   for (std::size_t n = 0; n < signals.size(); ++n)
     signals[n].coverage =
-        coverage_of(points_of(exam, bodies[n], {inner_of(bodies[n]), kWholeFirst_mm, kWholeLast_mm, kWholeBeside_mm}), signals[n].usual);
+        coverage_of(points_of(exam, bodies[n],
+                              {inner_of(bodies[n]), bodies[n].rear_mm + kOffWall_mm, bodies[n].front_mm - kOffWall_mm, kWholeBeside_mm}),
+                    signals[n].usual);
   for (std::size_t n = 0; n < signals.size(); ++n) judge(signals, n, bodies, parameters);
   return signals;
 }

@@ -59,13 +59,14 @@ void settle_walls(MrBody& body, const BodyMap& map) {
   if (front - rear >= kLeastDepth_mm) body.rear_mm = rear, body.front_mm = front;
 }
 
-double mapped_share_of(const MrBody& body, const BodyMap& map) {
+// Of a body's box, what has odds for it.
+double mapped_share_of(const MrBody& body, const Grid<float>& odds) {
   constexpr double kFirst_mm = 15, kLast_mm = 31;
-  int n = 0, n_body = 0;
+  int n = 0, n_likely = 0;
   for (double row = body.top_row + 1; row <= body.bottom_row - 1; row += 1)
     for (double front = kFirst_mm; front <= kLast_mm; front += 2)
-      ++n, n_body += body_odds_at(map, row, front, body.tilt_at(row)) > 0 ? 1 : 0;
-  return n > 0 ? static_cast<double>(n_body) / n : 0.0;
+      ++n, n_likely += log_odds_at(odds, front, row + body.tilt_at(row) * (front - kAxis_mm)) > 0 ? 1 : 0;
+  return n > 0 ? static_cast<double>(n_likely) / n : 0.0;
 }
 
 // Log odds of a body along a row, from wall to wall.
@@ -117,11 +118,11 @@ void settle_on_map(MrBody& body, const BodyMap& map, const CanalCourse& canal) {
   const Edge top{body.top_row, body.top_tilt}, bottom{body.bottom_row, body.bottom_tilt};
   const Edge upper = body.top_row > 0 ? settled(top, 1, middle, map) : top,
              lower = body.bottom_row < n_rows - 1 ? settled(bottom, -1, middle, map) : bottom;
-  const bool is_body = are_apart(upper, lower);
-  if (is_body) body.top_row = upper.row, body.top_tilt = upper.tilt, body.bottom_row = lower.row, body.bottom_tilt = lower.tilt;
+  if (are_apart(upper, lower))
+    body.top_row = upper.row, body.top_tilt = upper.tilt, body.bottom_row = lower.row, body.bottom_tilt = lower.tilt;
   stand_between_edges(body, canal);
   settle_walls(body, map);
-  body.mapped_share = is_body ? mapped_share_of(body, map) : 0;
+  body.mapped_share = mapped_share_of(body, map.body), body.mapped_disc_share = mapped_share_of(body, map.disc);
 }
 
 }  // namespace cemscope::imaging::mri

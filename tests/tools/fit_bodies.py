@@ -18,6 +18,7 @@ WIDTH, CHANNELS, MAPS = 96, 4, 2
 SIZES = FINE, MIDDLE, DEEP = 12, 24, 32
 ROWS, BATCH, RATE = 144, 6, 3e-3
 BODY, DISC, UNSURE = 1, 2, 3
+AXIS = 2 * (32 + 24) / WIDTH - 1  # of the bodies
 SIGNAL, COLUMN, HELD = [0, 1], 2, 3
 HEAD = """#pragma once
 
@@ -54,8 +55,20 @@ def examinations(paths):
             yield name, channels.astype("f2"), named
 
 
+def kinked(grid, rng):
+    """The lattice where the canal's course has a kink: rows moved and turned within some millimetres along the spine."""
+    rows, columns = torch.linspace(-1, 1, ROWS), torch.linspace(-1, 1, WIDTH) - AXIS
+    grid = grid.clone()
+    for n in np.nonzero(rng.random(BATCH) < 0.5)[0]:
+        for _ in range(rng.integers(1, 3)):
+            bump = torch.exp(-((rows - rng.uniform(-0.9, 0.9)) / rng.uniform(0.08, 0.3)) ** 2)[:, None]
+            grid[n, :, :, 0] += rng.normal(0, 0.12) * bump
+            grid[n, :, :, 1] += rng.normal(0, 0.4) * bump * columns * WIDTH / ROWS
+    return grid
+
+
 def batch_of(all_of_them, rng):
-    """Pieces seen otherwise: turned, scaled, moved, of other contrast, shading and noise, without what lies beside."""
+    """Pieces seen otherwise: turned, scaled, moved, kinked, of other contrast, shading and noise, without what lies beside."""
     pieces, aims, thetas = [], [], []
     for k in rng.integers(0, len(all_of_them), BATCH):
         _, channels, named = all_of_them[k]
@@ -73,6 +86,7 @@ def batch_of(all_of_them, rng):
                        [zoom[0] * np.sin(angle) * ratio, zoom[1] * np.cos(angle) * s, rng.uniform(-0.15, 0.15)]])
     x, t = torch.tensor(np.stack(pieces)), torch.tensor(np.stack(aims))
     grid = F.affine_grid(torch.tensor(np.array(thetas), dtype=torch.float32), (BATCH, 1, ROWS, WIDTH), align_corners=False)
+    grid = kinked(grid, rng)
     x = F.grid_sample(x, grid, align_corners=False, padding_mode="zeros")
     t = F.grid_sample(t - UNSURE, grid, mode="nearest", align_corners=False, padding_mode="zeros") + UNSURE
     x[:, COLUMN] = torch.linspace(-1, 1 - 2 / WIDTH, WIDTH)

@@ -48,7 +48,7 @@ void compare_acute(const MrReading& reading, const PhantomMrTruth& truth, MrAgre
     fresh.push_back(truth.body_centres_mm[n]);
     a.acute.add(std::any_of(found.begin(), found.end(), [&](const Point_mm& p) { return is_same_body(p, fresh.back()); }));
   }
-  const bool has_top = truth.body_levels.front() == "T6";
+  const bool has_top = !truth.body_levels.empty() && truth.body_levels.front() == "T6";
   for (const Point_mm& p : found) {
     const bool is_beyond = has_top && p.z() > truth.body_centres_mm.front().z() + kSameBody_mm;
     const bool is_fresh = std::any_of(fresh.begin(), fresh.end(), [&](const Point_mm& q) { return is_same_body(p, q); });
