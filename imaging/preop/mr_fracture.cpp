@@ -7,7 +7,7 @@ namespace {
 
 // Log signal of the layers under the endplates above the usual marrow.
 constexpr double kOedema = 0.6, kSpared = 0.3;
-constexpr double kRear_mm = 15, kFront_mm = 31;  // in front of the canal's centre, well inside the body
+constexpr double kOffWall_mm = 3;
 
 struct Edge {
   Point_mm rear, front;
@@ -18,7 +18,7 @@ Edge edge_of(const MrReading& reading, const mri::MrBody& body, double row, doub
     const auto point = mri::body_point(*reading.canal, row, front_mm, tilt);
     return reading.stack.to_patient(point.x, point.row, body.centre_slice);
   };
-  return {at(kRear_mm), at(kFront_mm)};
+  return {at(body.rear_mm + kOffWall_mm), at(body.front_mm - kOffWall_mm)};
 }
 
 /// The plane of an edge over the frame's centre; across the slices it lies level.
