@@ -300,8 +300,8 @@ struct Usual {
 
 bool may_be_disc(const MrBody& body, const std::vector<double>& ringed, const std::vector<double>& levels, const Usual& usual) {
   constexpr double kLow = 0.62, kLowAtEnd = 0.7, kRinged = 0.5, kEnd_mm = 30,
-                   kBrighter = 0.25,  // a body is 0.75-0.8 of the way from disc to disc
-      kMapped = 0.75, kLeastMappedDisc = 0.2;
+                   kBrighter = 0.25;  // a body is 0.75-0.8 of the way from disc to disc
+  constexpr double kMapped = 0.75, kLeastMappedDisc = 0.2;
   if (body.mapped_share > kMapped || body.mapped_disc_share < kLeastMappedDisc) return false;
   const int n_rows = static_cast<int>(ringed.size());
   const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = 0.25 * (body.bottom_row - body.top_row);

@@ -29,7 +29,7 @@ struct MrBody {
   double mapped_share = 1;             ///< of its box, what the map takes for a body
   double mapped_disc_share = 0;        ///< and for a disc
   bool is_beyond = false;              ///< the spine, most likely: it and all further up, or down, are hardly on the map
-  bool may_be_disc = false;            ///< low, and ringed as a disc is or at the end of the field: the discs beside it may be bodies
+  bool may_be_disc = false;  ///< low, ringed as a disc is or at the end of the field, and on the map more a disc: those beside may be bodies
 
   /// Tilt at a row between the edges' ones.
   [[nodiscard]] double tilt_at(double row) const {

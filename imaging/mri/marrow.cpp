@@ -233,8 +233,11 @@ std::vector<MarrowSignal> read_marrow(const Grid<float>& logs, const SagittalSta
   const Examined exam{logs, stack, canal, field, map};
   std::vector<MarrowSignal> signals;
   for (const auto& body : bodies) {
-    const auto median_of = [&](const Layer& layer) { return percentile(marrow_of(exam, body, layer), 0.5); };
     const auto sample = marrow_of(exam, body, inner_of(body));
+    const auto median_of = [&](const Layer& layer) {  // the map may leave nothing of a layer
+      const auto own = marrow_of(exam, body, layer);
+      return percentile(own.empty() ? sample : own, 0.5);
+    };
     MarrowSignal signal;
     signal.upper = percentile(sample, 0.75), signal.middle = percentile(sample, 0.5);
     signal.upper_edge = median_of({body.top_row + kEdge_mm, body.top_row + kEdge_mm + kLayer_mm});

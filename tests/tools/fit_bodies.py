@@ -6,13 +6,12 @@ Needs Debian's python3-torch.
 """
 import os
 import sys
-import time
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from flat_net import Network, seeds_of, weight_tables
+from flat_net import Network, Records, learn, seeds_of, weight_tables
 
 WIDTH, CHANNELS, MAPS = 96, 4, 2
 SIZES = FINE, MIDDLE, DEEP = 12, 24, 32
@@ -38,20 +37,13 @@ constexpr int kFineFeatures = %d, kMiddleFeatures = %d, kDeepFeatures = %d;
 def examinations(paths):
     """(name, channels, what each place is) of every examination."""
     for path in paths:
-        data, at = np.fromfile(path, np.uint8), 0
-
-        def take(n, kind):
-            nonlocal at
-            values = np.frombuffer(data[at:at + n * np.dtype(kind).itemsize].tobytes(), kind)
-            at += n * np.dtype(kind).itemsize
-            return values
-
-        while at < len(data):
-            name = take(64, "u1").tobytes().split(b"\0")[0].decode()
-            rows, own = (int(v) for v in take(2, "<i4"))
-            channels = take(CHANNELS * rows * WIDTH, "<f4").reshape(CHANNELS, rows, WIDTH)
+        records = Records(path)
+        while records:
+            name = records.name()
+            rows, own = (int(v) for v in records.take(2, "<i4"))
+            channels = records.take(CHANNELS * rows * WIDTH, "<f4").reshape(CHANNELS, rows, WIDTH)
             named = np.full((rows, WIDTH), UNSURE, "u1")
-            named[:own] = take(own * WIDTH, "u1").reshape(own, WIDTH)
+            named[:own] = records.take(own * WIDTH, "u1").reshape(own, WIDTH)
             yield name, channels.astype("f2"), named
 
 
@@ -107,25 +99,6 @@ def loss_of(z, t):
     return (sure[:, None] * F.binary_cross_entropy_with_logits(z, truth, reduction="none")).mean((0, 2, 3))
 
 
-def learn(network, own, minutes, rng):
-    optimizer = torch.optim.Adam(network.parameters(), RATE)
-    start, step, sums = time.time(), 0, torch.zeros(MAPS)
-    while (share := (time.time() - start) / (60 * minutes)) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share))
-        x, t = batch_of(own, rng)
-        each = loss_of(network(x), t)
-        optimizer.zero_grad()
-        each.sum().backward()
-        optimizer.step()
-        sums += each.detach()
-        step += 1
-        if step % 200 == 0:
-            print(step, round(share, 2), [round(float(v) / 200, 4) for v in sums], flush=True)
-            sums.zero_()
-    return step
-
-
 def main():
     target, saved_at, minutes, paths = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
@@ -136,7 +109,13 @@ def main():
     network = Network(CHANNELS, MAPS, *SIZES)
     if "state" in saved:
         network.load_state_dict(saved["state"])
-    steps = learn(network, own, minutes, np.random.default_rng(4 + saved["steps"]))
+    rng = np.random.default_rng(4 + saved["steps"])
+
+    def losses(net):
+        x, t = batch_of(own, rng)
+        return loss_of(net(x), t)
+
+    steps = learn(network, minutes, RATE, losses)
     saved = {"steps": saved["steps"] + steps, "names": sorted({n for n, _, _ in own} | set(saved["names"])), "state": network.state_dict()}
     torch.save(saved, saved_at)
     with open(target, "w") as f:

@@ -6,13 +6,12 @@ Needs Debian's python3-torch.
 """
 import os
 import sys
-import time
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from flat_net import Network, seeds_of, weight_tables
+from flat_net import Network, Records, learn, seeds_of, weight_tables
 
 WIDTH, CHANNELS, SHADOWS = 120, 7, 4
 FINE, MIDDLE, DEEP = 16, 32, 48
@@ -37,20 +36,13 @@ constexpr int kFineFeatures = %d, kMiddleFeatures = %d, kDeepFeatures = %d;
 
 def read(path):
     """(name, is lateral, channels, true mm of body, right half, cement in the body, leak) of every film."""
-    data, at = np.memmap(path, np.uint8, "r"), 0
-
-    def take(n, kind):
-        nonlocal at
-        values = np.frombuffer(data[at:at + n * np.dtype(kind).itemsize].tobytes(), kind)
-        at += n * np.dtype(kind).itemsize
-        return values
-
-    while at < len(data):
-        name = take(64, "u1").tobytes().split(b"\0")[0].decode()
-        lateral, rows, own = (int(v) for v in take(3, "<i4"))
-        channels = take(CHANNELS * rows * WIDTH, "<f4").reshape(CHANNELS, rows, WIDTH)
+    records = Records(path)
+    while records:
+        name = records.name()
+        lateral, rows, own = (int(v) for v in records.take(3, "<i4"))
+        channels = records.take(CHANNELS * rows * WIDTH, "<f4").reshape(CHANNELS, rows, WIDTH)
         truth = np.zeros((SHADOWS, rows, WIDTH), "f4")
-        truth[:, :own] = take(SHADOWS * own * WIDTH, "<f4").reshape(SHADOWS, own, WIDTH)
+        truth[:, :own] = records.take(SHADOWS * own * WIDTH, "<f4").reshape(SHADOWS, own, WIDTH)
         yield name, bool(lateral), channels.astype("f2"), truth
 
 
@@ -108,23 +100,11 @@ def loss_of(z, t):
     return each
 
 
-def learn(network, own, view, minutes, rng):
-    optimizer = torch.optim.Adam(network.parameters(), RATE)
-    start, step, sums = time.time(), 0, torch.zeros(SHADOWS)
-    while (share := (time.time() - start) / (60 * minutes)) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share))
+def losses_of(own, view, rng):
+    def losses(network):
         x, t = batch_of(own, view, rng)
-        each = loss_of(network(x), t)
-        optimizer.zero_grad()
-        each.sum().backward()
-        optimizer.step()
-        sums += each.detach()
-        step += 1
-        if step % 200 == 0:
-            print(view, step, round(share, 2), [round(float(v) / 200, 4) for v in sums], flush=True)
-            sums.zero_()
-    return step
+        return loss_of(network(x), t)
+    return losses
 
 
 def header(saved):
@@ -145,7 +125,7 @@ def main():
     network, before = Network(CHANNELS, SHADOWS, FINE, MIDDLE, DEEP), saved.get(view, {"steps": 0, "names": []})
     if "state" in before:
         network.load_state_dict(before["state"])
-    steps = learn(network, own, view, minutes, np.random.default_rng(4 + before["steps"]))
+    steps = learn(network, minutes, RATE, losses_of(own, view, np.random.default_rng(4 + before["steps"])), view)
     saved = torch.load(saved_at) if os.path.exists(saved_at) else {}
     saved[view] = {"steps": before["steps"] + steps, "names": sorted({n for n, _, _ in own} | set(before["names"])), "state": network.state_dict()}
     torch.save(saved, saved_at)

@@ -1,5 +1,6 @@
 """Networks of imaging/feature_net.h on pictures, in PyTorch, and their weights as a C++ header has them."""
 import re
+import time
 
 import numpy as np
 import torch
@@ -70,3 +71,40 @@ def weight_tables(state, name):
     units = [np.abs(l).max() / 999 for l in layers]
     return table("float", [f"{u:.6g}F" for u in units]) % (name + "Unit") + \
         table("std::int16_t", [int(round(v / u)) for l, u in zip(layers, units) for v in l]) % name
+
+
+class Records:
+    """Numbers of a file of the labs, one after another."""
+
+    def __init__(self, path):
+        self.data, self.at = np.memmap(path, np.uint8, "r"), 0
+
+    def __bool__(self):
+        return self.at < len(self.data)
+
+    def take(self, n, kind):
+        size = n * np.dtype(kind).itemsize
+        values = np.frombuffer(self.data[self.at:self.at + size].tobytes(), kind)
+        self.at += size
+        return values
+
+    def name(self):
+        return self.take(64, "u1").tobytes().split(b"\0")[0].decode()
+
+
+def learn(network, minutes, rate, losses, label=""):
+    """Adam with a rate that fades over the minutes; `losses(network)` of another batch each time, one a map. Returns the steps."""
+    optimizer = torch.optim.Adam(network.parameters(), rate)
+    start, step, sums = time.time(), 0, 0
+    while (share := (time.time() - start) / (60 * minutes)) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share))
+        each = losses(network)
+        optimizer.zero_grad()
+        each.sum().backward()
+        optimizer.step()
+        sums, step = sums + each.detach(), step + 1
+        if step % 200 == 0:
+            print(label, step, round(share, 2), [round(float(v) / 200, 4) for v in sums], flush=True)
+            sums = 0
+    return step
