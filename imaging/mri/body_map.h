@@ -30,7 +30,8 @@ struct BodyMap {
 };
 
 /// A convolutional network (feature_net.h; body_weights.h, some 44,000 weights), learned from simulated examinations and from labelled CT
-/// scans with drawn signals, whose bodies are known (tests/tools/fit_bodies.py). It sees some 40 mm about a place. With what settles on it some 0.05 s a series.
+/// scans with drawn signals, whose bodies are known (tests/tools/fit_bodies.py). It sees some 40 mm about a place. With what
+/// settles on it some 0.05 s a series.
 BodyMap body_map(const BodyPicture& picture);
 
 /// Log odds of a map `front_mm` in front of the canal's centre at a row of the course: bilinear, no surer than 4, and -4 beyond the
