@@ -142,17 +142,8 @@ std::vector<double> ringed_rows(const Grid<float>& logs, const SagittalStack& st
 
 // How much surer the map is of a disc than of a body along lines tilted by `tilt`, by row.
 std::vector<double> mapped_discs(const BodyMap& map, double tilt, int n_rows) {
-  constexpr double kFirst_mm = 15, kLast_mm = 33, kStep_mm = 2;
   std::vector<double> profile;
-  for (int y = 0; y < n_rows; ++y) {
-    double sum = 0;
-    int n = 0;
-    for (double front = kFirst_mm; front <= kLast_mm; front += kStep_mm, ++n) {
-      const double row = y + tilt * (front - kAxis_mm);
-      sum += 0.5 * (log_odds_at(map.disc, front, row) - log_odds_at(map.body, front, row));
-    }
-    profile.push_back(sum / n);
-  }
+  for (int y = 0; y < n_rows; ++y) profile.push_back(0.5 * (odds_along(map.disc, y, tilt) - odds_along(map.body, y, tilt)));
   return profile;
 }
 
@@ -344,8 +335,16 @@ CoursePoint course_point(const CanalCourse& canal, double x, double row) {
   return at;
 }
 
-double body_odds_at(const BodyMap& map, double row, double front_mm, double tilt) {
-  return log_odds_at(map.body, front_mm, row + tilt * (front_mm - kAxis_mm));
+double tilted_odds_at(const Grid<float>& map, double row, double front_mm, double tilt) {
+  return log_odds_at(map, front_mm, row + tilt * (front_mm - kAxis_mm));
+}
+
+double odds_along(const Grid<float>& map, double row, double tilt) {
+  constexpr double kFirst_mm = 15, kLast_mm = 33, kStep_mm = 2;
+  double sum = 0;
+  int n = 0;
+  for (double front = kFirst_mm; front <= kLast_mm; front += kStep_mm, ++n) sum += tilted_odds_at(map, row, front, tilt);
+  return sum / n;
 }
 
 std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence, const BodyMap& map) {

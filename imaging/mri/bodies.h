@@ -29,7 +29,8 @@ struct MrBody {
   double mapped_share = 1;             ///< of its box, what the map takes for a body
   double mapped_disc_share = 0;        ///< and for a disc
   bool is_beyond = false;              ///< the spine, most likely: it and all further up, or down, are hardly on the map
-  bool may_be_disc = false;  ///< low, ringed as a disc is or at the end of the field, and on the map more a disc: those beside may be bodies
+  bool may_be_disc =
+      false;  ///< low, ringed as a disc is or at the end of the field, and on the map more a disc: those beside may be bodies
 
   /// Tilt at a row between the edges' ones.
   [[nodiscard]] double tilt_at(double row) const {
@@ -44,8 +45,11 @@ struct MrBody {
 /// map's odds change sign, if that is near.
 std::vector<MrBody> find_bodies(const SagittalStack& stack, const CanalCourse& canal, const RowEvidence& evidence, const BodyMap& map);
 
-/// Log odds that a place lies in a body; rows and tilts as a body's edges have them.
-double body_odds_at(const BodyMap& map, double row, double front_mm, double tilt);
+/// Log odds of a map at a place; rows and tilts as a body's edges have them.
+double tilted_odds_at(const Grid<float>& map, double row, double front_mm, double tilt);
+
+/// Their mean through the bodies, 15-33 mm in front of the canal's centre.
+double odds_along(const Grid<float>& map, double row, double tilt);
 
 inline constexpr double kAxis_mm = 24;  ///< of the bodies, in front of the canal's centre; rows and tilts are meant there
 

@@ -83,7 +83,7 @@ double begins_at(const BodyMap& map, double row, int inside, double tilt) {
   int n = 0;
   for (double front = 16; front <= 32; front += 4)
     for (const double beside : {1.0, 2.0, 3.0}) {
-      sum += body_odds_at(map, row + inside * beside, front, tilt) - body_odds_at(map, row - inside * beside, front, tilt);
+      sum += tilted_odds_at(map.body, row + inside * beside, front, tilt) - tilted_odds_at(map.body, row - inside * beside, front, tilt);
       n += 2;
     }
   return sum / n;
@@ -97,12 +97,21 @@ PlateRows plate_rows_of(const MrBody& body, const RowEvidence& evidence, const B
   constexpr double kOff = 0.03;  // log odds per squared row
   const int n_rows = static_cast<int>(evidence.disc.size());
   const int top = static_cast<int>(std::lround(body.top_row)), bottom = static_cast<int>(std::lround(body.bottom_row));
+  const auto odds_from = [&](int first, int last, const std::vector<double>& learned, int inside, double tilt) {
+    std::vector<double> odds;
+    for (int row = first; row <= last; ++row)
+      odds.push_back(learned[static_cast<std::size_t>(row)] + kMapped * begins_at(map, row, inside, tilt));
+    return odds;
+  };
+  const int first_upper = std::max(0, top - kOutwards), last_upper = std::min(n_rows - 1, top + kInwards),
+            first_lower = std::max(0, bottom - kInwards), last_lower = std::min(n_rows - 1, bottom + kOutwards);
+  const auto uppers = odds_from(first_upper, last_upper, evidence.upper_plate, 1, body.top_tilt),
+             lowers = odds_from(first_lower, last_lower, evidence.lower_plate, -1, body.bottom_tilt);
   PlateRows best{body.top_row, body.bottom_row, -1e9};
   double highest = -1e9;
-  for (int u = std::max(0, top - kOutwards); u <= std::min(n_rows - 1, top + kInwards); ++u)
-    for (int l = std::max({0, u + kLeastHeight, bottom - kInwards}); l <= std::min(n_rows - 1, bottom + kOutwards); ++l) {
-      const double upper = evidence.upper_plate[static_cast<std::size_t>(u)] + kMapped * begins_at(map, u, 1, body.top_tilt),
-                   lower = evidence.lower_plate[static_cast<std::size_t>(l)] + kMapped * begins_at(map, l, -1, body.bottom_tilt);
+  for (int u = first_upper; u <= last_upper; ++u)
+    for (int l = std::max(first_lower, u + kLeastHeight); l <= last_lower; ++l) {
+      const double upper = uppers[static_cast<std::size_t>(u - first_upper)], lower = lowers[static_cast<std::size_t>(l - first_lower)];
       const double value = upper + lower - kOff * ((u - top) * (u - top) + (l - bottom) * (l - bottom));
       if (value > highest) highest = value, best = {static_cast<double>(u), static_cast<double>(l), std::min(upper, lower)};
     }

@@ -60,7 +60,7 @@ std::vector<MarrowPoint> points_of(const Examined& exam, const MrBody& body, con
       const auto point = body_point(canal, row, front, tilt);
       const int x = static_cast<int>(std::lround(point.x)), y = static_cast<int>(std::lround(point.row));
       if (x < 0 || y < 0 || x >= logs.nx || y >= logs.ny) continue;
-      if (is_shown && body_odds_at(map, row, front, tilt) < 0) continue;
+      if (is_shown && tilted_odds_at(map.body, row, front, tilt) < 0) continue;
       for (int z = 0; z < logs.nz; ++z) {
         if (std::abs(z - body.centre_slice) * stack.slice_mm > window.beside_mm) continue;
         points.push_back({front, row, logs.at(x, y, z) - static_cast<float>(field.row[static_cast<std::size_t>(y)])});

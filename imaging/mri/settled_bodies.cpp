@@ -29,7 +29,8 @@ Edge settled(const Edge& edge, int inside, double middle_row, const BodyMap& map
       int n = 0;
       for (double front = kFirst_mm; front <= kLast_mm; front += 2, ++n)
         for (const double beside : kBeside)
-          sum += body_odds_at(map, at.row + inside * beside, front, at.tilt) - body_odds_at(map, at.row - inside * beside, front, at.tilt);
+          sum += tilted_odds_at(map.body, at.row + inside * beside, front, at.tilt) -
+                 tilted_odds_at(map.body, at.row - inside * beside, front, at.tilt);
       const double clear = sum / (2.0 * n * kBeside.size()), value = clear - kOff * off * off - kTurned * std::abs(turn);
       if (value > highest) highest = value, best = at, clearness = clear;
     }
@@ -49,7 +50,7 @@ void settle_walls(MrBody& body, const BodyMap& map) {
   const double middle = 0.5 * (body.top_row + body.bottom_row), quarter = kQuarter * (body.bottom_row - body.top_row);
   const auto odds = [&](double front) {
     double sum = 0;
-    for (const double row : {middle - quarter, middle, middle + quarter}) sum += body_odds_at(map, row, front, body.tilt_at(row));
+    for (const double row : {middle - quarter, middle, middle + quarter}) sum += tilted_odds_at(map.body, row, front, body.tilt_at(row));
     return sum;
   };
   if (odds(kAxis_mm) <= 0) return;
@@ -65,17 +66,8 @@ double mapped_share_of(const MrBody& body, const Grid<float>& odds) {
   int n = 0, n_likely = 0;
   for (double row = body.top_row + 1; row <= body.bottom_row - 1; row += 1)
     for (double front = kFirst_mm; front <= kLast_mm; front += 2)
-      ++n, n_likely += log_odds_at(odds, front, row + body.tilt_at(row) * (front - kAxis_mm)) > 0 ? 1 : 0;
+      ++n, n_likely += tilted_odds_at(odds, row, front, body.tilt_at(row)) > 0 ? 1 : 0;
   return n > 0 ? static_cast<double>(n_likely) / n : 0.0;
-}
-
-// Log odds of a body along a row, from wall to wall.
-double row_odds(const BodyMap& map, double row, double tilt) {
-  constexpr double kFirst_mm = 15, kLast_mm = 33, kStep_mm = 2;
-  double sum = 0;
-  int n = 0;
-  for (double front = kFirst_mm; front <= kLast_mm; front += kStep_mm, ++n) sum += body_odds_at(map, row, front, tilt);
-  return sum / n;
 }
 
 // Of a body without a disc on one side, the row where the map ends it there; none where that is not within the field.
@@ -83,7 +75,7 @@ std::optional<double> mapped_end(const BodyMap& map, double from_row, int direct
   constexpr int kLeastHeight = 9, kBeyond = 3;
   int n_beyond = 0;
   for (int step = 2; from_row + direction * step >= 0 && from_row + direction * step <= n_rows - 1; ++step) {
-    n_beyond = row_odds(map, from_row + direction * step, tilt) < 0 ? n_beyond + 1 : 0;
+    n_beyond = odds_along(map.body, from_row + direction * step, tilt) < 0 ? n_beyond + 1 : 0;
     if (n_beyond < kBeyond) continue;
     const int height = step - kBeyond;
     return height >= kLeastHeight ? std::optional(from_row + direction * (height + 0.5)) : std::nullopt;

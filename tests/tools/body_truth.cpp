@@ -24,14 +24,14 @@ NamedAt names_of(const PhantomMrParameters& parameters) {
   };
 }
 
-NamedAt names_of(const ScannedMr& scanned) {
-  return [&scanned](const Point_mm& point) {
+NamedAt names_of(const MrVolume& volume, const std::vector<std::uint8_t>& named) {
+  return [&volume, &named](const Point_mm& point) {
     SignalImage::PointType place;
     for (unsigned d = 0; d < 3; ++d) place[d] = point[d];
     SignalImage::IndexType at;
-    const auto& image = *scanned.exam.volume.image;
+    const auto& image = *volume.image;
     if (!image.TransformPhysicalPointToIndex(place, at)) return Named::other;
-    const auto name = scanned.named[static_cast<std::size_t>(image.ComputeOffset(at))];
+    const auto name = named[static_cast<std::size_t>(image.ComputeOffset(at))];
     return name == 0 ? Named::other : name == ScannedMr::kDisc ? Named::disc : Named::body;
   };
 }

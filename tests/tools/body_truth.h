@@ -16,7 +16,7 @@ using NamedAt = std::function<Named(const imaging::Point_mm&)>;
 /// From the geometry that the phantom was drawn from; the sacrum below its first body is unsure.
 NamedAt names_of(const imaging::PhantomMrParameters& parameters);
 
-/// From the labels of the scan; refers to them.
-NamedAt names_of(const ScannedMr& scanned);
+/// From the names of a scanned examination's voxels; refers to both.
+NamedAt names_of(const imaging::MrVolume& volume, const std::vector<std::uint8_t>& named);
 
 }  // namespace cemscope::tools

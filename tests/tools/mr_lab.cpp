@@ -76,8 +76,8 @@ void dump_map(const std::string& name, const Examination& examination) {
   const auto found = mri::find_canal(stack, mri::back_contour(stack));
   if (!found) return;
   const auto picture = mri::body_picture(mri::log_signal(stack), stack, found->course);
-  const tools::ScannedMr scanned{examination.exam, {}, examination.named};
-  const auto name_at = examination.named.empty() ? tools::names_of(examination.parameters) : tools::names_of(scanned);
+  const auto& [parameters, exam, all_named] = examination;
+  const auto name_at = all_named.empty() ? tools::names_of(parameters) : tools::names_of(exam.volume, all_named);
   std::array<char, 64> label{};
   name.copy(label.data(), label.size() - 1);
   const std::array<std::int32_t, 2> rows{picture.channels[0].ny, picture.n_rows};
@@ -99,13 +99,13 @@ int main(int argc, char** argv) {
     return std::fputs("usage: mr_lab score|draw|maps plain|hard|scanned FIRST LAST [EXAMS] [FOLDER]   (see tests/tools/README.md)\n",
                       stderr),
            2;
-  const std::string kind = argv[2], last = argv[argc - 1];
-  const bool is_scanned = kind == "scanned", is_drawn = std::string(argv[1]) == "draw" && argc == (is_scanned ? 7 : 6);
+  const std::string command = argv[1], kind = argv[2], last = argv[argc - 1];
+  const bool is_scanned = kind == "scanned", is_drawn = command == "draw" && argc == (is_scanned ? 7 : 6);
   MrAgreement all;
   for (unsigned long seed = std::stoul(argv[3]); seed <= std::stoul(argv[4]); ++seed) {
     if (is_scanned && !std::filesystem::exists(std::string(argv[5]) + "/" + std::to_string(seed) + ".mr")) continue;  // left out there
     const auto read = examination(kind, seed, is_scanned ? argv[5] : "");
-    if (std::string(argv[1]) == "maps") {
+    if (command == "maps") {
       dump_map(kind + "_" + std::to_string(seed), read);
       continue;
     }
@@ -125,6 +125,6 @@ int main(int argc, char** argv) {
     std::ofstream(last + "/" + kind + "_" + std::to_string(seed) + ".png", std::ios::binary)
         << report::render_mr(reading, name_mr_levels(reading, {}), {std::to_string(seed), truth});
   }
-  if (std::string(argv[1]) != "maps") print(all);
+  if (command != "maps") print(all);
   return 0;
 }

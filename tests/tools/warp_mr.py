@@ -3,11 +3,10 @@
 warp_cohort.py), soft tissue is built round them and signals are drawn. Shapes of bone are real ones, the tissue is simple.
 
 usage: warp_mr.py COHORT OUT FIRST_SEED N    COHORT holds export/, truth.json and truth_<patient>.npz; mr_lab reads OUT/<seed>.mr
-Needs Debian's python3-numpy, python3-scipy, python3-pydicom and python3-gdcm. About 10 s of CPU an examination.
+Needs Debian's python3-numpy, python3-scipy, python3-pydicom and python3-gdcm. Some 3 s of CPU an examination.
 
 OUT/<seed>.mr: a line of JSON (size and spacing, mm, of slice, row, column; the truth), then float32 signals, then of each voxel's middle a
-byte: 0, the number of the vertebral body or 255 for a disc. Slices run to the patient's
-left, rows to the foot, columns back; the first voxel's centre is (0, 0, 0).
+byte: 0, the number of the vertebral body or 255 for a disc. Slices run to the patient's left, rows to the foot, columns back; the first voxel's centre is (0, 0, 0).
 """
 import json
 import os
@@ -195,7 +194,6 @@ def paint(rng, labels, body, sp, target, canal):
         signal = np.where((d < rng.uniform(3, 6)) & (body == l), marrow * rng.uniform(1.8, 3), signal)
     # fluid of the back
     truth = dict(injury=False, borderline=False, failed=False, subcutaneous=False, length=0.0)
-    injured = np.zeros(labels.shape, bool)
     near = whole[target][1] if target in whole else n / 2
     bright = lambda: rng.uniform(0.25, 0.95)
     spans, limits = [], []
@@ -220,7 +218,6 @@ def paint(rng, labels, body, sp, target, canal):
         limits.append(min(ratios))
         if min(ratios) >= 1:
             spans.append((kept[0], kept[-1] + 1))
-        injured |= mask
     if rng.random() < 0.25:                                                         # between spinous processes
         k_mid = near + rng.normal(0, 10) / sp[0]
         c = (back.canal[int(np.clip(k_mid, 0, n - 1)), 0] + back.fascia[int(np.clip(k_mid, 0, n - 1))].mean()) / 2 + rng.uniform(0, 5) / sp[1]
