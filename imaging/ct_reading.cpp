@@ -47,7 +47,7 @@ Spine read_spine(const VolumeView& view, const spine::MaskLabels& mask, int n_th
   if (s.bodies.empty()) {
     const auto discs = spine::find_discs(straight, profiles, n_threads);
     if (discs.size() > 1) s.bodies = spine::fit_bodies(view, straight, profiles, discs, n_threads);
-    spine::redraw_treated(view, s.bodies, n_threads);
+    spine::redraw_whole(view, s.bodies, n_threads);
     s.count = spine::count_levels(view, s.course, straight, s.bodies);
   }
   s.midlines = spine::find_midlines(view, s.bodies, n_threads);

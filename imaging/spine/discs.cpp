@@ -4,19 +4,15 @@
 #include <optional>
 
 #include "imaging/parallel.h"
-#include "imaging/spine/disc_evidence.h"
+#include "imaging/spine/body_map.h"
 #include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::spine {
 namespace {
 
-constexpr int kMinSpacing_mm = 15, kMaxSpacing_mm = 48;  // crushed thoracic body ... tall lumbar body with its disc
-constexpr int kMinWidth_mm = 3, kMaxWidth_mm = 13;
-constexpr std::array<int, 9> kTiltAp_deg{-24, -18, -12, -6, 0, 6, 12, 18, 24};
+constexpr int kMinSpacing_mm = 7, kMaxSpacing_mm = 48;  // crushed thoracic body ... tall lumbar body with its disc
+constexpr std::array<int, 13> kTiltAp_deg{-36, -30, -24, -18, -12, -6, 0, 6, 12, 18, 24, 30, 36};
 constexpr std::array<int, 5> kTiltLr_deg{-12, -6, 0, 6, 12};
-constexpr double kCementWeight = 0.3;   // 0 put discs in the middle of cemented bodies, 1 hides a disc next to cement
-constexpr std::int16_t kCementStandIn_hu = 180;  // dense trabecular bone in cement's place
-constexpr double kValleyWeight = 0.6;   // thin thoracic discs show only as a dip between two endplates
 constexpr double kHalfDepth_mm = 16;
 
 /// The rear wall in one plane as a strip from `from` to `to` mm left of the canal's middle shows it; no vote where cement is about.
@@ -73,146 +69,6 @@ std::vector<double> normalise_locally(const std::vector<double>& p) {
     if (*hi - *lo > 10) out[q] = (p[q] - *lo) / (*hi - *lo);
   }
   return out;
-}
-
-/// Three densities per point: its own, and the densest within 5 mm above and below. The last two see the rims of a disc even where
-/// a collapsed endplate is curved.
-struct DiscField {
-  Grid<std::int16_t> own, above, below;
-};
-
-constexpr int kRim_mm = 5;
-
-Grid<std::int16_t> densest_along_s(const Grid<std::int16_t>& g, int from, int to) {
-  Grid<std::int16_t> out = g;
-  const std::size_t plane = static_cast<std::size_t>(g.nx) * g.ny;
-  for (int s = 0; s < g.nz; ++s)
-    for (int t = from; t <= to; ++t) {
-      const std::size_t other = static_cast<std::size_t>(std::clamp(s + t, 0, g.nz - 1)) * plane;
-      for (std::size_t q = 0; q < plane; ++q) out.values[s * plane + q] = std::max(out.values[s * plane + q], g.values[other + q]);
-    }
-  return out;
-}
-
-/// 3 x 3 box means in the plane (noise), cement replaced by dense trabecular bone.
-Grid<std::int16_t> quiet(const StraightSpine& spine) {
-  Grid<std::int16_t> g = spine.hu;
-  for (std::size_t q = 0; q < g.values.size(); ++q)
-    if (spine.dense.values[q]) g.values[q] = std::min<std::int16_t>(g.values[q], kCementStandIn_hu);
-  Grid<std::int16_t> out = g;
-  for (int z = 0; z < g.nz; ++z)
-    for (int y = 1; y + 1 < g.ny; ++y)
-      for (int x = 1; x + 1 < g.nx; ++x) {
-        int sum = 0;
-        for (int dy = -1; dy <= 1; ++dy)
-          for (int dx = -1; dx <= 1; ++dx) sum += g.at(x + dx, y + dy, z);
-        out.at(x, y, z) = static_cast<std::int16_t>(sum / 9);
-      }
-  return out;
-}
-
-DiscField disc_field(const StraightSpine& spine) {
-  DiscField f;
-  f.own = quiet(spine);
-  f.above = densest_along_s(f.own, 0, kRim_mm);
-  f.below = densest_along_s(f.own, -kRim_mm, 0);
-  return f;
-}
-
-struct PlaneProfiles { std::vector<double> own, above, below; };
-
-/// Means over the tilted plane through (s, a0): cement weighs little.
-struct PlaneMean {
-  double tilt_ap, tilt_lr;
-  [[nodiscard]] PlaneProfiles profile(const StraightSpine& spine, const DiscField& field, const std::vector<double>& wall) const {
-    PlaneProfiles out;
-    for (auto* p : {&out.own, &out.above, &out.below}) p->assign(spine.length(), kNoVote);
-    for (int s = 0; s < spine.length(); ++s) {
-      double own = 0, above = 0, below = 0, weight = 0;
-      const int front = static_cast<int>(std::lround(wall[s]));
-      for (int a = 4; a <= 28; a += 2)
-        for (int l = -12; l <= 12; l += 2) {
-          const int q = static_cast<int>(std::lround(s + (a - kHalfDepth_mm) * tilt_ap + l * tilt_lr));
-          if (q < 0 || q >= spine.length() || front + a >= StraightSpine::kFront_mm || spine.is_empty(q, front + a, l)) continue;
-          const double w = spine.is_dense(q, front + a, l) ? kCementWeight : 1.0;
-          const std::size_t at = field.own.index(spine.x_of(l), spine.y_of(front + a), q);
-          own += w * field.own.values[at], above += w * field.above.values[at], below += w * field.below.values[at], weight += w;
-        }
-      if (weight > 10) out.own[s] = own / weight, out.above[s] = above / weight, out.below[s] = below / weight;
-    }
-    for (auto* p : {&out.own, &out.above, &out.below}) *p = interpolate_gaps(std::move(*p), 0);
-    return out;
-  }
-};
-
-double mean_of(const std::vector<double>& cumulative, double from, double to) {
-  const int n = static_cast<int>(cumulative.size()) - 1;
-  const int a = std::clamp(static_cast<int>(std::lround(from)), 0, n), b = std::clamp(static_cast<int>(std::lround(to)) + 1, 0, n);
-  return b > a ? (cumulative[b] - cumulative[a]) / (b - a) : 0;
-}
-
-double peak_of(const std::vector<double>& profile, int from, int to) {
-  double peak = -1e9;
-  for (int s = std::max(0, from); s <= std::min(to, static_cast<int>(profile.size()) - 1); ++s) peak = std::max(peak, profile[s]);
-  return peak;
-}
-
-/// The best disc (width) at every s for one pair of tilts, merged into `best`: dark between two rims, and darker than the bodies around.
-void merge_tilt(const PlaneProfiles& profile, double ap_deg, double lr_deg, std::vector<Disc>& best) {
-  std::vector<double> cumulative(profile.own.size() + 1, 0.0);
-  std::partial_sum(profile.own.begin(), profile.own.end(), cumulative.begin() + 1);
-  const int n = static_cast<int>(profile.own.size());
-  for (int s = 3; s + 3 < n; ++s) {
-    const double around = mean_of(cumulative, s - 20, s + 20);
-    const double valley = std::max(0.0, std::min(peak_of(profile.own, s - kRim_mm, s - 1), peak_of(profile.own, s + 1, s + kRim_mm)) - profile.own[s]);
-    for (int w = kMinWidth_mm; w <= kMaxWidth_mm; w += 2) {
-      const int h = w / 2;
-      if (s - h - 3 < 0 || s + h + 3 >= n) continue;
-      const double inside = mean_of(cumulative, s - h + 1, s + h - 1), below = profile.below[s - h], above = profile.above[s + h];
-      const double score = 0.4 * (std::min(below, above) - inside) + 0.2 * (below + above - 2 * inside) + 0.4 * (around - inside) + kValleyWeight * valley -
-                           0.04 * ap_deg * ap_deg - 0.06 * lr_deg * lr_deg - std::abs(w - 7) - 20;
-      if (score > best[s].score)
-        best[s].score = score, best[s].width_mm = w, best[s].tilt_ap = std::tan(ap_deg * M_PI / 180), best[s].tilt_lr = std::tan(lr_deg * M_PI / 180);
-    }
-  }
-}
-
-std::vector<Disc> best_disc_everywhere(const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
-  std::vector<Disc> best(spine.length());
-  for (int s = 0; s < spine.length(); ++s) best[s] = {static_cast<double>(s), wall[s] + kHalfDepth_mm, 0, 0, 7, -1e3, false};
-  const DiscField field = disc_field(spine);
-  constexpr int kLr = static_cast<int>(kTiltLr_deg.size()), kPlanes = static_cast<int>(kTiltAp_deg.size()) * kLr;
-  std::vector<PlaneProfiles> profiles(kPlanes);
-  parallel_for(kPlanes, n_threads, [&](int q) {
-    const PlaneMean plane{std::tan(kTiltAp_deg[q / kLr] * M_PI / 180), std::tan(kTiltLr_deg[q % kLr] * M_PI / 180)};
-    profiles[q] = plane.profile(spine, field, wall);
-  });
-  for (int q = 0; q < kPlanes; ++q) merge_tilt(profiles[q], kTiltAp_deg[q / kLr], kTiltLr_deg[q % kLr], best);
-  return best;
-}
-
-/// Contrast, saturating, plus pedicles: bright somewhere 6-14 mm below a disc, dark (foramen) within 8 mm above it; the windows leave room for
-/// collapsed bodies, whose disc lies low against the pedicle.
-std::vector<double> contrast_evidence(const std::vector<Disc>& best, const std::vector<double>& pedicle) {
-  constexpr double kContrast_hu = 70, kPedicleWeight = 0.8;
-  const int n = static_cast<int>(best.size());
-  std::vector<double> unary(n);
-  for (int s = 0; s < n; ++s) {
-    double below = 0, above = 1;
-    for (int t = 6; t <= 14; ++t) below = std::max(below, pedicle[std::max(0, s - t)]);
-    for (int t = 0; t <= 8; ++t) above = std::min(above, pedicle[std::min(n - 1, s + t)]);
-    const double contrast = best[s].score > 0 ? 3.5 * (1 - std::exp(-best[s].score / kContrast_hu)) : std::max(-0.5, best[s].score / kContrast_hu);
-    unary[s] = contrast + kPedicleWeight * (below - above) - 1.7;
-  }
-  return unary;
-}
-
-/// What the chain sums: the learned odds, limited so that no place is beyond question, and half of the contrast, which knows tilts.
-std::vector<double> chain_evidence(std::vector<double> contrast, const std::vector<double>& log_odds) {
-  constexpr double kContrastWeight = 0.5, kBias = 1.5, kMost = 4;  // chosen on held-out halves of the scans that the odds were learned on
-  for (std::size_t s = 0; s < contrast.size(); ++s)
-    contrast[s] = kContrastWeight * contrast[s] + std::clamp(log_odds[s] + kBias, -kMost, kMost);
-  return contrast;
 }
 
 /// Levels get shorter towards the head: a taller one is penalised sooner and harder than a shorter one. A level below 28 mm may be a collapsed
@@ -354,7 +210,7 @@ bool holds_cement_above(const StraightSpine& spine, const std::vector<double>& w
 /// however faint; below the last disc it may be the sacrum's.
 void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary, const StraightSpine& spine,
                 const std::vector<double>& wall) {
-  constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -0.6, kAny = -10;
+  constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -3, kAny = -10;
   constexpr double kHardlyAny = 0.1;  // nothing of a body may lie beyond the plane that stands for the end of a scan
   const auto [first, last] = shown_stretch(spine, wall, kHardlyAny);
   const double pitch = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
@@ -367,26 +223,62 @@ void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, c
   if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
 }
 
-/// The likeliest place from `from` in direction `sense`; those farther than a usual disc's border pay for it.
-int likeliest(const std::vector<double>& log_odds, double from, int sense) {
-  constexpr int kFarthest_mm = 13;
-  constexpr double kUsual_mm = 6, kCost = 0.6;  // per mm; dearer, and wide discs are missed, cheaper, and the next endplate is taken
-  const int n = static_cast<int>(log_odds.size()), start = std::clamp(static_cast<int>(std::lround(from)), 0, n - 1);
-  int best = start;
-  double most = log_odds[start];
-  for (int step = 1; step <= kFarthest_mm; ++step) {
-    const int s = start + sense * step;
-    if (s < 0 || s >= n) break;
-    if (const double value = log_odds[s] - kCost * std::max(0.0, step - kUsual_mm); value > most) best = s, most = value;
+/// Mean log odds over planes through every s, tilted alike.
+struct PlaneOdds {
+  double tilt_ap, tilt_lr;
+  std::vector<double> body, disc;
+};
+
+PlaneOdds plane_odds(const BodyMap& map, const StraightSpine& spine, const std::vector<double>& wall, double tilt_ap, double tilt_lr) {
+  constexpr int kFirst_mm = 4, kLast_mm = 28, kHalf_mm = 12, kStep_mm = 3;
+  const auto length = static_cast<std::size_t>(spine.length());
+  PlaneOdds out{tilt_ap, tilt_lr, std::vector<double>(length), std::vector<double>(length)};
+  for (int s = 0; s < spine.length(); ++s) {
+    int n = 0;
+    for (int front = kFirst_mm; front <= kLast_mm; front += kStep_mm)
+      for (int l = -kHalf_mm; l <= kHalf_mm; l += kStep_mm) {
+        const double at = s + (front - kHalfDepth_mm) * tilt_ap + l * tilt_lr;
+        if (at < 0 || at > spine.length() - 1) continue;
+        out.body[s] += log_odds_at(map.body, at, wall[s] + front, l), out.disc[s] += log_odds_at(map.disc, at, wall[s] + front, l), ++n;
+      }
+    if (n > 0) out.body[s] /= n, out.disc[s] /= n;
   }
-  return best;
+  return out;
 }
 
-/// Moves the disc between the endplates that are likeliest there: its middle may lie nearer to one, its width may be another.
-void place_between_plates(Disc& disc, const DiscEvidence& evidence) {
-  const int below = likeliest(evidence.upper_plate, disc.s, -1), above = likeliest(evidence.lower_plate, disc.s, +1);
-  if (above - below < kMinWidth_mm) return;
-  disc.s = (below + above) / 2.0, disc.width_mm = above - below;
+/// How far from s in the sense of `sense` the planes turn from disc to body, mm; half of a usual disc where they do not.
+double border_of_disc(const PlaneOdds& odds, int s, int sense) {
+  constexpr int kFarthest_mm = 12;
+  constexpr double kUsual_mm = 3.5;
+  const auto bodily = [&](int at) { return odds.body[at] - odds.disc[at]; };
+  for (int d = 0; d < kFarthest_mm; ++d) {
+    const int here = s + sense * d, next = here + sense;
+    if (next < 0 || next >= static_cast<int>(odds.body.size())) break;
+    if (bodily(here) <= 0 && bodily(next) > 0) return d + bodily(here) / (bodily(here) - bodily(next));
+  }
+  return kUsual_mm;
+}
+
+/// The likeliest disc through every s; its score is how much likelier disc is there than body, log odds.
+std::vector<Disc> likeliest_discs(const BodyMap& map, const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
+  constexpr double kTiltCost = 1.5, kNarrowest_mm = 2;  // steep planes: per slope squared, sideways twice as much
+  constexpr std::size_t kAp = kTiltAp_deg.size();
+  const auto slope = [](int deg) { return std::tan(deg * M_PI / 180); };
+  std::vector<PlaneOdds> planes(kAp * kTiltLr_deg.size());
+  parallel_for(static_cast<int>(planes.size()), n_threads,
+               [&](int q) { planes[q] = plane_odds(map, spine, wall, slope(kTiltAp_deg[q % kAp]), slope(kTiltLr_deg[q / kAp])); });
+  std::vector<Disc> discs;
+  for (int s = 0; s < spine.length(); ++s) {
+    const auto score_of = [&](const PlaneOdds& p) {
+      return p.disc[s] - p.body[s] - kTiltCost * (p.tilt_ap * p.tilt_ap + 2 * p.tilt_lr * p.tilt_lr);
+    };
+    const auto best =
+        std::max_element(planes.begin(), planes.end(), [&](const auto& p, const auto& q) { return score_of(p) < score_of(q); });
+    const double below = border_of_disc(*best, s, -1), above = border_of_disc(*best, s, +1);
+    discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, best->tilt_ap, best->tilt_lr, std::max(kNarrowest_mm, above + below),
+                     score_of(*best), false});
+  }
+  return discs;
 }
 
 }  // namespace
@@ -403,23 +295,16 @@ SpineProfiles measure_profiles(const StraightSpine& spine) {
 
 std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads) {
   if (spine.length() < 24) return {};
-  const auto best = best_disc_everywhere(spine, profiles.posterior_wall, n_threads);
-  const auto evidence = disc_evidence(spine, profiles);
-  auto unary = chain_evidence(contrast_evidence(best, profiles.pedicle), evidence.disc);
   constexpr double kHalf = 0.5, kNoDisc = -20;  // below the faintest that close_ends takes
+  const auto likeliest = likeliest_discs(body_map(column_picture(spine)), spine, profiles.posterior_wall, n_threads);
   const auto [first, last] = shown_stretch(spine, profiles.posterior_wall, kHalf);
-  for (int s = 0; s < spine.length(); ++s)
-    if (s < first || s > last) unary[s] = kNoDisc;
+  std::vector<double> unary;
+  for (int s = 0; s < spine.length(); ++s) unary.push_back(s < first || s > last ? kNoDisc : likeliest[static_cast<std::size_t>(s)].score);
   std::vector<Disc> discs;
   auto chain = chain_of_discs(unary, usual_pitch(profiles.pedicle));
   trim_ends(chain, unary);
-  for (int s : chain) {
-    discs.push_back(best[s]);
-    discs.back().score = unary[s];
-  }
-  close_ends(discs, best, unary, spine, profiles.posterior_wall);
-  for (auto& disc : discs)
-    if (!disc.at_scan_end) place_between_plates(disc, evidence);
+  for (int s : chain) discs.push_back(likeliest[static_cast<std::size_t>(s)]);
+  close_ends(discs, likeliest, unary, spine, profiles.posterior_wall);
   return discs;
 }
 

@@ -13,7 +13,7 @@ struct Disc {
   double tilt_ap = 0;       ///< ds/da
   double tilt_lr = 0;       ///< ds/dl
   double width_mm = 7;
-  double score = 0;
+  double score = 0;         ///< how much likelier disc is than body over the plane, log odds
   bool at_scan_end = false; ///< stands for the end of the scan or of the canal's course, not for a disc
 };
 
@@ -25,10 +25,10 @@ struct SpineProfiles {
 
 SpineProfiles measure_profiles(const StraightSpine& spine);
 
-/// The discs from below upwards: low density between two dense rims over tilted planes, pedicles below and foramina above, and a spacing
-/// of 15-48 mm that changes smoothly; solved together by second-order dynamic programming. The ends of the scan are closed by planes
-/// with at_scan_end set when at least 12 mm of body lie beyond the last disc. Empty when nothing convinces.
-/// Complexity: O(s x tilts x 170 + s x 34 x 34).
+/// The discs from below upwards: planes over which the network of body_map.h sees disc rather than body, with a spacing of 7-48 mm that
+/// changes smoothly; solved together by second-order dynamic programming. The ends of the scan are closed by planes with at_scan_end set
+/// when at least 12 mm of body lie beyond the last disc. Empty when nothing convinces.
+/// Complexity: the network, O(s x tilts x 81 + s x 42 x 42).
 std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

@@ -77,9 +77,9 @@ void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
   body.set_bounds();
 }
 
-bool is_redrawn(const VertebralBody& body) { return body.holds_cement() && !body.cut_above && !body.cut_below; }
+bool is_redrawn(const VertebralBody& body) { return !body.cut_above && !body.cut_below; }
 
-void redraw_treated(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads) {
+void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads) {
   parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
     auto& body = bodies[static_cast<std::size_t>(b)];
     if (is_redrawn(body)) redraw_faces(outline_log_odds(body_block(volume, body)), body);

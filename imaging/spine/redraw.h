@@ -9,10 +9,10 @@ namespace cemscope::imaging::spine {
 /// not. O(nodes of the lattices).
 void redraw_faces(const Grid<float>& log_odds, VertebralBody& body);
 
-/// Whether the learned outline knows such bodies: they hold cement, and the scan does not cut them.
+/// Whether the learned outline knows such bodies: the scan does not cut them.
 bool is_redrawn(const VertebralBody& body);
 
-/// Draws those bodies anew by the learned outline. Some 0.2 s a body.
-void redraw_treated(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads = 1);
+/// Draws those bodies anew by the learned outline. Some 0.15 s a body.
+void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

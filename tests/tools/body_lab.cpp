@@ -1,4 +1,4 @@
-// Tables from which tests/tools/fit_outlines.py learns imaging/spine/outline_weights.h: every body that holds cement, as found.
+// Tables from which tests/tools/fit_outlines.py learns imaging/spine/outline_weights.h: every whole body, as found.
 //   body_lab phantoms FIRST LAST > TABLE      random phantoms by seed, more bodies treated than usual
 //   body_lab plain FIRST LAST    > TABLE      random phantoms as the sweep has them
 //   body_lab labelled FILE...    > TABLE      scans with labels as warp_cohort.py --raw writes them

@@ -59,10 +59,10 @@ def seeds_of(names):
 
 
 def layers_of(state):
-    """Weights by tap (rows first), input and output, then the outputs' constants."""
+    """Weights by tap (slowest axis first), input and output, then the outputs' constants."""
     for n in range(len(state) // 2):
         weight, bias = state[f"layers.{n}.weight"].numpy(), state[f"layers.{n}.bias"].numpy()
-        yield np.concatenate([weight.transpose(2, 3, 1, 0).ravel(), bias])
+        yield np.concatenate([weight.transpose(*range(2, weight.ndim), 1, 0).ravel(), bias])
 
 
 def weight_tables(state, name):

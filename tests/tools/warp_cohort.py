@@ -3,7 +3,7 @@
 taken out and new cement put in. The result is a cohort that `agreement.py` understands (export/, truth.json, truth_<id>.npz).
 
 usage: warp_cohort.py COHORT OUT FIRST_SEED N [--raw]    COHORT holds export/, truth.json and truth_<patient>.npz;
---raw also writes OUT/<id>.raw for disc_lab and body_lab
+--raw also writes OUT/<id>.raw for column_lab and body_lab
 Needs Debian's python3-numpy, python3-scipy, python3-pydicom and python3-gdcm (compressed slices). About 10 s of CPU a patient. With BASES of
 other labelled scans it works alike.
 """
