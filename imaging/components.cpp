@@ -127,4 +127,12 @@ Grid<std::uint8_t> erode_once(const Grid<std::uint8_t>& mask) {
   return out;
 }
 
+bool any_in_box(const Grid<std::uint8_t>& mask, const std::array<int, 3>& at, const std::array<int, 3>& half) {
+  for (int z = std::max(0, at[2] - half[2]); z <= std::min(mask.nz - 1, at[2] + half[2]); ++z)
+    for (int y = std::max(0, at[1] - half[1]); y <= std::min(mask.ny - 1, at[1] + half[1]); ++y)
+      for (int x = std::max(0, at[0] - half[0]); x <= std::min(mask.nx - 1, at[0] + half[0]); ++x)
+        if (mask.at(x, y, z)) return true;
+  return false;
+}
+
 }  // namespace cemscope::imaging

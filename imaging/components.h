@@ -16,4 +16,7 @@ Grid<std::uint8_t> dilate(const Grid<std::uint8_t>& mask, int rounds);
 /// The mask less its outermost voxels (6-neighbourhood); the grid's border counts as outside.
 Grid<std::uint8_t> erode_once(const Grid<std::uint8_t>& mask);
 
+/// Whether the mask is set in the box of 2 half + 1 voxels about [x, y, z]. O(box).
+bool any_in_box(const Grid<std::uint8_t>& mask, const std::array<int, 3>& at, const std::array<int, 3>& half);
+
 }  // namespace cemscope::imaging

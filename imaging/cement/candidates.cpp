@@ -154,6 +154,12 @@ bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) 
 
 }  // namespace
 
+std::array<int, 3> voxels_within(const Placement& place, double mm) {
+  std::array<int, 3> n{};
+  for (int d = 0; d < 3; ++d) n[d] = static_cast<int>(std::lround(mm / place.volume.spacing_mm[d]));
+  return n;
+}
+
 DensestBone densest_bone(const VolumeView& v, const std::vector<VertebralBody>& bodies) {
   constexpr int kHardware = 3;  // samples of metal: the blurred rim of a screw or rod is denser than any facet
   std::vector<double> body_hu, arch_hu;

@@ -50,6 +50,9 @@ class Placement {
   Grid<std::int16_t> hu_;
 };
 
+/// How many voxels of each axis come nearest to `mm`.
+std::array<int, 3> voxels_within(const Placement& place, double mm);
+
 /// One connected object above the seed threshold, with what tells cement from the rest. `voxels` index the region it was found in.
 struct Candidate {
   std::vector<std::size_t> voxels;

@@ -1,6 +1,7 @@
 #include "imaging/cement/deposit.h"
 
 #include "imaging/cement/candidates.h"
+#include "imaging/cement/strays.h"
 #include "imaging/cement/vein_casts.h"
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
@@ -309,6 +310,7 @@ Deposits find_cement(const VolumeView& volume, const std::vector<VertebralBody>&
   }
   grow_to_half_maximum(crop, bodies, out.map, plateau, background);
   add_vein_casts(crop, bodies, bone, plateau, parameters, out.map);
+  drop_strays(crop, bodies, bone, out.map);
   measure(crop, out.map, out.deposits, plateau, background, saturation_hu);
   note_metal(out.map, out.deposits);
   return out;

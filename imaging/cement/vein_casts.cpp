@@ -62,20 +62,11 @@ bool is_long_and_thin(const Placement& place, const std::vector<std::size_t>& ca
   return length >= kLengthToDiameter * diameter;
 }
 
-/// Whether a voxel of `deposit` lies in the box of `half` voxels about the one at `q`. O(box).
-bool is_near(const Grid<std::uint8_t>& deposit, const std::array<int, 3>& v, const std::array<int, 3>& half) {
-  for (int z = std::max(0, v[2] - half[2]); z <= std::min(deposit.nz - 1, v[2] + half[2]); ++z)
-    for (int y = std::max(0, v[1] - half[1]); y <= std::min(deposit.ny - 1, v[1] + half[1]); ++y)
-      for (int x = std::max(0, v[0] - half[0]); x <= std::min(deposit.nx - 1, v[0] + half[0]); ++x)
-        if (deposit.at(x, y, z)) return true;
-  return false;
-}
-
 bool hangs_on(const Placement& place, const Grid<std::uint8_t>& deposit, const std::vector<std::size_t>& cast, double reach_mm) {
   constexpr int kLeastVoxels = 2;
-  std::array<int, 3> half{};
-  for (int d = 0; d < 3; ++d) half[d] = std::max(kLeastVoxels, static_cast<int>(std::lround(reach_mm / place.volume.spacing_mm[d])));
-  return std::any_of(cast.begin(), cast.end(), [&](std::size_t q) { return is_near(deposit, place.voxel(q), half); });
+  auto half = voxels_within(place, reach_mm);
+  for (int& n : half) n = std::max(kLeastVoxels, n);
+  return std::any_of(cast.begin(), cast.end(), [&](std::size_t q) { return any_in_box(deposit, place.voxel(q), half); });
 }
 
 bool is_taken(const Placement& place, const Surroundings& around, const Grid<std::uint8_t>& deposit, const std::vector<std::size_t>& cast,

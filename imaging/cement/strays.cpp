@@ -1,0 +1,105 @@
+#include "imaging/cement/strays.h"
+
+#include <Eigen/Eigenvalues>
+
+#include "imaging/components.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+using spine::VertebralBody;
+
+/// A connected piece of cement, of whichever body.
+struct Piece {
+  std::vector<std::size_t> voxels;
+  double mm3 = 0;
+  double nearest_mm = 1e9;               ///< to the surface of a body, negative inside
+  double beside_mm = 0;                  ///< median of how far beyond the body's wall or behind it; negative between the endplates
+  double low_mm = 0, high_mm = 0;        ///< 10th and 90th percentile of how far out of the nearest face it lies
+  double density_hu = 0;                 ///< median
+  double length_mm = 0, breadth_mm = 0;  ///< of the box with its second moments
+};
+
+/// How far the place lies outside each face of the body whose surface is nearest.
+spine::Excess nearest_excess(const Point_mm& at, const std::vector<VertebralBody>& bodies) {
+  spine::Excess nearest{1e9, 1e9, 1e9, 1e9};
+  for (const auto& b : bodies)
+    if (const auto e = b.excess(b.frame.to_local(at)); std::abs(e.largest()) < std::abs(nearest.largest())) nearest = e;
+  return nearest;
+}
+
+Piece describe(const Placement& place, const std::vector<VertebralBody>& bodies, std::vector<std::size_t> voxels) {
+  Piece piece;
+  piece.voxels = std::move(voxels);
+  piece.mm3 = static_cast<double>(piece.voxels.size()) * place.volume.voxel_mm3();
+  std::vector<double> off, beside, hu;
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  const double share = 1 / static_cast<double>(piece.voxels.size());
+  for (const std::size_t q : piece.voxels) {
+    const auto e = nearest_excess(place.at(q), bodies);
+    off.push_back(e.largest()), beside.push_back(std::max(e.wall, e.behind)), hu.push_back(place.hu(q));
+    piece.nearest_mm = std::min(piece.nearest_mm, off.back());
+    mean += share * place.at(q);
+  }
+  Eigen::Matrix3d moments = Eigen::Matrix3d::Zero();
+  for (const std::size_t q : piece.voxels) moments += share * (place.at(q) - mean) * (place.at(q) - mean).transpose();
+  const Eigen::Vector3d along = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(moments, Eigen::EigenvaluesOnly).eigenvalues();
+  piece.length_mm = std::sqrt(12 * std::max(0.0, along[2])), piece.breadth_mm = std::sqrt(12 * std::max(0.0, along[1]));
+  piece.density_hu = spine::quantile(std::move(hu), 0.5);
+  piece.beside_mm = spine::quantile(std::move(beside), 0.5);
+  piece.low_mm = spine::quantile(off, 0.1), piece.high_mm = spine::quantile(off, 0.9);
+  return piece;
+}
+
+/// Sheets along a face, and short bits that are hardly denser than bone; what is long and thin is a vein's cast. Of 83 small pieces of 130
+/// scans looked at (random phantoms, warped real spines) it takes 9 of 9 of cortex and none of 68 of cement.
+bool is_cortex(const Piece& piece, const DensestBone& bone) {
+  constexpr double kMost_mm3 = 100, kAlongFace_mm = 2.3, kHardlyDenser = 1.4, kDenser = 2.0, kSheet_mm = 3.5, kShort_mm = 8;
+  if (piece.mm3 > kMost_mm3 || piece.low_mm < -kAlongFace_mm || piece.high_mm > kAlongFace_mm) return false;
+  return (piece.density_hu < kHardlyDenser * bone.body_hu && piece.length_mm < kShort_mm) ||
+         (piece.density_hu < kDenser * bone.body_hu && piece.breadth_mm >= kSheet_mm);
+}
+
+}  // namespace
+
+void drop_strays(const Placement& place, const std::vector<VertebralBody>& bodies, const DensestBone& bone, CementMap& map) {
+  constexpr double kAtBody_mm = 2, kInDisc_mm = 1, kLarge_ml = 0.5;
+  constexpr double kClose_mm = 4, kGap_mm = 4, kGapClose_mm = 6;  // the way through the wall may be too thin to show
+  auto mask = place.grid<std::uint8_t>(), kept = mask;
+  for (std::size_t q = 0; q < mask.values.size(); ++q) mask.values[q] = map.owner.values[q] != 0;
+  std::vector<Piece> loose;
+  const auto drop = [&](const Piece& piece) {
+    for (const std::size_t q : piece.voxels) map.owner.values[q] = 0;
+  };
+  const auto keep = [&](const std::vector<std::size_t>& voxels) {
+    for (const std::size_t q : voxels) kept.values[q] = 1;
+  };
+  for (auto& voxels : label_components(mask)) {
+    if (static_cast<double>(voxels.size()) * place.volume.voxel_mm3() >= 1000 * kLarge_ml) {
+      keep(voxels);
+      continue;
+    }
+    Piece piece = describe(place, bodies, std::move(voxels));
+    if (is_cortex(piece, bone))
+      drop(piece);
+    else if (piece.nearest_mm <= kAtBody_mm || piece.beside_mm <= kInDisc_mm)
+      keep(piece.voxels);
+    else
+      loose.push_back(std::move(piece));
+  }
+  const auto gap = voxels_within(place, kGap_mm), gap_close = voxels_within(place, kGapClose_mm);
+  for (std::size_t before = 0; before != loose.size();) {
+    before = loose.size();
+    std::erase_if(loose, [&](const Piece& piece) {
+      const bool hangs = std::any_of(piece.voxels.begin(), piece.voxels.end(), [&](std::size_t q) {
+        return any_in_box(kept, place.voxel(q), piece.nearest_mm <= kClose_mm ? gap_close : gap);
+      });
+      if (hangs) keep(piece.voxels);
+      return hangs;
+    });
+  }
+  for (const Piece& piece : loose) drop(piece);
+}
+
+}  // namespace cemscope::imaging::cement
