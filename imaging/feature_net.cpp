@@ -1,21 +1,29 @@
 #include "imaging/feature_net.h"
 
+#include "imaging/parallel.h"
+
 namespace cemscope::imaging {
 
 FeatureGrid ConvolutionLayers::next(const FeatureGrid& in, int n_out) {
   using Weights = Eigen::Matrix<std::int16_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const int first_tap = in.is_flat() ? 9 : 0, n_taps = in.is_flat() ? 9 : 27;
   const Eigen::Index n_in = in.values.cols(), line = in.nx + 2, plane = in.is_flat() ? 0 : in.plane(), margin = plane + line + 1,
-                     rows = in.values.rows() - 2 * margin;
+                     rows = in.values.rows() - 2 * margin, block = (rows + n_threads_ - 1) / n_threads_;
   const float unit = units_.front();
-  FeatureGrid out(in.nx, in.ny, in.nz, n_out);
-  for (int tap = in.is_flat() ? 9 : 0; tap < (in.is_flat() ? 18 : 27); ++tap) {
-    const FeatureGrid::Table weights = unit * Eigen::Map<const Weights>(weights_.data(), n_in, n_out).cast<float>();
-    const Eigen::Index moved = (tap / 9 - 1) * plane + (tap / 3 % 3 - 1) * line + tap % 3 - 1;
-    out.values.middleRows(margin, rows).noalias() += in.values.middleRows(margin + moved, rows) * weights;
-    weights_ = weights_.subspan(static_cast<std::size_t>(n_in * n_out));
-  }
+  const FeatureGrid::Table weights = unit * Eigen::Map<const Weights>(weights_.data(), n_taps * n_in, n_out).cast<float>();
+  weights_ = weights_.subspan(static_cast<std::size_t>(n_taps * n_in * n_out));
   const Eigen::RowVectorXf constants = unit * Eigen::Map<const Weights>(weights_.data(), 1, n_out).cast<float>();
   weights_ = weights_.subspan(static_cast<std::size_t>(n_out)), units_ = units_.subspan(1);
+  FeatureGrid out(in.nx, in.ny, in.nz, n_out);
+  parallel_for(n_threads_, n_threads_, [&](int part) {
+    const Eigen::Index first = std::min(rows, part * block), n = std::min(block, rows - first);
+    for (int q = 0; q < n_taps; ++q) {
+      const int tap = first_tap + q;
+      const Eigen::Index moved = (tap / 9 - 1) * plane + (tap / 3 % 3 - 1) * line + tap % 3 - 1;
+      out.values.middleRows(margin + first, n).noalias() +=
+          in.values.middleRows(margin + first + moved, n) * weights.middleRows(q * n_in, n_in);
+    }
+  });
   FeatureGrid bordered(in.nx, in.ny, in.nz, n_out);
   out.for_each_node([&](int x, int y, int z) { bordered.values.row(out.row(x, y, z)) = out.values.row(out.row(x, y, z)) + constants; });
   return bordered;

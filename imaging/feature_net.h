@@ -41,13 +41,15 @@ struct FeatureGrid {
 /// output, then the outputs' constants.
 class ConvolutionLayers {
  public:
-  ConvolutionLayers(std::span<const std::int16_t> weights, std::span<const float> units) : weights_(weights), units_(units) {}
+  ConvolutionLayers(std::span<const std::int16_t> weights, std::span<const float> units, int n_threads = 1)
+      : weights_(weights), units_(units), n_threads_(n_threads) {}
   /// The next layer. O(nodes x taps x inputs x outputs).
   FeatureGrid next(const FeatureGrid& in, int n_out);
 
  private:
   std::span<const std::int16_t> weights_;
   std::span<const float> units_;
+  int n_threads_;
 };
 
 /// Below 0 a tenth of a feature goes on.

@@ -34,8 +34,8 @@ ColumnPicture column_picture(const StraightSpine& spine) {
   return picture;
 }
 
-BodyMap body_map(const ColumnPicture& picture) {
-  ConvolutionLayers layers(kBodyMap, kBodyMapUnit);
+BodyMap body_map(const ColumnPicture& picture, int n_threads) {
+  ConvolutionLayers layers(kBodyMap, kBodyMapUnit, n_threads);
   const int nx = picture.channels[0].nx, ny = picture.channels[0].ny, nz = picture.channels[0].nz;
   FeatureGrid seen(nx, ny, nz, ColumnPicture::kChannels);
   seen.for_each_node([&](int x, int y, int z) {

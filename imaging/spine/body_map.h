@@ -31,7 +31,7 @@ struct BodyMap {
 
 /// A convolutional network (feature_net.h; body_map_weights.h), learned from random phantoms and warped real spines whose bodies are known
 /// (tests/tools/fit_columns.py). It sees some 36 mm about a place.
-BodyMap body_map(const ColumnPicture& picture);
+BodyMap body_map(const ColumnPicture& picture, int n_threads = 1);
 
 /// Log odds of a map at a place of the straightened spine, mm: trilinear, clamped to the lattice, no surer than 4.
 double log_odds_at(const Grid<float>& map, double s, double a, double l);

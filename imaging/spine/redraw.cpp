@@ -77,12 +77,24 @@ void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
   body.set_bounds();
 }
 
-bool is_redrawn(const VertebralBody& body) { return !body.cut_above && !body.cut_below; }
+std::vector<bool> redrawn_ones(const std::vector<VertebralBody>& bodies) {
+  constexpr std::size_t kLevels = 2;
+  const auto holds_cement = [](const VertebralBody& b) { return b.holds_cement(); };
+  const bool is_treated = std::any_of(bodies.begin(), bodies.end(), holds_cement);
+  std::vector<bool> is_drawn;
+  for (std::size_t b = 0; b < bodies.size(); ++b) {
+    const auto first = bodies.begin() + static_cast<std::ptrdiff_t>(b - std::min(b, kLevels)),
+               last = bodies.begin() + static_cast<std::ptrdiff_t>(std::min(bodies.size(), b + kLevels + 1));
+    is_drawn.push_back(!bodies[b].cut_above && !bodies[b].cut_below && (!is_treated || std::any_of(first, last, holds_cement)));
+  }
+  return is_drawn;
+}
 
 void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads) {
+  const auto is_drawn = redrawn_ones(bodies);
   parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
     auto& body = bodies[static_cast<std::size_t>(b)];
-    if (is_redrawn(body)) redraw_faces(outline_log_odds(body_block(volume, body)), body);
+    if (is_drawn[static_cast<std::size_t>(b)]) redraw_faces(outline_log_odds(body_block(volume, body)), body);
   });
 }
 

@@ -9,10 +9,11 @@ namespace cemscope::imaging::spine {
 /// not. O(nodes of the lattices).
 void redraw_faces(const Grid<float>& log_odds, VertebralBody& body);
 
-/// Whether the learned outline knows such bodies: the scan does not cut them.
-bool is_redrawn(const VertebralBody& body);
+/// Which bodies are drawn anew: whole ones, and where some hold cement, those no more than two levels from one that does (the rest costs
+/// time and changes no finding).
+std::vector<bool> redrawn_ones(const std::vector<VertebralBody>& bodies);
 
-/// Draws those bodies anew by the learned outline. Some 0.15 s a body.
+/// Draws those bodies anew by the learned outline. Some 55 ms a body.
 void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

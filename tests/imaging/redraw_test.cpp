@@ -89,5 +89,13 @@ TEST(Redraw, ABodyThatTheScanCutsStays) {
   EXPECT_EQ(bodies[0].upper, body_of({20, 16, 10, 14}).upper);
 }
 
+TEST(Redraw, BodiesFarFromCementStayWhereSomeHoldIt) {
+  std::vector<VertebralBody> bodies(6, body_of({20, 16, 10, 14}));
+  bodies[5].cut_above = true;
+  EXPECT_EQ(redrawn_ones(bodies), (std::vector<bool>{true, true, true, true, true, false}));
+  bodies[1].dense_ml = 2;
+  EXPECT_EQ(redrawn_ones(bodies), (std::vector<bool>{true, true, true, true, false, false}));
+}
+
 }  // namespace
 }  // namespace cemscope::imaging::spine

@@ -63,7 +63,7 @@ void tabulate(const LabelledScan& scan, int seed) {
   if (discs.size() < 2) return;
   const auto bodies = spine::fit_bodies(view, straight->spine, straight->profiles, discs);
   for (std::size_t b = 0; b < bodies.size(); ++b) {
-    if (!spine::is_redrawn(bodies[b])) continue;
+    if (bodies[b].cut_above || bodies[b].cut_below) continue;
     const int number = number_of(view, scan.bodies, bodies[b]);
     if (number == 0) continue;
     const BodyBlock block = spine::body_block(view, bodies[b]);
