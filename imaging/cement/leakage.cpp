@@ -215,6 +215,33 @@ void settle_zones(const Geometry& g, std::vector<CementVoxel*>& part, const Leak
   if (!side.empty()) tell_veins(g, side, p);
 }
 
+/// A slender piece of its own that lies along the wall is a cast of a vein, wherever the wall was drawn: it passes for cortex, and the wall
+/// is drawn round it. Moves such pieces out to where a leak begins.
+void lift_casts(const Geometry& g, std::vector<CementVoxel>& voxels, double epsilon, const LeakageParameters& p) {
+  constexpr double kInside_mm = 0.7, kSlender = 4, kLeast_mm = 8;
+  Grid<std::uint8_t> own(g.map.owner.nx, g.map.owner.ny, g.map.owner.nz);
+  std::map<std::size_t, CementVoxel*> by_index;
+  for (auto& v : voxels) own.values[v.at] = 1, by_index[v.at] = &v;
+  for (const auto& component : label_components(own)) {
+    std::vector<CementVoxel*> piece;
+    std::vector<double> off;
+    bool is_beside = true;
+    for (std::size_t q : component) {
+      piece.push_back(by_index.at(q));
+      const Excess& e = piece.back()->excess;
+      is_beside = is_beside && e.wall > -kInside_mm && e.behind < 0 && std::max(e.above, e.below) < 0;
+      off.push_back(e.wall);
+    }
+    const Tube tube = is_beside ? tube_of(piece, g.volume.voxel_mm3()) : Tube{};
+    if (!is_beside || tube.length_mm < kLeast_mm || tube.length_mm < kSlender * tube.diameter_mm || !is_vein(tube, p)) continue;
+    const double lift = epsilon + kFaceUncertainty_mm + 0.1 - spine::quantile(std::move(off), 0.1);
+    for (auto* v : piece) {
+      v->excess.wall += std::max(0.0, lift);
+      v->zone = CementZone::paravertebral, v->certain = true;
+    }
+  }
+}
+
 /// The outlying parts of the deposit: connected voxels outside the surface, each with those within two voxels of one beyond epsilon.
 std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& voxels, double epsilon, const Grid<std::uint8_t>& like) {
   Grid<std::uint8_t> outside(like.nx, like.ny, like.nz), certain = outside;
@@ -311,6 +338,7 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   out.tolerance_mm = tolerance(volume, parameters);
   const int id = deposit.body + 1;
   auto voxels = cement_voxels(g, body, id, canal, out.tolerance_mm);
+  lift_casts(g, voxels, out.tolerance_mm, parameters);
   const double voxel_mm3 = volume.voxel_mm3();
   std::vector<CementVoxel*> kept;
   for (auto& part : outlying_parts(voxels, out.tolerance_mm, map.owner)) {
