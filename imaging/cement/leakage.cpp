@@ -179,9 +179,20 @@ ThickAndThin by_thickness(const Geometry& g, const std::vector<CementVoxel*>& pa
   return out;
 }
 
+/// How far the thin part leads off the thick one, mm. O(thin x thick).
+double lead_of(const std::vector<CementVoxel*>& thin, const std::vector<CementVoxel*>& thick) {
+  double farthest = 0;
+  for (const auto* v : thin) {
+    double nearest = 1e9;
+    for (const auto* other : thick) nearest = std::min(nearest, (v->local - other->local).norm());
+    farthest = std::max(farthest, nearest);
+  }
+  return farthest;
+}
+
 /// What lies beside the body is a cast of a vein, or a clump with casts of veins that lead off it, or neither.
 void tell_veins(const Geometry& g, std::vector<CementVoxel*>& side, const LeakageParameters& p) {
-  constexpr double kClump_mm3 = 40, kTail_mm3 = 40;
+  constexpr double kClump_mm3 = 40, kTail_mm3 = 40, kLead_mm = 8;  // a clump's rim is thin, too
   const double voxel_mm3 = g.volume.voxel_mm3();
   const auto volume = [&](const std::vector<CementVoxel*>& part) { return static_cast<double>(part.size()) * voxel_mm3; };
   const auto make_vascular = [](const std::vector<CementVoxel*>& part) {
@@ -191,7 +202,8 @@ void tell_veins(const Geometry& g, std::vector<CementVoxel*>& side, const Leakag
   if (volume(parts.thick) >= kClump_mm3) {
     bool has_tail = false;
     for (const auto& thin : parts.thin)
-      if (volume(thin) >= kTail_mm3 && is_vein(tube_of(thin, voxel_mm3), p)) has_tail = true, make_vascular(thin);
+      if (volume(thin) >= kTail_mm3 && is_vein(tube_of(thin, voxel_mm3), p) && lead_of(thin, parts.thick) >= kLead_mm)
+        has_tail = true, make_vascular(thin);
     if (has_tail) return;
   }
   if (is_vein(tube_of(side, voxel_mm3), p)) make_vascular(side);

@@ -109,6 +109,18 @@ TEST(CtReading, TheEndOfAScanThatRunsAslantIsNoDisc) {
   for (const auto& body : cut.ct_bodies) EXPECT_LT(body.place.frame.centre_mm[2], at_centre + 10);  // none in the padding
 }
 
+// A clump beside the body with a vein's cast that leads off it: two leaks in one piece.
+TEST(CtReading, AClumpAndTheVeinThatLeadsOffItAreTwoLeaks) {
+  const auto p = make_phantom(draw_phantom_parameters(7055));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  const auto& leaks = p.truth.vertebrae[0].leaks_ml;
+  EXPECT_GT(m.leak_paravertebral_ml.value_or(0), 0.05);
+  EXPECT_GT(m.leak_vascular_ml.value_or(0), 0.05);
+  EXPECT_NEAR(m.leak_ml.value_or(0), leaks.at(CementZone::paravertebral) + leaks.at(CementZone::vascular), 0.08);
+}
+
 // The leak into the disc lies nearer to the treated body above than to the one it came from.
 TEST(CtReading, ALeakBelongsToTheBodyItCameFrom) {
   auto from = deposit(CementPattern::left, {{CementZone::disc, 0.9}});
