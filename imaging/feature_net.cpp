@@ -6,17 +6,18 @@ namespace cemscope::imaging {
 
 FeatureGrid ConvolutionLayers::next(const FeatureGrid& in, int n_out) {
   using Weights = Eigen::Matrix<std::int16_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  constexpr Eigen::Index kBlock = 16384;  // rows; whatever the threads, so that the same numbers come out
   const int first_tap = in.is_flat() ? 9 : 0, n_taps = in.is_flat() ? 9 : 27;
   const Eigen::Index n_in = in.values.cols(), line = in.nx + 2, plane = in.is_flat() ? 0 : in.plane(), margin = plane + line + 1,
-                     rows = in.values.rows() - 2 * margin, block = (rows + n_threads_ - 1) / n_threads_;
+                     rows = in.values.rows() - 2 * margin;
   const float unit = units_.front();
   const FeatureGrid::Table weights = unit * Eigen::Map<const Weights>(weights_.data(), n_taps * n_in, n_out).cast<float>();
   weights_ = weights_.subspan(static_cast<std::size_t>(n_taps * n_in * n_out));
   const Eigen::RowVectorXf constants = unit * Eigen::Map<const Weights>(weights_.data(), 1, n_out).cast<float>();
   weights_ = weights_.subspan(static_cast<std::size_t>(n_out)), units_ = units_.subspan(1);
   FeatureGrid out(in.nx, in.ny, in.nz, n_out);
-  parallel_for(n_threads_, n_threads_, [&](int part) {
-    const Eigen::Index first = std::min(rows, part * block), n = std::min(block, rows - first);
+  parallel_for(static_cast<int>((rows + kBlock - 1) / kBlock), n_threads_, [&](int block) {
+    const Eigen::Index first = block * kBlock, n = std::min(kBlock, rows - first);
     for (int q = 0; q < n_taps; ++q) {
       const int tap = first_tap + q;
       const Eigen::Index moved = (tap / 9 - 1) * plane + (tap / 3 % 3 - 1) * line + tap % 3 - 1;

@@ -32,13 +32,13 @@ struct VertebraMatch {
 };
 
 /// Finds the treated vertebra among the bodies of a CT before surgery: densities are correlated with the bodies' frames laid on each other,
-/// the two likeliest (and the one of the same name) are registered rigidly. Accepted when they correlate by 0.85 or more, by 0.06 more
+/// the two likeliest (and the one of the same name) are registered rigidly. Accepted when they correlate by 0.9 or more, by 0.06 more
 /// than another vertebra does where the names do not agree, the frames were corrected by no more than 12 mm and 15 degrees, and one of the
 /// endplates is where it was, the other within 0.45 of the height. Cement and 3 mm round it have no say. 0.4-0.8 s.
 VertebraMatch match_on_ct(const TreatedBody& treated, const CtVolume& before, const std::vector<CtBody>& bodies);
 
 /// Registers the treated vertebra with the body of the same name on an MR before surgery by mutual information. Accepted when the frames
-/// were corrected by no more than 8 mm and 12 degrees and the endplates agree to 0.3 of the body's height.
+/// were corrected by no more than 6.3 mm and 8 degrees and the endplates agree to 0.3 of the body's height.
 VertebraMatch match_on_mr(const TreatedBody& treated, const SignalImage& before, const std::vector<BodyPlace>& bodies);
 
 /// The band of the treated vertebra that a fractured third before surgery has become: from the endplate to where the registration takes the

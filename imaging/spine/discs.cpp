@@ -259,6 +259,17 @@ double border_of_disc(const PlaneOdds& odds, int s, int sense) {
   return kUsual_mm;
 }
 
+/// The slope between the tried ones at which a parabola through the best score and its neighbours' is greatest.
+template <typename ScoreOf>
+double between_slopes(const std::vector<PlaneOdds>& planes, std::size_t best, std::size_t stride, std::size_t at, std::size_t n,
+                      double PlaneOdds::*slope, ScoreOf score_of) {
+  if (at == 0 || at + 1 == n) return planes[best].*slope;
+  const auto &before = planes[best - stride], &after = planes[best + stride];
+  const double down = score_of(planes[best]) - score_of(before), up = score_of(planes[best]) - score_of(after);
+  if (down + up <= 0) return planes[best].*slope;
+  return planes[best].*slope + (after.*slope - before.*slope) / 4 * (down - up) / (down + up);
+}
+
 /// The likeliest disc through every s; its score is how much likelier disc is there than body, log odds.
 std::vector<Disc> likeliest_discs(const BodyMap& map, const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
   constexpr double kTiltCost = 1.5, kNarrowest_mm = 2;  // steep planes: per slope squared, sideways twice as much
@@ -275,7 +286,10 @@ std::vector<Disc> likeliest_discs(const BodyMap& map, const StraightSpine& spine
     const auto best =
         std::max_element(planes.begin(), planes.end(), [&](const auto& p, const auto& q) { return score_of(p) < score_of(q); });
     const double below = border_of_disc(*best, s, -1), above = border_of_disc(*best, s, +1);
-    discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, best->tilt_ap, best->tilt_lr, std::max(kNarrowest_mm, above + below),
+    const auto q = static_cast<std::size_t>(best - planes.begin());
+    const double tilt_ap = between_slopes(planes, q, 1, q % kAp, kAp, &PlaneOdds::tilt_ap, score_of),
+                 tilt_lr = between_slopes(planes, q, kAp, q / kAp, kTiltLr_deg.size(), &PlaneOdds::tilt_lr, score_of);
+    discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, tilt_ap, tilt_lr, std::max(kNarrowest_mm, above + below),
                      score_of(*best), false});
   }
   return discs;
