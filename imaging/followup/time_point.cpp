@@ -57,6 +57,9 @@ TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume) {
   point.modality = "CT";
   const auto range = height_range(volume);
   point.bodies = heights_of_labels(reading.bodies, reading.n_bodies, range.low_mm, range.high_mm);
+  // A face that stands for the scan's end lies where the scan ends aslant: what is drawn of the body may keep clear of that.
+  for (std::size_t n = 0; n < std::min(point.bodies.size(), reading.ct_bodies.size()); ++n)
+    if (reading.ct_bodies[n].is_cut && !point.bodies[n].is_at_end) point.bodies[n].is_cut = true;
   for (const auto& treated : reading.treated) {
     if (treated.body_label == 0) continue;
     auto& body = point.bodies[treated.body_label - 1U];

@@ -310,10 +310,12 @@ SpineProfiles measure_profiles(const StraightSpine& spine) {
 std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads) {
   if (spine.length() < 24) return {};
   constexpr double kHalf = 0.5, kNoDisc = -20;  // below the faintest that close_ends takes
+  constexpr int kClear_mm = 4;                  // the network takes the end of a scan for one of a body
   const auto likeliest = likeliest_discs(body_map(column_picture(spine), n_threads), spine, profiles.posterior_wall, n_threads);
   const auto [first, last] = shown_stretch(spine, profiles.posterior_wall, kHalf);
   std::vector<double> unary;
-  for (int s = 0; s < spine.length(); ++s) unary.push_back(s < first || s > last ? kNoDisc : likeliest[static_cast<std::size_t>(s)].score);
+  for (int s = 0; s < spine.length(); ++s)
+    unary.push_back(s < first + kClear_mm || s > last - kClear_mm ? kNoDisc : likeliest[static_cast<std::size_t>(s)].score);
   std::vector<Disc> discs;
   auto chain = chain_of_discs(unary, usual_pitch(profiles.pedicle));
   trim_ends(chain, unary);
