@@ -26,6 +26,15 @@ struct Grid {
   [[nodiscard]] bool contains(int x, int y, int z) const { return x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz; }
 };
 
+/// Trilinear blend of the eight values about a place, in voxels; it and the next voxel of each axis must lie in the grid.
+inline double blend(const Grid<float>& g, double u, double v, double w) {
+  const int x = static_cast<int>(std::floor(u)), y = static_cast<int>(std::floor(v)), z = static_cast<int>(std::floor(w));
+  const double fx = u - x, fy = v - y, fz = w - z;
+  const auto line = [&](int j, int k) { return g.at(x, j, k) * (1 - fx) + g.at(x + 1, j, k) * fx; };
+  const auto plane = [&](int k) { return line(y, k) * (1 - fy) + line(y + 1, k) * fy; };
+  return plane(z) * (1 - fz) + plane(z + 1) * fz;
+}
+
 /// Read access to an LPS-oriented volume in "image millimetres": x = i * spacing_i (to the left), y = j * spacing_j (posterior),
 /// z = k * spacing_k (superior), origin in the centre of voxel (0, 0, 0). Does not own the pixels.
 struct VolumeView {

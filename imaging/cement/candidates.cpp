@@ -1,8 +1,8 @@
 #include "imaging/cement/candidates.h"
 
-#include <Eigen/Eigenvalues>
 #include <numeric>
 
+#include "imaging/cement/moments.h"
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
 
@@ -38,20 +38,12 @@ struct Shape {
   double length_mm, aspect;
 };
 
-/// Length along the main axis and its ratio to the second, from the covariance (a uniform rod of length L has variance L^2/12).
+/// Length along the main axis and its ratio to the second, from the second moments.
 template <typename At>
 Shape shape_of(const At& at, double voxel_mm3, const std::vector<std::size_t>& voxels) {
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (std::size_t q : voxels) mean += at(q);
-  mean /= static_cast<double>(voxels.size());
-  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
-  for (std::size_t q : voxels) {
-    const Eigen::Vector3d d = at(q) - mean;
-    cov += d * d.transpose();
-  }
-  const auto e = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(cov / static_cast<double>(voxels.size())).eigenvalues();
+  const Eigen::Vector3d e = variances_of(at, voxels);
   const double voxel2 = std::pow(voxel_mm3, 2.0 / 3) / 12;
-  return {std::sqrt(12 * std::max(0.0, e[2])), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
+  return {side_of(e[2]), std::sqrt((e[2] + voxel2) / (e[1] + voxel2))};
 }
 
 Candidate describe(const Placement& place, const std::vector<std::size_t>& voxels, const std::vector<VertebralBody>& bodies,

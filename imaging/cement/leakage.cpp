@@ -132,6 +132,18 @@ std::map<CementZone, double> volume_by_zone(const std::vector<CementVoxel*>& par
   return mm3;
 }
 
+using VoxelsByIndex = std::map<std::size_t, CementVoxel*>;
+
+/// The connected parts of a mask over voxels of cement.
+std::vector<std::vector<CementVoxel*>> connected_parts(const Grid<std::uint8_t>& mask, const VoxelsByIndex& by_index) {
+  std::vector<std::vector<CementVoxel*>> parts;
+  for (const auto& component : label_components(mask)) {
+    parts.emplace_back();
+    for (std::size_t q : component) parts.back().push_back(by_index.at(q));
+  }
+  return parts;
+}
+
 /// Offsets within a ball, the middle among them.
 std::vector<std::array<int, 3>> ball(const VolumeView& volume, double radius_mm) {
   std::array<int, 3> half{};
@@ -155,7 +167,7 @@ ThickAndThin by_thickness(const Geometry& g, const std::vector<CementVoxel*>& pa
   constexpr double kRadius_mm = 2;
   const auto offsets = ball(g.volume, kRadius_mm);
   Grid<std::uint8_t> own(g.map.owner.nx, g.map.owner.ny, g.map.owner.nz), thick = own;
-  std::map<std::size_t, CementVoxel*> by_index;
+  VoxelsByIndex by_index;
   for (auto* v : part) own.values[v->at] = 1, by_index[v->at] = v;
   const auto place = [&](std::size_t q) {
     const std::size_t nx = own.nx, plane = nx * own.ny;
@@ -172,10 +184,7 @@ ThickAndThin by_thickness(const Geometry& g, const std::vector<CementVoxel*>& pa
   ThickAndThin out;
   for (auto* v : part)
     if (thick.values[v->at]) out.thick.push_back(v), own.values[v->at] = 0;
-  for (const auto& component : label_components(own)) {
-    out.thin.emplace_back();
-    for (std::size_t q : component) out.thin.back().push_back(by_index.at(q));
-  }
+  out.thin = connected_parts(own, by_index);
   return out;
 }
 
@@ -232,20 +241,18 @@ void settle_zones(const Geometry& g, std::vector<CementVoxel*>& part, const Leak
 void lift_casts(const Geometry& g, std::vector<CementVoxel>& voxels, double epsilon, const LeakageParameters& p) {
   constexpr double kInside_mm = 0.7, kSlender = 4, kLeast_mm = 8;
   Grid<std::uint8_t> own(g.map.owner.nx, g.map.owner.ny, g.map.owner.nz);
-  std::map<std::size_t, CementVoxel*> by_index;
+  VoxelsByIndex by_index;
   for (auto& v : voxels) own.values[v.at] = 1, by_index[v.at] = &v;
-  for (const auto& component : label_components(own)) {
-    std::vector<CementVoxel*> piece;
+  for (const auto& piece : connected_parts(own, by_index)) {
+    const bool is_beside = std::all_of(piece.begin(), piece.end(), [](const auto* v) {
+      const Excess& e = v->excess;
+      return e.wall > -kInside_mm && e.behind < 0 && std::max(e.above, e.below) < 0;
+    });
+    if (!is_beside) continue;
+    const Tube tube = tube_of(piece, g.volume.voxel_mm3());
+    if (tube.length_mm < kLeast_mm || tube.length_mm < kSlender * tube.diameter_mm || !is_vein(tube, p)) continue;
     std::vector<double> off;
-    bool is_beside = true;
-    for (std::size_t q : component) {
-      piece.push_back(by_index.at(q));
-      const Excess& e = piece.back()->excess;
-      is_beside = is_beside && e.wall > -kInside_mm && e.behind < 0 && std::max(e.above, e.below) < 0;
-      off.push_back(e.wall);
-    }
-    const Tube tube = is_beside ? tube_of(piece, g.volume.voxel_mm3()) : Tube{};
-    if (!is_beside || tube.length_mm < kLeast_mm || tube.length_mm < kSlender * tube.diameter_mm || !is_vein(tube, p)) continue;
+    for (const auto* v : piece) off.push_back(v->excess.wall);
     const double lift = epsilon + kFaceUncertainty_mm + 0.1 - spine::quantile(std::move(off), 0.1);
     for (auto* v : piece) {
       v->excess.wall += std::max(0.0, lift);
@@ -257,7 +264,7 @@ void lift_casts(const Geometry& g, std::vector<CementVoxel>& voxels, double epsi
 /// The outlying parts of the deposit: connected voxels outside the surface, each with those within two voxels of one beyond epsilon.
 std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& voxels, double epsilon, const Grid<std::uint8_t>& like) {
   Grid<std::uint8_t> outside(like.nx, like.ny, like.nz), certain = outside;
-  std::map<std::size_t, CementVoxel*> by_index;
+  VoxelsByIndex by_index;
   for (auto& v : voxels) {
     if (v.excess.largest() <= kOutside_mm) continue;
     outside.values[v.at] = 1, certain.values[v.at] = v.excess.largest() > epsilon;
@@ -265,12 +272,7 @@ std::vector<std::vector<CementVoxel*>> outlying_parts(std::vector<CementVoxel>& 
   }
   const auto near_certain = dilate(certain, 2);
   for (std::size_t q = 0; q < outside.values.size(); ++q) outside.values[q] = outside.values[q] && near_certain.values[q];
-  std::vector<std::vector<CementVoxel*>> parts;
-  for (const auto& component : label_components(outside)) {
-    parts.emplace_back();
-    for (std::size_t q : component) parts.back().push_back(by_index.at(q));
-  }
-  return parts;
+  return connected_parts(outside, by_index);
 }
 
 /// What can be said of a part before it is called a leak.

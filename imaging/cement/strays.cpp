@@ -1,7 +1,6 @@
 #include "imaging/cement/strays.h"
 
-#include <Eigen/Eigenvalues>
-
+#include "imaging/cement/moments.h"
 #include "imaging/components.h"
 #include "imaging/spine/smoothing.h"
 
@@ -34,18 +33,13 @@ Piece describe(const Placement& place, const std::vector<VertebralBody>& bodies,
   piece.voxels = std::move(voxels);
   piece.mm3 = static_cast<double>(piece.voxels.size()) * place.volume.voxel_mm3();
   std::vector<double> off, beside, hu;
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  const double share = 1 / static_cast<double>(piece.voxels.size());
   for (const std::size_t q : piece.voxels) {
     const auto e = nearest_excess(place.at(q), bodies);
     off.push_back(e.largest()), beside.push_back(std::max(e.wall, e.behind)), hu.push_back(place.hu(q));
     piece.nearest_mm = std::min(piece.nearest_mm, off.back());
-    mean += share * place.at(q);
   }
-  Eigen::Matrix3d moments = Eigen::Matrix3d::Zero();
-  for (const std::size_t q : piece.voxels) moments += share * (place.at(q) - mean) * (place.at(q) - mean).transpose();
-  const Eigen::Vector3d along = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(moments, Eigen::EigenvaluesOnly).eigenvalues();
-  piece.length_mm = std::sqrt(12 * std::max(0.0, along[2])), piece.breadth_mm = std::sqrt(12 * std::max(0.0, along[1]));
+  const Eigen::Vector3d along = variances_of([&](std::size_t q) { return place.at(q); }, piece.voxels);
+  piece.length_mm = side_of(along[2]), piece.breadth_mm = side_of(along[1]);
   piece.density_hu = spine::quantile(std::move(hu), 0.5);
   piece.beside_mm = spine::quantile(std::move(beside), 0.5);
   piece.low_mm = spine::quantile(off, 0.1), piece.high_mm = spine::quantile(off, 0.9);

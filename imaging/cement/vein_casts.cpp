@@ -1,7 +1,6 @@
 #include "imaging/cement/vein_casts.h"
 
-#include <Eigen/Eigenvalues>
-
+#include "imaging/cement/moments.h"
 #include "imaging/components.h"
 
 namespace cemscope::imaging::cement {
@@ -51,12 +50,8 @@ class Surroundings {
 /// At least 8 mm long, no wider than a blurred vein, and three times as long as thick, by the second moments of its voxels.
 bool is_long_and_thin(const Placement& place, const std::vector<std::size_t>& cast) {
   constexpr double kLeast_mm = 8, kWidest_mm = 4, kLengthToDiameter = 3;
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (std::size_t q : cast) mean += place.at(q) / static_cast<double>(cast.size());
-  Eigen::Matrix3d moments = Eigen::Matrix3d::Zero();
-  for (std::size_t q : cast) moments += (place.at(q) - mean) * (place.at(q) - mean).transpose() / static_cast<double>(cast.size());
-  const Eigen::Vector3d along = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(moments, Eigen::EigenvaluesOnly).eigenvalues();
-  const double length = std::sqrt(12 * along[2]), width = std::sqrt(12 * along[1]);  // of a box with those second moments
+  const Eigen::Vector3d along = variances_of([&](std::size_t q) { return place.at(q); }, cast);
+  const double length = side_of(along[2]), width = side_of(along[1]);
   if (length < kLeast_mm || width > kWidest_mm) return false;
   const double diameter = std::sqrt(4 * static_cast<double>(cast.size()) * place.volume.voxel_mm3() / (M_PI * length));
   return length >= kLengthToDiameter * diameter;

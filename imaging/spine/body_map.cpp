@@ -55,10 +55,7 @@ double log_odds_at(const Grid<float>& map, double s, double a, double l) {
   constexpr double kSurest = 4;
   const auto on = [](double mm, int first, int n) { return std::clamp((mm - first - 0.5) / ColumnLattice::kStep_mm, 0.0, n - 1.001); };
   const double u = on(l, ColumnLattice::kFirstLeft_mm, map.nx), v = on(a, ColumnLattice::kFirstFront_mm, map.ny), w = on(s, 0, map.nz);
-  const int x = static_cast<int>(u), y = static_cast<int>(v), z = static_cast<int>(w);
-  const auto line = [&](int j, int k) { return map.at(x, j, k) * (1 - (u - x)) + map.at(x + 1, j, k) * (u - x); };
-  const auto plane = [&](int k) { return line(y, k) * (1 - (v - y)) + line(y + 1, k) * (v - y); };
-  return std::clamp(plane(z) * (1 - (w - z)) + plane(z + 1) * (w - z), -kSurest, kSurest);
+  return std::clamp(blend(map, u, v, w), -kSurest, kSurest);
 }
 
 }  // namespace cemscope::imaging::spine

@@ -19,10 +19,7 @@ std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q)
   const Eigen::Vector3d a = (q - BodyBlock::place(0, 0, 0)) / BodyBlock::kStep_mm;
   const int x = static_cast<int>(std::floor(a[0])), y = static_cast<int>(std::floor(a[1])), z = static_cast<int>(std::floor(a[2]));
   if (!odds.contains(x, y, z) || !odds.contains(x + 1, y + 1, z + 1)) return {};
-  const double fx = a[0] - x, fy = a[1] - y, fz = a[2] - z;
-  const auto line = [&](int j, int k) { return odds.at(x, j, k) * (1 - fx) + odds.at(x + 1, j, k) * fx; };
-  const auto plane = [&](int k) { return line(y, k) * (1 - fy) + line(y + 1, k) * fy; };
-  return plane(z) * (1 - fz) + plane(z + 1) * fz;
+  return blend(odds, a[0], a[1], a[2]);
 }
 
 /// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.

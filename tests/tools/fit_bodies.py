@@ -4,14 +4,13 @@
 fit_bodies.py HEADER SAVED.pt MINUTES MAPS...   goes on with what is saved
 Needs Debian's python3-torch.
 """
-import os
 import sys
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from flat_net import Network, Records, learn, seeds_of, weight_tables
+from flat_net import Network, Records, go_on, seeds_of, weight_tables
 
 WIDTH, CHANNELS, MAPS = 96, 4, 2
 SIZES = FINE, MIDDLE, DEEP = 12, 24, 32
@@ -99,25 +98,16 @@ def loss_of(z, t):
     return (sure[:, None] * F.binary_cross_entropy_with_logits(z, truth, reduction="none")).mean((0, 2, 3))
 
 
+def losses(net, x, t):
+    return loss_of(net(x), t)
+
+
 def main():
     target, saved_at, minutes, paths = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
-    torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     torch.manual_seed(3)
     own = list(examinations(paths))
     print(len(own), "examinations", flush=True)
-    saved = torch.load(saved_at) if os.path.exists(saved_at) else {"steps": 0, "names": []}
-    network = Network(CHANNELS, MAPS, *SIZES)
-    if "state" in saved:
-        network.load_state_dict(saved["state"])
-    rng = np.random.default_rng(4 + saved["steps"])
-
-    def losses(net):
-        x, t = batch_of(own, rng)
-        return loss_of(net(x), t)
-
-    steps = learn(network, minutes, RATE, losses)
-    saved = {"steps": saved["steps"] + steps, "names": sorted({n for n, _, _ in own} | set(saved["names"])), "state": network.state_dict()}
-    torch.save(saved, saved_at)
+    saved = go_on(Network(CHANNELS, MAPS, *SIZES), saved_at, minutes, RATE, {n for n, _, _ in own}, lambda net, rng: losses(net, *batch_of(own, rng)))
     with open(target, "w") as f:
         f.write(HEAD % (saved["steps"], BATCH, len(saved["names"]), seeds_of(saved["names"]), *SIZES))
         f.write(weight_tables(saved["state"], "kBodyMap") + "// clang-format on\n\n}  // namespace cemscope::imaging::mri\n")

@@ -4,7 +4,6 @@
 fit_columns.py HEADER SAVED.pt MINUTES MAPS...   goes on with what is saved
 Needs Debian's python3-torch.
 """
-import os
 import sys
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from flat_net import Records, learn, seeds_of, weight_tables
+from flat_net import DownAndUp, Records, go_on, seeds_of, weight_tables
 
 LEFT, FRONT, ALONG, CHANNELS, MAPS = 28, 32, 64, 3, 2
 SIZES = FINE, MIDDLE, DEEP = 8, 20, 32
@@ -32,27 +31,6 @@ namespace cemscope::imaging::spine {
 constexpr int kFineFeatures = %d, kMiddleFeatures = %d, kDeepFeatures = %d;
 // clang-format off
 """
-
-
-class Network(nn.Module):
-    """Two steps down and up (down_and_up of imaging/feature_net.h)."""
-
-    def __init__(self):
-        super().__init__()
-        sizes = [(CHANNELS, FINE), (FINE, FINE), (FINE, MIDDLE), (MIDDLE, MIDDLE), (MIDDLE, DEEP), (DEEP, DEEP), (MIDDLE + DEEP, MIDDLE),
-                 (FINE + MIDDLE, FINE), (FINE, MAPS)]
-        self.layers = nn.ModuleList(nn.Conv3d(a, b, 3, padding=1) for a, b in sizes)
-        for layer in self.layers:
-            nn.init.kaiming_normal_(layer.weight, 0.1)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x):
-        a, b, c, d, e, f, g, h, last = [lambda x, l=l: F.leaky_relu(l(x), 0.1) for l in self.layers[:-1]] + [self.layers[-1]]
-        fine = b(a(x))
-        middle = d(c(F.avg_pool3d(fine, 2)))
-        deep = f(e(F.avg_pool3d(middle, 2)))
-        middle = g(torch.cat([middle, F.interpolate(deep, scale_factor=2)], 1))
-        return last(h(torch.cat([fine, F.interpolate(middle, scale_factor=2)], 1)))
 
 
 def scans(paths):
@@ -110,25 +88,16 @@ def loss_of(z, t):
     return torch.stack([loss[:, 0].mean(), 2 * loss[:, 1].mean()])
 
 
+def losses(net, x, t):
+    return loss_of(net(x), t)
+
+
 def main():
     target, saved_at, minutes, paths = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
-    torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     torch.manual_seed(3)
     own = list(scans(paths))
     print(len(own), "scans", flush=True)
-    saved = torch.load(saved_at) if os.path.exists(saved_at) else {"steps": 0, "names": []}
-    network = Network()
-    if "state" in saved:
-        network.load_state_dict(saved["state"])
-    rng = np.random.default_rng(4 + saved["steps"])
-
-    def losses(net):
-        x, t = batch_of(own, rng)
-        return loss_of(net(x), t)
-
-    steps = learn(network, minutes, RATE, losses) if minutes > 0 else 0
-    saved = {"steps": saved["steps"] + steps, "names": sorted({n for n, _ in own} | set(saved["names"])), "state": network.state_dict()}
-    torch.save(saved, saved_at)
+    saved = go_on(DownAndUp(nn.Conv3d, F.avg_pool3d, CHANNELS, MAPS, *SIZES), saved_at, minutes, RATE, {n for n, _ in own}, lambda net, rng: losses(net, *batch_of(own, rng)))
     with open(target, "w") as f:
         f.write(HEAD % (saved["steps"], BATCH, len(saved["names"]), seeds_of(saved["names"]), *SIZES))
         f.write(weight_tables(saved["state"], "kBodyMap") + "// clang-format on\n\n}  // namespace cemscope::imaging::spine\n")

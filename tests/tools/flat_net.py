@@ -1,4 +1,5 @@
 """Networks of imaging/feature_net.h on pictures, in PyTorch, and their weights as a C++ header has them."""
+import os
 import re
 import time
 
@@ -8,25 +9,36 @@ from torch import nn
 from torch.nn import functional as F
 
 
-class Network(nn.Module):
-    """Works on a grid folded 2 x 2, with two steps down and up (down_and_up of imaging/feature_net.h)."""
+class DownAndUp(nn.Module):
+    """Two steps down and up (down_and_up of imaging/feature_net.h), by convolutions and means of two or three dimensions."""
 
-    def __init__(self, channels, maps, fine, middle, deep):
+    def __init__(self, convolution, mean, channels, maps, fine, middle, deep):
         super().__init__()
-        sizes = [(4 * channels, fine), (fine, fine), (fine, middle), (middle, middle), (middle, deep), (deep, deep), (middle + deep, middle),
-                 (fine + middle, fine), (fine, 4 * maps)]
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in sizes)
+        sizes = [(channels, fine), (fine, fine), (fine, middle), (middle, middle), (middle, deep), (deep, deep), (middle + deep, middle),
+                 (fine + middle, fine), (fine, maps)]
+        self.mean = mean
+        self.layers = nn.ModuleList(convolution(a, b, 3, padding=1) for a, b in sizes)
         for layer in self.layers:
             nn.init.kaiming_normal_(layer.weight, 0.1)
             nn.init.zeros_(layer.bias)
 
     def forward(self, x):
         a, b, c, d, e, f, g, h, last = [lambda x, l=l: F.leaky_relu(l(x), 0.1) for l in self.layers[:-1]] + [self.layers[-1]]
-        fine = b(a(fold(x)))
-        middle = d(c(F.avg_pool2d(fine, 2)))
-        deep = f(e(F.avg_pool2d(middle, 2)))
+        fine = b(a(x))
+        middle = d(c(self.mean(fine, 2)))
+        deep = f(e(self.mean(middle, 2)))
         middle = g(torch.cat([middle, F.interpolate(deep, scale_factor=2)], 1))
-        return unfold(last(h(torch.cat([fine, F.interpolate(middle, scale_factor=2)], 1))))
+        return last(h(torch.cat([fine, F.interpolate(middle, scale_factor=2)], 1)))
+
+
+class Network(DownAndUp):
+    """Works on a picture folded 2 x 2."""
+
+    def __init__(self, channels, maps, fine, middle, deep):
+        super().__init__(nn.Conv2d, F.avg_pool2d, 4 * channels, 4 * maps, fine, middle, deep)
+
+    def forward(self, x):
+        return unfold(super().forward(fold(x)))
 
 
 def fold(x):
@@ -108,3 +120,16 @@ def learn(network, minutes, rate, losses, label=""):
             print(label, step, round(share, 2), [round(float(v) / 200, 4) for v in sums], flush=True)
             sums = 0
     return step
+
+
+def go_on(network, saved_at, minutes, rate, names, losses):
+    """Learns on from what is saved and saves it; `losses(network, rng)` as for `learn`. Returns {steps, names, state}."""
+    torch.set_num_threads(int(os.environ.get("THREADS", "2")))
+    saved = torch.load(saved_at) if os.path.exists(saved_at) else {"steps": 0, "names": []}
+    if "state" in saved:
+        network.load_state_dict(saved["state"])
+    rng = np.random.default_rng(4 + saved["steps"])
+    steps = learn(network, minutes, rate, lambda net: losses(net, rng)) if minutes > 0 else 0
+    saved = {"steps": saved["steps"] + steps, "names": sorted(set(names) | set(saved["names"])), "state": network.state_dict()}
+    torch.save(saved, saved_at)
+    return saved
