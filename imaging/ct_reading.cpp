@@ -221,6 +221,7 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
     const auto evidence = gather(view, s, found, *d, parameters, zones);
     v.measurement = cement::state_findings(evidence, parameters);
     v.bands = cement::band_evidence(evidence, v.measurement.midline_crossed);
+    v.outlying = evidence.leakage.parts;
     v.frame = patient_frame(body, s.midlines[d->body], to);
     v.measurement.centre_mm = v.frame.centre_mm;
     v.measurement.level = levels[d->body];

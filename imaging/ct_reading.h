@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "imaging/body_place.h"
+#include "imaging/cement/outlying_cement.h"
 #include "imaging/ct_parameters.h"
 #include "imaging/vertebra_measurement.h"
 #include "imaging/volume.h"
@@ -22,6 +23,7 @@ struct TreatedVertebra {
   VertebraMeasurement measurement;
   VertebralFrame frame;
   std::uint8_t body_label = 0;  ///< its label in CtReading::bodies
+  std::vector<cement::OutlyingCement> outlying{};  ///< what of its cement lies outside the body, leaks or not
   BandEvidence bands{};         ///< for read_band, when a pre-operative examination shows where the fracture lies
 };
 

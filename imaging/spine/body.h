@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "imaging/grid.h"
 #include "imaging/spine/discs.h"
 #include "imaging/spine/surface.h"
 
@@ -44,6 +45,7 @@ struct VertebralBody {
   static constexpr int kHalfRearColumns = 7, kRearColumns = 2 * kHalfRearColumns + 1, kHalfRearRows = 16, kRearRows = 2 * kHalfRearRows + 1;
   /// Of every node of the four lattices: the way along the face to where bone shows its edge, mm (way_to_seen).
   std::vector<float> upper_way, lower_way, wall_way, rear_way;
+  Grid<float> outline_odds;  ///< outline_log_odds of its block, where it was drawn anew by them and holds cement; else empty
   double s_lower = 0, s_upper = 0;            ///< the discs' places on the course
   bool cut_below = false, cut_above = false;  ///< the scan ends inside it
   double dense_ml = 0;                        ///< volume above 850 HU inside

@@ -1,7 +1,5 @@
 #include "imaging/spine/redraw.h"
 
-#include <optional>
-
 #include "imaging/parallel.h"
 #include "imaging/spine/bending.h"
 #include "imaging/spine/body_block.h"
@@ -13,14 +11,6 @@ namespace {
 
 constexpr double kReach_mm = 6, kStep_mm = 0.5;
 constexpr Bending kBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
-
-/// Log odds at a place of the body's frame; none beside the block.
-std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q) {
-  const Eigen::Vector3d a = (q - BodyBlock::place(0, 0, 0)) / BodyBlock::kStep_mm;
-  const int x = static_cast<int>(std::floor(a[0])), y = static_cast<int>(std::floor(a[1])), z = static_cast<int>(std::floor(a[2]));
-  if (!odds.contains(x, y, z) || !odds.contains(x + 1, y + 1, z + 1)) return {};
-  return blend(odds, a[0], a[1], a[2]);
-}
 
 /// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.
 template <typename Place>
@@ -57,6 +47,13 @@ void move_endplate(const Grid<float>& odds, int sense, std::vector<double>& heig
 
 }  // namespace
 
+std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q) {
+  const Eigen::Vector3d a = (q - BodyBlock::place(0, 0, 0)) / BodyBlock::kStep_mm;
+  const int x = static_cast<int>(std::floor(a[0])), y = static_cast<int>(std::floor(a[1])), z = static_cast<int>(std::floor(a[2]));
+  if (!odds.contains(x, y, z) || !odds.contains(x + 1, y + 1, z + 1)) return {};
+  return blend(odds, a[0], a[1], a[2]);
+}
+
 void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
   if (!body.cut_above) move_endplate(odds, +1, body.upper);
   if (!body.cut_below) move_endplate(odds, -1, body.lower);
@@ -91,7 +88,10 @@ void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, 
   const auto is_drawn = redrawn_ones(bodies);
   parallel_for(static_cast<int>(bodies.size()), n_threads, [&](int b) {
     auto& body = bodies[static_cast<std::size_t>(b)];
-    if (is_drawn[static_cast<std::size_t>(b)]) redraw_faces(outline_log_odds(body_block(volume, body)), body);
+    if (!is_drawn[static_cast<std::size_t>(b)]) return;
+    auto odds = outline_log_odds(body_block(volume, body));
+    redraw_faces(odds, body);
+    if (body.holds_cement()) body.outline_odds = std::move(odds);
   });
 }
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <optional>
+
 #include "imaging/grid.h"
 #include "imaging/spine/body.h"
 
 namespace cemscope::imaging::spine {
+
+/// Log odds at a place of the body's frame; none beside the block.
+std::optional<double> odds_at(const Grid<float>& log_odds, const Eigen::Vector3d& q);
 
 /// Moves every face to where the log odds of a block (outline_log_odds) change sign, at most 6 mm, and bends it over places where they do
 /// not. O(nodes of the lattices).

@@ -99,9 +99,9 @@ TEST(Findings, LeakageTypeSeparatesTheSideFromTheRest) {
 
 TEST(Findings, CementThatHugsAFaceLeavesTheLeakOpen) {
   auto e = plain();
-  e.leakage.doubtful_mm3 = 5;
+  e.leakage.leak_odds = -2;
   EXPECT_EQ(state_findings(e, {}).leakage.answer, Answer::no);
-  e.leakage.doubtful_mm3 = 60;
+  e.leakage.leak_odds = -0.1;
   const auto m = state_findings(e, {});
   EXPECT_EQ(m.leakage.answer, Answer::not_assessable);
   EXPECT_EQ(m.leakage.reason, "cement_at_face_of_body");
@@ -111,7 +111,7 @@ TEST(Findings, CementThatHugsAFaceLeavesTheLeakOpen) {
 TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
   auto e = plain();
   e.heights = {24, 24, 25};
-  e.leakage.leak_ml = 0.3;
+  e.leakage.leak_ml = 0.3, e.leakage.leak_odds = 5;
   e.leakage.parts.resize(1);
   e.leakage.parts[0].sure_mm3 = 100, e.leakage.parts[0].way_mm = 3;
   EXPECT_GE(state_findings(e, {}).leakage.confidence, 0.9);
@@ -121,6 +121,9 @@ TEST(Findings, ALeakIsSureOnlyBeyondAFaceThatBoneShows) {
   auto crushed = e;
   crushed.heights = {24, 10, 25};
   EXPECT_LT(state_findings(crushed, {}).leakage.confidence, 0.9);
+  auto unlikely = e;
+  unlikely.leakage.leak_odds = 1;
+  EXPECT_NEAR(state_findings(unlikely, {}).leakage.confidence, 0.731, 0.001);  // 1 / (1 + exp(-1))
 }
 
 TEST(Findings, ACrossingThatHangsOnTheMidlinesPlaceIsNotSure) {

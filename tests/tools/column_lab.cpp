@@ -64,12 +64,15 @@ void tabulate(const LabelledScan& scan, const char* name, bool is_all_labelled) 
       }
     }
   if (is_all_labelled) first = 0, last = length;
-  std::vector<std::uint8_t> places(picture.channels[0].values.size(), kUnsure);
+  constexpr float kMostly = 0.5;
+  const auto& shown = picture.channels[2].values;
+  std::vector<std::uint8_t> places(shown.size(), kUnsure);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const auto along = places_along(columns[c], first, last);
     for (int z = 0; 2 * z + 1 < length; ++z)
-      places[static_cast<std::size_t>(z) * columns.size() + c] =
-          along[2 * z] == along[2 * z + 1] ? along[2 * z] : static_cast<std::uint8_t>(kUnsure);
+      if (const std::size_t node = static_cast<std::size_t>(z) * columns.size() + c;
+          shown[node] > kMostly && along[2 * z] == along[2 * z + 1])
+        places[node] = along[2 * z];
   }
   std::array<char, 64> head{};
   std::snprintf(head.data(), head.size(), "%s", name);

@@ -1,10 +1,13 @@
 // Readings of CT scans against their truth; failures on stderr.
 //   ct_lab phantoms FIRST LAST       random phantoms by seed
 //   ct_lab warped FOLDER FIRST LAST  scans that warp_cohort.py --raw wrote
+// With --outlying last, a table of the cement outside the bodies on stdout, too, from which fit_outlying.py fits: a line for each treated
+// vertebra that was found and one for each outlying part of it.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include <nlohmann/json.hpp>
 
@@ -35,9 +38,51 @@ std::string said_of(const VertebraMeasurement& m) {
   return text + zones;
 }
 
-CtAgreement compare(const CtVolume& scan, const LabelMask& bodies, const std::vector<PhantomVertebraTruth>& truths,
-                    const std::string& name) {
+/// One line for each outlying part of a treated vertebra: name, whether it leaks (2: borderline), mm3 of the part that truly leaked and
+/// that lie in the body, then its signs.
+void tabulate_outlying(const TreatedVertebra& v, const PhantomVertebraTruth& truth, const std::vector<std::uint8_t>& zones,
+                       double voxel_mm3, const std::string& name) {
+  const auto is_leak = [](std::uint8_t zone) {
+    return zone > static_cast<int>(CementZone::body) && zone != static_cast<int>(CementZone::needle_tract);
+  };
+  for (const auto& p : v.outlying) {
+    double leaked = 0, own = 0;
+    for (std::size_t q : p.voxels)
+      leaked += is_leak(zones[q]) * voxel_mm3, own += (zones[q] == static_cast<int>(CementZone::body)) * voxel_mm3;
+    std::printf("%s:%s,%d,%.1f,%.1f", name.c_str(), truth.level.c_str(), truth.leakage_borderline ? 2 : truth.leakage ? 1 : 0, leaked, own);
+    for (double sign : {p.outside_mm3, p.certain_mm3, p.sure_mm3, p.beyond_mm, p.way_mm, p.body_odds, p.neck, p.gap_mm, p.tract})
+      std::printf(",%.3f", sign);
+    std::printf("\n");
+  }
+}
+
+void tabulate_outlying(const CtReading& reading, const std::vector<PhantomVertebraTruth>& truths, const std::vector<std::uint8_t>& zones,
+                       const CtVolume& scan, const std::string& name) {
+  constexpr double kSame_mm = 14;
+  static std::mutex one_at_a_time;
+  const std::scoped_lock lock(one_at_a_time);
+  const auto s = scan.image->GetSpacing();
+  for (const auto& v : reading.treated)
+    for (const auto& truth : truths)
+      if ((*v.measurement.centre_mm - truth.frame.centre_mm).norm() < kSame_mm) {
+        std::printf("%s:%s,%d,-1,-1\n", name.c_str(), truth.level.c_str(), truth.leakage_borderline ? 2 : truth.leakage ? 1 : 0);
+        tabulate_outlying(v, truth, zones, s[0] * s[1] * s[2], name);
+      }
+}
+
+/// A scan and what is true of it.
+struct Case {
+  std::string name;
+  CtVolume scan;
+  LabelMask bodies;
+  std::vector<std::uint8_t> zones;  ///< CementZone of each voxel; empty where the scan's axes are not the patient's
+  std::vector<PhantomVertebraTruth> truths;
+};
+
+CtAgreement compare(const Case& patient, bool is_tabulating) {
+  const auto& [name, scan, bodies, zones, truths] = patient;
   const auto reading = read_ct(scan, {}, {});
+  if (is_tabulating && !zones.empty()) tabulate_outlying(reading, truths, zones, scan, name);
   auto a = agreement_of(reading, truths);
   if (!reading.treated.empty() && scan.image->GetDirection() == HuImage::DirectionType::GetIdentity())
     a.body_dice = body_dice(reading, bodies);
@@ -58,9 +103,14 @@ CtAgreement compare(const CtVolume& scan, const LabelMask& bodies, const std::ve
   return a;
 }
 
-CtAgreement of_phantom(unsigned seed) {
+Case phantom_case(unsigned seed) {
   const auto patient = make_phantom(draw_phantom_parameters(seed));
-  return compare(patient.ct, patient.bodies, patient.truth.vertebrae, std::to_string(seed));
+  Case out{std::to_string(seed), patient.ct, patient.bodies, {}, patient.truth.vertebrae};
+  if (patient.ct.image->GetDirection() == HuImage::DirectionType::GetIdentity()) {
+    const auto* first = patient.cement.image->GetBufferPointer();
+    out.zones.assign(first, first + patient.cement.image->GetLargestPossibleRegion().GetNumberOfPixels());
+  }
+  return out;
 }
 
 Point_mm middle_of(const tools::LabelledScan& scan, int number) {
@@ -92,30 +142,35 @@ PhantomVertebraTruth truth_of(const nlohmann::json& v, const tools::LabelledScan
   return truth;
 }
 
-CtAgreement of_warped(const std::filesystem::path& folder, const nlohmann::json& truths, unsigned long seed) {
+std::optional<Case> warped_case(const std::filesystem::path& folder, const nlohmann::json& truths, unsigned long seed) {
   char name[16];
   std::snprintf(name, sizeof name, "WARP%05lu", seed);
   if (!truths.contains(name)) return {};
-  const auto scan = tools::read_raw((folder / (std::string(name) + ".raw")).c_str());
-  std::vector<PhantomVertebraTruth> vertebrae;
-  for (const auto& v : truths[name]["vertebrae"]) vertebrae.push_back(truth_of(v, scan));
-  return compare(scan.volume, tools::bodies_of(scan), vertebrae, name);
+  auto scan = tools::read_raw((folder / (std::string(name) + ".raw")).c_str());
+  Case out{name, scan.volume, tools::bodies_of(scan), std::move(scan.cement), {}};
+  for (const auto& v : truths[name]["vertebrae"]) out.truths.push_back(truth_of(v, scan));
+  return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool is_tabulating = argc > 1 && std::string(argv[argc - 1]) == "--outlying";
+  argc -= is_tabulating;
   const std::string mode = argc > 1 ? argv[1] : "";
   const bool is_warped = mode == "warped" && argc == 5;
   if (!is_warped && !(mode == "phantoms" && argc == 4))
-    return std::fputs("usage: ct_lab phantoms FIRST LAST | warped FOLDER FIRST LAST   (see tests/tools/README.md)\n", stderr), 2;
+    return std::fputs("usage: ct_lab phantoms FIRST LAST | warped FOLDER FIRST LAST, then --outlying   (see tests/tools/README.md)\n",
+                      stderr),
+           2;
   const unsigned long first = std::stoul(argv[argc - 2]), last = std::stoul(argv[argc - 1]);
   nlohmann::json truths;
   if (is_warped) std::ifstream(std::filesystem::path(argv[2]) / "truth.json") >> truths;
   std::vector<CtAgreement> each(last - first + 1);
   parallel_for(static_cast<int>(each.size()), kThreads, [&](int n) {
     const unsigned long seed = first + static_cast<unsigned long>(n);
-    each[static_cast<std::size_t>(n)] = is_warped ? of_warped(argv[2], truths, seed) : of_phantom(static_cast<unsigned>(seed));
+    if (const auto patient = is_warped ? warped_case(argv[2], truths, seed) : phantom_case(static_cast<unsigned>(seed)))
+      each[static_cast<std::size_t>(n)] = compare(*patient, is_tabulating);
   });
   CtAgreement all;
   for (const auto& one : each) all.add(one);

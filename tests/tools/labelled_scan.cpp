@@ -29,6 +29,8 @@ std::optional<LabelledScan> labelled(const PhantomParameters& parameters) {
   scan.volume = patient.ct;
   scan.bodies.assign(labels, labels + patient.bodies.image->GetLargestPossibleRegion().GetNumberOfPixels());
   scan.vertebrae = scan.bodies;
+  const auto* zones = patient.cement.image->GetBufferPointer();
+  scan.cement.assign(zones, zones + scan.bodies.size());
   return scan;
 }
 
@@ -51,9 +53,9 @@ LabelledScan read_raw(const char* path) {
   image->SetRegions(n), image->SetSpacing(mm), image->Allocate();
   const std::size_t count = n[0] * n[1] * n[2];
   LabelledScan scan;
-  scan.vertebrae.resize(count), scan.bodies.resize(count);
+  scan.vertebrae.resize(count), scan.bodies.resize(count), scan.cement.resize(count);
   file.read(reinterpret_cast<char*>(image->GetBufferPointer()), static_cast<std::streamsize>(2 * count));
-  for (auto* labels : {&scan.vertebrae, &scan.bodies})
+  for (auto* labels : {&scan.vertebrae, &scan.bodies, &scan.cement})
     file.read(reinterpret_cast<char*>(labels->data()), static_cast<std::streamsize>(count));
   if (!file) throw std::runtime_error(std::string("cannot read ") + path);
   scan.volume.image = image;

@@ -14,6 +14,7 @@ struct LabelledScan {
   imaging::CtVolume volume;
   std::vector<std::uint8_t> vertebrae;  ///< number of the vertebra in each voxel (of a phantom: of its body), 0 for none
   std::vector<std::uint8_t> bodies;     ///< number of the vertebral body
+  std::vector<std::uint8_t> cement;     ///< CementZone, 0 for none
 };
 
 /// As warp_cohort.py --raw writes them: int32 size (k, j, i), float64 spacing (k, j, i) mm, int16 HU, uint8 vertebrae, bodies, cement's

@@ -1,0 +1,99 @@
+#include "imaging/cement/outlying.h"
+
+#include "imaging/components.h"
+#include "imaging/spine/redraw.h"
+#include "imaging/spine/smoothing.h"
+
+namespace cemscope::imaging::cement {
+namespace {
+
+constexpr double kOutside_mm = 0.3;
+
+bool touches_six(const Grid<std::uint8_t>& mask, const std::array<int, 3>& v) {
+  constexpr std::array<std::array<int, 3>, 6> kSix{{{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
+  return std::any_of(kSix.begin(), kSix.end(), [&](const auto& d) {
+    return mask.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2]) && mask.at(v[0] + d[0], v[1] + d[1], v[2] + d[2]);
+  });
+}
+
+/// How far the part lies off the rest of the deposit, mm: of at most some 200 of its voxels. O(cement voxels).
+double gap_to_rest(const std::vector<CementVoxel*>& part, const std::vector<CementVoxel>& all) {
+  constexpr std::size_t kMostVoxels = 200;
+  std::vector<const CementVoxel*> own(part.begin(), part.end());
+  std::sort(own.begin(), own.end());
+  const std::size_t stride = 1 + own.size() / kMostVoxels;
+  double nearest = OutlyingCement::kMostGap_mm;
+  for (const auto& other : all) {
+    if (std::binary_search(own.begin(), own.end(), &other)) continue;
+    for (std::size_t q = 0; q < own.size(); q += stride) nearest = std::min(nearest, (own[q]->local - other.local).norm());
+  }
+  return nearest;
+}
+
+/// What can be said of a part before it is called a leak. `inside`: the deposit's cement that is not outside the surface.
+OutlyingCement describe(const Geometry& g, const spine::VertebralBody& body, const Grid<std::uint8_t>& inside,
+                        const std::vector<CementVoxel*>& voxels, double epsilon_mm) {
+  constexpr double kMostWay_mm = 15, kMostOdds = 8, kOutermost = 0.1;
+  const double voxel_mm3 = g.volume.voxel_mm3(), n = static_cast<double>(voxels.size());
+  OutlyingCement out;
+  out.outside_mm3 = n * voxel_mm3;
+  double n_beyond = 0;
+  std::vector<double> odds;
+  for (const auto* v : voxels) {
+    const auto at = g.place(v->at);
+    out.voxels.push_back(g.volume.index(at[0] + g.map.region.start[0], at[1] + g.map.region.start[1], at[2] + g.map.region.start[2]));
+    if (!body.outline_odds.values.empty())
+      odds.push_back(std::clamp(spine::odds_at(body.outline_odds, v->local).value_or(-kMostOdds), -kMostOdds, kMostOdds));
+    out.neck += touches_six(inside, at) / n, out.tract += (v->zone == CementZone::needle_tract) / n;
+    out.certain_mm3 += v->certain ? voxel_mm3 : 0;
+    const double beyond = v->excess.largest() - epsilon_mm;
+    out.beyond_mm = std::max(out.beyond_mm, beyond);
+    if (beyond <= 0) continue;
+    if (beyond > OutlyingCement::kSure_mm) out.sure_mm3 += voxel_mm3;
+    out.way_mm += std::min(body.way_to_seen_at(v->local, v->excess), kMostWay_mm), ++n_beyond;
+  }
+  out.way_mm /= std::max(1.0, n_beyond);
+  if (!odds.empty()) out.body_odds = spine::quantile(std::move(odds), kOutermost);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::vector<CementVoxel*>> connected_parts(const Grid<std::uint8_t>& mask, const VoxelsByIndex& by_index) {
+  std::vector<std::vector<CementVoxel*>> parts;
+  for (const auto& component : label_components(mask)) {
+    parts.emplace_back();
+    for (std::size_t q : component) parts.back().push_back(by_index.at(q));
+  }
+  return parts;
+}
+
+std::vector<OutlyingPart> outlying_parts(const Geometry& g, const spine::VertebralBody& body, std::vector<CementVoxel>& voxels,
+                                         double epsilon_mm) {
+  Grid<std::uint8_t> outside(g.map.owner.nx, g.map.owner.ny, g.map.owner.nz), beyond = outside, inside = outside;
+  VoxelsByIndex by_index;
+  for (auto& v : voxels) {
+    const double off = v.excess.largest();
+    (off > kOutside_mm ? outside : inside).values[v.at] = 1;
+    if (off <= kOutside_mm) continue;
+    beyond.values[v.at] = off > epsilon_mm;
+    by_index[v.at] = &v;
+  }
+  const auto near_beyond = dilate(beyond, 2);
+  for (std::size_t q = 0; q < outside.values.size(); ++q) outside.values[q] = outside.values[q] && near_beyond.values[q];
+  std::vector<OutlyingPart> parts;
+  for (auto& connected : connected_parts(outside, by_index)) {
+    auto found = describe(g, body, inside, connected, epsilon_mm);
+    if (found.neck == 0) found.gap_mm = gap_to_rest(connected, voxels);
+    parts.push_back({std::move(found), std::move(connected)});
+  }
+  return parts;
+}
+
+double OutlyingCement::leak_odds() const {
+  constexpr double kUnit_mm3 = 10, kMost_mm = 8;
+  return -0.27 + 2.02 * std::log1p(outside_mm3 / kUnit_mm3) - 0.92 * std::min(beyond_mm, kMost_mm) - 2.49 * neck - 0.183 * way_mm -
+         0.547 * body_odds - 0.50 * gap_mm;
+}
+
+}  // namespace cemscope::imaging::cement
