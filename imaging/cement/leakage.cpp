@@ -299,8 +299,9 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
       settle_zones(g, part.voxels, parameters);
       kept.insert(kept.end(), part.voxels.begin(), part.voxels.end());
     }
-    const bool is_in_leak_zone = std::any_of(part.voxels.begin(), part.voxels.end(), [](const auto* v) { return is_leak_zone(v->zone); });
-    if (is_in_leak_zone || !part.found.is_tract()) out.leak_odds = std::max(out.leak_odds, part.found.leak_odds());
+    const bool is_beside = std::any_of(part.voxels.begin(), part.voxels.end(), [](const auto* v) { return is_leak_zone(v->zone); });
+    if (part.found.outside_mm3 >= parameters.min_leak_mm3 && (is_beside || !part.found.is_tract()))
+      out.leak_odds = std::max(out.leak_odds, part.found.leak_odds());
     out.parts.push_back(std::move(part.found));
   }
   for (const auto& v : voxels) zones.values[v.at] = static_cast<std::uint8_t>(CementZone::body);

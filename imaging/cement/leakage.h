@@ -23,7 +23,7 @@ struct LeakageMeasurement {
   double leak_ml = 0;       ///< all zones but body and needle tract
   double extent_mm = 0;     ///< farthest cement beyond the surface, leaks only
   static constexpr double kNothingOutside = -3.7;  ///< of 243 such vertebrae of phantoms and warped spines 6 leaked
-  double leak_odds = kNothingOutside;              ///< log odds of the likeliest leak among the parts
+  double leak_odds = kNothingOutside;              ///< log odds of the likeliest leak among the parts of 10 mm3 or more
   double tolerance_mm = 1;  ///< epsilon that was used
   std::vector<OutlyingCement> parts;
 };

@@ -2,6 +2,7 @@
 
 #include "imaging/cement/moments.h"
 #include "imaging/components.h"
+#include "imaging/spine/smoothing.h"
 
 namespace cemscope::imaging::cement {
 namespace {
@@ -12,12 +13,14 @@ using spine::VertebralBody;
 constexpr double kShare = 0.3;                           // of the plateau: a cast of half a slice's thickness has more
 constexpr double kOffOwn_mm = 0.5, kOffOthers_mm = 2.0;  // clear of the walls' own uncertainty; of the others' endplates and osteophytes
 
+enum class CastShape { any, long_and_thin, clump };  // the last two beside the wall
+
 /// What a cast must be to be taken. Chosen on 168 treated vertebrae of random phantoms and 110 of warped real spines.
 struct CastRule {
   double least_hu;
   double reach_mm;      ///< to the deposit, two voxels at least
   double leads_off_mm;  ///< how far off the body some of it must lie
-  bool only_long;       ///< long and thin, and beside the wall
+  CastShape shape;
 };
 
 /// Places outside one treated body where a cast may lie.
@@ -57,6 +60,16 @@ bool is_long_and_thin(const Placement& place, const std::vector<std::size_t>& ca
   return length >= kLengthToDiameter * diameter;
 }
 
+/// Nowhere as thin as cortex or a vessel's plaque, and for the most part as dense as the bodies' densest bone or denser.
+bool is_clump(const Placement& place, const std::vector<std::size_t>& cast, double bone_hu) {
+  constexpr double kLeast_mm3 = 150, kThinnest_mm = 4;
+  if (static_cast<double>(cast.size()) * place.volume.voxel_mm3() < kLeast_mm3) return false;
+  std::vector<double> hu;
+  for (std::size_t q : cast) hu.push_back(place.hu(q));
+  return spine::quantile(std::move(hu), 0.5) >= bone_hu &&
+         side_of(variances_of([&](std::size_t q) { return place.at(q); }, cast)[0]) >= kThinnest_mm;
+}
+
 bool hangs_on(const Placement& place, const Grid<std::uint8_t>& deposit, const std::vector<std::size_t>& cast, double reach_mm) {
   constexpr int kLeastVoxels = 2;
   auto half = voxels_within(place, reach_mm);
@@ -65,7 +78,7 @@ bool hangs_on(const Placement& place, const Grid<std::uint8_t>& deposit, const s
 }
 
 bool is_taken(const Placement& place, const Surroundings& around, const Grid<std::uint8_t>& deposit, const std::vector<std::size_t>& cast,
-              const CastRule& rule, double least_mm3) {
+              const CastRule& rule, double bone_hu, double least_mm3) {
   constexpr double kBesideWall = 0.75;
   double off_mm3 = 0, n_beside = 0;
   for (std::size_t q : cast) {
@@ -74,7 +87,9 @@ bool is_taken(const Placement& place, const Surroundings& around, const Grid<std
     n_beside += e.wall >= std::max(e.above, e.below);
   }
   if (off_mm3 < least_mm3) return false;
-  if (rule.only_long && (n_beside < kBesideWall * static_cast<double>(cast.size()) || !is_long_and_thin(place, cast))) return false;
+  if (rule.shape != CastShape::any && n_beside < kBesideWall * static_cast<double>(cast.size())) return false;
+  if (rule.shape == CastShape::long_and_thin && !is_long_and_thin(place, cast)) return false;
+  if (rule.shape == CastShape::clump && !is_clump(place, cast, bone_hu)) return false;
   return hangs_on(place, deposit, cast, rule.reach_mm);
 }
 
@@ -82,19 +97,23 @@ bool is_taken(const Placement& place, const Surroundings& around, const Grid<std
 
 void add_vein_casts(const Placement& place, const std::vector<VertebralBody>& bodies, const DensestBone& bone,
                     const std::vector<double>& plateau, const CementParameters& parameters, CementMap& map) {
-  constexpr double kDensestBone_hu = 700, kThinnestCast_hu = 450, kOverBone_hu = 50;
+  constexpr double kDensestBone_hu = 700, kThinnestCast_hu = 450, kOverBone_hu = 50, kClumpShare = 0.8;
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     if (plateau[b] <= 0) continue;
     const double share_hu = kShare * plateau[b];
     // The way through the wall may be thinner than the cast, and show less.
-    const CastRule dense{std::max({kDensestBone_hu, map.seed_hu - parameters.seed_margin_hu, share_hu}), 0, 2.5, false};
-    const CastRule faint{std::max({kThinnestCast_hu, bone.body_hu + kOverBone_hu, share_hu}), 6, 2, true};
-    const Surroundings around(place, bodies, b, std::min(dense.least_hu, faint.least_hu), map);
+    const CastRule dense{std::max({kDensestBone_hu, map.seed_hu - parameters.seed_margin_hu, share_hu}), 0, 2.5, CastShape::any};
+    const CastRule faint{std::max({kThinnestCast_hu, bone.body_hu + kOverBone_hu, share_hu}), 6, 2, CastShape::long_and_thin};
+    // Cement of little barium is no seed where it is no denser than the densest bone (find_candidates takes what lies deep in a body).
+    const CastRule clump{std::max(kDensestBone_hu, kClumpShare * plateau[b]), 6, 2, CastShape::clump};
+    std::vector<CastRule> rules{dense, faint};
+    if (plateau[b] < map.seed_hu) rules.push_back(clump);
+    const Surroundings around(place, bodies, b, std::min({dense.least_hu, faint.least_hu, clump.least_hu}), map);
     auto deposit = place.grid<std::uint8_t>();
     for (std::size_t q = 0; q < deposit.values.size(); ++q) deposit.values[q] = map.owner.values[q] == b + 1;
-    for (const CastRule& rule : {dense, faint})
+    for (const CastRule& rule : rules)
       for (const auto& cast : around.casts(rule.least_hu))
-        if (is_taken(place, around, deposit, cast, rule, parameters.min_component_mm3))
+        if (is_taken(place, around, deposit, cast, rule, bone.body_hu, parameters.min_component_mm3))
           for (std::size_t q : cast) map.owner.values[q] = static_cast<std::uint8_t>(b + 1);
   }
 }

@@ -35,7 +35,7 @@ double leak_confidence(const Evidence& e) {
 }
 
 /// A less sure "no" is none.
-constexpr double kLeastNo = 0.6;
+constexpr double kLeastNo = 0.55;
 
 Finding leakage_finding(const Evidence& e) {
   const bool leaked = e.leakage.leak_ml > 0;
