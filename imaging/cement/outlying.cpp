@@ -30,10 +30,19 @@ double gap_to_rest(const std::vector<CementVoxel*>& part, const std::vector<Ceme
   return nearest;
 }
 
+/// Log odds that the body is there: by its outline where that was drawn, else, where faces come from a mask, by the way beyond them; none
+/// where the scan ends in the body.
+double odds_of_body(const spine::VertebralBody& body, const CementVoxel& v) {
+  constexpr double kMost = 8, kPerMm = 1.5;  // of parts of whole bodies whose outline was drawn
+  if (body.cut_above || body.cut_below) return 0;
+  if (body.outline_odds.values.empty()) return -std::min(kMost, kPerMm * v.excess.largest());
+  return std::clamp(spine::odds_at(body.outline_odds, v.local).value_or(-kMost), -kMost, kMost);
+}
+
 /// What can be said of a part before it is called a leak. `inside`: the deposit's cement that is not outside the surface.
 OutlyingCement describe(const Geometry& g, const spine::VertebralBody& body, const Grid<std::uint8_t>& inside,
                         const std::vector<CementVoxel*>& voxels, double epsilon_mm) {
-  constexpr double kMostWay_mm = 15, kMostOdds = 8, kOutermost = 0.1;
+  constexpr double kMostWay_mm = 15, kOutermost = 0.1;
   const double voxel_mm3 = g.volume.voxel_mm3(), n = static_cast<double>(voxels.size());
   OutlyingCement out;
   out.outside_mm3 = n * voxel_mm3;
@@ -42,8 +51,7 @@ OutlyingCement describe(const Geometry& g, const spine::VertebralBody& body, con
   for (const auto* v : voxels) {
     const auto at = g.place(v->at);
     out.voxels.push_back(g.volume.index(at[0] + g.map.region.start[0], at[1] + g.map.region.start[1], at[2] + g.map.region.start[2]));
-    if (!body.outline_odds.values.empty())
-      odds.push_back(std::clamp(spine::odds_at(body.outline_odds, v->local).value_or(-kMostOdds), -kMostOdds, kMostOdds));
+    odds.push_back(odds_of_body(body, *v));
     out.neck += touches_six(inside, at) / n, out.tract += (v->zone == CementZone::needle_tract) / n;
     out.certain_mm3 += v->certain ? voxel_mm3 : 0;
     const double beyond = v->excess.largest() - epsilon_mm;
@@ -53,7 +61,7 @@ OutlyingCement describe(const Geometry& g, const spine::VertebralBody& body, con
     out.way_mm += std::min(body.way_to_seen_at(v->local, v->excess), kMostWay_mm), ++n_beyond;
   }
   out.way_mm /= std::max(1.0, n_beyond);
-  if (!odds.empty()) out.body_odds = spine::quantile(std::move(odds), kOutermost);
+  out.body_odds = spine::quantile(std::move(odds), kOutermost);
   return out;
 }
 
