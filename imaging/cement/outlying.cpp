@@ -99,9 +99,9 @@ std::vector<OutlyingPart> outlying_parts(const Geometry& g, const spine::Vertebr
 }
 
 double OutlyingCement::leak_odds() const {
-  constexpr double kUnit_mm3 = 10, kMost_mm = 8;
-  return -0.27 + 2.02 * std::log1p(outside_mm3 / kUnit_mm3) - 0.92 * std::min(beyond_mm, kMost_mm) - 2.49 * neck - 0.183 * way_mm -
-         0.547 * body_odds - 0.50 * gap_mm;
+  constexpr double kUnit_mm3 = 10, kMost_mm = 8, kWay_mm = 5;  // the way through the wall may be too thin to show
+  return -0.61 + 2.22 * std::log1p(outside_mm3 / kUnit_mm3) - 0.955 * std::min(beyond_mm, kMost_mm) - 1.85 * neck - 0.182 * way_mm -
+         0.484 * body_odds - 0.876 * std::max(0.0, gap_mm - kWay_mm);
 }
 
 }  // namespace cemscope::imaging::cement

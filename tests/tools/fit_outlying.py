@@ -12,7 +12,7 @@ from film_fit import cross_validated, fit
 
 SIGNS = ["outside_mm3", "certain_mm3", "sure_mm3", "beyond_mm", "way_mm", "body_odds", "neck", "gap_mm", "tract"]
 BORDERLINE, LEAST_MM3, RIDGE, NOTHING = 2, 5, 0.3, -9
-WEIGHTED = ["1", "log1p(outside_mm3 / 10)", "min(beyond_mm, 8)", "neck", "way_mm", "body_odds", "gap_mm"]
+WEIGHTED = ["1", "log1p(outside_mm3 / 10)", "min(beyond_mm, 8)", "neck", "way_mm", "body_odds", "max(0, gap_mm - 5)"]
 
 
 def read(paths):
@@ -30,7 +30,7 @@ def read(paths):
 
 
 def columns(signs):
-    return [1, np.log1p(signs["outside_mm3"] / 10), min(signs["beyond_mm"], 8), signs["neck"], signs["way_mm"], signs["body_odds"], signs["gap_mm"]]
+    return [1, np.log1p(signs["outside_mm3"] / 10), min(signs["beyond_mm"], 8), signs["neck"], signs["way_mm"], signs["body_odds"], max(0, signs["gap_mm"] - 5)]
 
 
 def tell(what, said, truth):
