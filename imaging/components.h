@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "imaging/grid.h"
@@ -9,6 +10,9 @@ namespace cemscope::imaging {
 /// The connected components (26-neighbourhood) of the voxels where `mask` is non-zero, in scan order, each as its voxels' indices in scan
 /// order. By runs and union-find; O(voxels of the grid).
 std::vector<std::vector<std::size_t>> label_components(const Grid<std::uint8_t>& mask);
+
+/// The voxels that share a face with [0, 0, 0].
+inline constexpr std::array<std::array<int, 3>, 6> kSixNeighbours{{{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
 
 /// The mask grown by one voxel (26-neighbourhood), `rounds` times.
 Grid<std::uint8_t> dilate(const Grid<std::uint8_t>& mask, int rounds);

@@ -143,7 +143,7 @@ Seeds collect_seeds(const Placement& place, const Placement& crop, const std::ve
 }
 
 bool is_surrounded(const Grid<std::uint8_t>& mask, const std::array<int, 3>& v) {
-  for (const auto& d : {std::array<int, 3>{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}})
+  for (const auto& d : kSixNeighbours)
     if (!mask.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2]) || !mask.at(v[0] + d[0], v[1] + d[1], v[2] + d[2])) return false;
   return true;
 }
@@ -210,7 +210,7 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
           const std::size_t q = o.index(x, y, z);
           if (o.values[q] || map.metal.values[q] || background.values[q] == 100.f) continue;
           std::uint8_t id = 0;
-          for (const auto& d : {std::array<int, 3>{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}})
+          for (const auto& d : kSixNeighbours)
             if (o.contains(x + d[0], y + d[1], z + d[2])) id = std::max(id, o.at(x + d[0], y + d[1], z + d[2]));
           if (!id || place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) continue;
           if (round < kRounds || is_clear_of_cortex(place.at(q), bodies, id - 1U)) grown.emplace_back(q, id);

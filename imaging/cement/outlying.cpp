@@ -10,8 +10,7 @@ namespace {
 constexpr double kOutside_mm = 0.3;
 
 bool touches_six(const Grid<std::uint8_t>& mask, const std::array<int, 3>& v) {
-  constexpr std::array<std::array<int, 3>, 6> kSix{{{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
-  return std::any_of(kSix.begin(), kSix.end(), [&](const auto& d) {
+  return std::any_of(kSixNeighbours.begin(), kSixNeighbours.end(), [&](const auto& d) {
     return mask.contains(v[0] + d[0], v[1] + d[1], v[2] + d[2]) && mask.at(v[0] + d[0], v[1] + d[1], v[2] + d[2]);
   });
 }

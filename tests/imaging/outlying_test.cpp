@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "imaging/cement/leakage.h"
+#include "tests/imaging/cylinder_body.h"
 
 namespace cemscope::imaging::cement {
 namespace {
@@ -10,19 +11,7 @@ namespace {
 constexpr int kSide = 80;
 constexpr std::int16_t kPlateau_hu = 1600;
 
-/// A cylinder of 20 mm radius and 20 mm height about the middle of a scan of 1 mm, its rear wall 16 mm behind the middle.
-spine::VertebralBody cylinder() {
-  spine::VertebralBody body;
-  constexpr std::size_t kLattice = static_cast<std::size_t>(spine::VertebralBody::kColumns) * spine::VertebralBody::kColumns;
-  body.frame.origin = Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0);
-  body.upper.assign(kLattice, 10), body.lower.assign(kLattice, -10);
-  body.rear.assign(static_cast<std::size_t>(spine::VertebralBody::kRearColumns) * spine::VertebralBody::kRearRows, -16);
-  body.wall.assign(static_cast<std::size_t>(spine::VertebralBody::kAngles) * spine::VertebralBody::kBands, 20);
-  body.upper_way.assign(body.upper.size(), 0), body.lower_way.assign(body.lower.size(), 0);
-  body.rear_way.assign(body.rear.size(), 0), body.wall_way.assign(body.wall.size(), 0);
-  body.set_bounds();
-  return body;
-}
+spine::VertebralBody cylinder() { return spine::cylinder_body(Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0), -16); }
 
 class OutlyingCementTest : public testing::Test {
  protected:

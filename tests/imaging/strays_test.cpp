@@ -4,23 +4,15 @@
 
 #include <numeric>
 
+#include "tests/imaging/cylinder_body.h"
+
 namespace cemscope::imaging::cement {
 namespace {
 
 constexpr int kSide = 70;
 constexpr DensestBone kBone{.body_hu = 500, .arch_hu = 600};
 
-/// A cylinder of 20 mm radius and 20 mm height about the middle of a scan of 1 mm.
-spine::VertebralBody cylinder() {
-  spine::VertebralBody body;
-  constexpr std::size_t kLattice = static_cast<std::size_t>(spine::VertebralBody::kColumns) * spine::VertebralBody::kColumns;
-  body.frame.origin = Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0);
-  body.upper.assign(kLattice, 10), body.lower.assign(kLattice, -10);
-  body.rear.assign(static_cast<std::size_t>(spine::VertebralBody::kRearColumns) * spine::VertebralBody::kRearRows, -30);
-  body.wall.assign(static_cast<std::size_t>(spine::VertebralBody::kAngles) * spine::VertebralBody::kBands, 20);
-  body.set_bounds();
-  return body;
-}
+spine::VertebralBody cylinder() { return spine::cylinder_body(Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0), -30); }
 
 class Strays : public testing::Test {
  protected:

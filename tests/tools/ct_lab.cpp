@@ -58,13 +58,12 @@ void tabulate_outlying(const TreatedVertebra& v, const PhantomVertebraTruth& tru
 
 void tabulate_outlying(const CtReading& reading, const std::vector<PhantomVertebraTruth>& truths, const std::vector<std::uint8_t>& zones,
                        const CtVolume& scan, const std::string& name) {
-  constexpr double kSame_mm = 14;
   static std::mutex one_at_a_time;
   const std::scoped_lock lock(one_at_a_time);
   const auto s = scan.image->GetSpacing();
   for (const auto& v : reading.treated)
     for (const auto& truth : truths)
-      if ((*v.measurement.centre_mm - truth.frame.centre_mm).norm() < kSame_mm) {
+      if ((*v.measurement.centre_mm - truth.frame.centre_mm).norm() < kSameVertebra_mm) {
         std::printf("%s:%s,%d,-1,-1\n", name.c_str(), truth.level.c_str(), truth.leakage_borderline ? 2 : truth.leakage ? 1 : 0);
         tabulate_outlying(v, truth, zones, s[0] * s[1] * s[2], name);
       }

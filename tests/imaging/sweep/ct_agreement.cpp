@@ -7,7 +7,6 @@
 namespace cemscope::imaging {
 namespace {
 
-constexpr double kSame_mm = 14;  // a reported vertebra is a true one when their centres are this close
 constexpr double kLeakZone_ml = 0.05;
 
 double zone_ml(const VertebraMeasurement& m, CementZone zone) {
@@ -89,7 +88,7 @@ CtAgreement agreement_of(const CtReading& reading, const std::vector<PhantomVert
   std::vector<bool> is_taken(reading.treated.size());
   for (const auto& truth : truths) {
     std::size_t best = reading.treated.size();
-    double nearest = kSame_mm;
+    double nearest = kSameVertebra_mm;
     for (std::size_t q = 0; q < reading.treated.size(); ++q)
       if (const double d = (*reading.treated[q].measurement.centre_mm - truth.frame.centre_mm).norm(); d < nearest) nearest = d, best = q;
     a.found.add(best < reading.treated.size());

@@ -21,6 +21,9 @@ struct CtAgreement {
   [[nodiscard]] bool is_all_right() const;
 };
 
+/// A reported vertebra is a true one when their centres are this close.
+inline constexpr double kSameVertebra_mm = 14;
+
 /// All but the Dices. Borderline findings are not asked for.
 CtAgreement agreement_of(const CtReading& reading, const std::vector<PhantomVertebraTruth>& truths);
 
