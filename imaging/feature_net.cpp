@@ -1,33 +1,28 @@
 #include "imaging/feature_net.h"
 
+#include "imaging/feature_product.h"
 #include "imaging/parallel.h"
 
 namespace cemscope::imaging {
 
 FeatureGrid ConvolutionLayers::next(const FeatureGrid& in, int n_out) {
-  using Weights = Eigen::Matrix<std::int16_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  constexpr Eigen::Index kBlock = 16384;  // rows; whatever the threads, so that the same numbers come out
-  const int first_tap = in.is_flat() ? 9 : 0, n_taps = in.is_flat() ? 9 : 27;
-  const Eigen::Index n_in = in.values.cols(), line = in.nx + 2, plane = in.is_flat() ? 0 : in.plane(), margin = plane + line + 1,
-                     rows = in.values.rows() - 2 * margin;
-  const float unit = units_.front();
-  const FeatureGrid::Table weights = unit * Eigen::Map<const Weights>(weights_.data(), n_taps * n_in, n_out).cast<float>();
-  weights_ = weights_.subspan(static_cast<std::size_t>(n_taps * n_in * n_out));
-  const Eigen::RowVectorXf constants = unit * Eigen::Map<const Weights>(weights_.data(), 1, n_out).cast<float>();
-  weights_ = weights_.subspan(static_cast<std::size_t>(n_out)), units_ = units_.subspan(1);
+  const std::ptrdiff_t line = in.nx + 2, plane = in.plane();
+  std::vector<std::ptrdiff_t> moves;
+  for (int z = in.is_flat() ? 0 : -1; z <= (in.is_flat() ? 0 : 1); ++z)
+    for (int y = -1; y <= 1; ++y)
+      for (int x = -1; x <= 1; ++x) moves.push_back(z * plane + y * line + x);
+  const auto n_constants = static_cast<std::size_t>(n_out),
+             n_weights = moves.size() * static_cast<std::size_t>(in.values.cols()) * n_constants;
+  std::vector<float> numbers(weights_.begin(), weights_.begin() + static_cast<std::ptrdiff_t>(n_weights + n_constants));
+  for (float& number : numbers) number *= units_.front();
+  weights_ = weights_.subspan(numbers.size()), units_ = units_.subspan(1);
+  const std::span<const float> all(numbers);
+  const FeatureProduct product(std::move(moves), all.first(n_weights), all.last(n_constants));
   FeatureGrid out(in.nx, in.ny, in.nz, n_out);
-  parallel_for(static_cast<int>((rows + kBlock - 1) / kBlock), n_threads_, [&](int block) {
-    const Eigen::Index first = block * kBlock, n = std::min(kBlock, rows - first);
-    for (int q = 0; q < n_taps; ++q) {
-      const int tap = first_tap + q;
-      const Eigen::Index moved = (tap / 9 - 1) * plane + (tap / 3 % 3 - 1) * line + tap % 3 - 1;
-      out.values.middleRows(margin + first, n).noalias() +=
-          in.values.middleRows(margin + first + moved, n) * weights.middleRows(q * n_in, n_in);
-    }
+  parallel_for(in.nz, n_threads_, [&](int z) {
+    for (int y = 0; y < in.ny; ++y) product.apply(&in.values(in.row(0, y, z), 0), &out.values(out.row(0, y, z), 0), in.nx);
   });
-  FeatureGrid bordered(in.nx, in.ny, in.nz, n_out);
-  out.for_each_node([&](int x, int y, int z) { bordered.values.row(out.row(x, y, z)) = out.values.row(out.row(x, y, z)) + constants; });
-  return bordered;
+  return out;
 }
 
 FeatureGrid rectified(FeatureGrid features) {
