@@ -161,10 +161,11 @@ TEST_F(Score, ChosenPatientsOnly) {
 TEST_F(Score, DeidentifiedResultsNameNobody) {
   const auto patients = read_table(out("first") / "patients.csv");
   const auto series = read_table(out("first") / "series.csv");
-  // A key of the folder's own: under a random one a patient's shifted date now and then meets another's true date.
+  // A folder of before with a fixed key: under a random one a patient's shifted date now and then meets another's true date.
   fs::create_directory(out("hidden"));
+  fs::copy_file(out("first") / "state.sqlite", out("hidden") / "state.sqlite");
   std::ofstream(out("hidden") / "deidentify.key") << std::string(32, 'k');
-  ASSERT_EQ(score("hidden", {"--deidentify", "--log-file", out("hidden.log")}).exit_code, 0);
+  ASSERT_EQ(score("hidden", {"--deidentify", "--overwrite", "--log-file", out("hidden.log")}).exit_code, 0);
   auto hidden = contents_of(out("hidden"), {"deidentify.key", "state.sqlite"});
   hidden["log"] = contents_of(*scratch_ / "").at("hidden.log");
   std::vector<std::string> identifiers = column(patients, "patient_id");
