@@ -8,7 +8,7 @@
 namespace cemscope::imaging::spine {
 namespace {
 
-constexpr float kBoneRampHu = 200.f;   // soft edge of the bone mask; one trabecular-to-cortical step
+constexpr float kBoneRampHu = 100.f;    // soft edge of the bone mask: what a porotic shell still shows in thick slices
 constexpr double kWidestCanal_mm = 32;  // from wall to wall; wider is a foramen
 constexpr int kCementHu = 850;         // rows through cement have no say in the recentring; trial value
 constexpr int kLeastFront = 7;       // of 255: mean bone in front of a canal, a thin shell's worth
@@ -307,6 +307,24 @@ void recentre(const VolumeView& v, double bone_hu, std::vector<Point_mm>& centre
   }
 }
 
+/// How far bone closes the course on both sides, as pedicles and facets do: mean of the weaker side's densest place, 0 to 1.
+double closed_share(const Coarse& c, const VolumeView& v, const std::vector<Point_mm>& centre) {
+  constexpr double kNear_mm = 5, kFar_mm = 18, kHigh_mm = 6;
+  const auto to = [&](double mm, int d) { return static_cast<int>(std::lround((mm + v.spacing_mm[d] / 2) / c.mm[d] - 0.5)); };
+  double sum = 0;
+  for (const auto& p : centre) {
+    std::array<int, 2> hit{};
+    const int z = std::clamp(to(p[2], 2), 0, c.bone.nz - 1);
+    for (const int side : {0, 1})
+      for (double dx = kNear_mm; dx <= kFar_mm; dx += c.mm[0])
+        for (double dy = -kHigh_mm; dy <= kHigh_mm; dy += c.mm[1])
+          if (const int x = to(p[0] + (side ? dx : -dx), 0), y = to(p[1] + dy, 1); x >= 0 && y >= 0 && x < c.bone.nx && y < c.bone.ny)
+            hit[side] = std::max<int>(hit[side], c.bone.at(x, y, z));
+    sum += std::min(hit[0], hit[1]) / 255.0;
+  }
+  return sum / static_cast<double>(centre.size());
+}
+
 /// Points one millimetre of arc apart, and their tangents (difference over +-8 mm).
 CanalCourse resample(const std::vector<Point_mm>& dense) {
   CanalCourse course;
@@ -346,21 +364,42 @@ std::vector<Point_mm> smooth_points(const std::vector<PathPoint>& path, std::arr
   return out;
 }
 
+/// Takes what lies about a path off the map.
+void strike_out(Grid<float>& score, const std::vector<PathPoint>& path, const Coarse& c) {
+  constexpr double kReach_mm = 15;
+  for (int z = 0; z < score.nz; ++z) {
+    const auto& at = path[static_cast<std::size_t>(z)];
+    for (int y = 0; y < score.ny; ++y)
+      for (int x = 0; x < score.nx; ++x)
+        if (std::hypot((x - at.x) * c.mm[0], (y - at.y) * c.mm[1]) < kReach_mm) score.at(x, y, z) = -1;
+  }
+}
+
 }  // namespace
 
 CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& parameters) {
+  // Courses of 640 random phantoms and warped spines: 0.64 and more; between a vessel full of contrast medium and the bodies 0 to 0.45.
+  constexpr double kLeastClosed = 0.5;
+  constexpr int kMostTried = 3;
+  constexpr std::size_t kLeastPoints = 8;
   const Coarse coarse = coarsen(volume, parameters);
-  const auto path = best_path(score_canal(coarse, parameters.n_threads), coarse);
-  if (path.empty()) return {};
-  const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
-  if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};
-  auto centre = smooth_points(path, run, coarse.mm, volume);
-  if (centre.size() < 8) return {};
-  for (int round = 0; round < 2; ++round) recentre(volume, coarse.bone_hu, centre);
-  CanalCourse course = resample(centre);
-  course.bone_hu = coarse.bone_hu;
-  course.soft_hu = coarse.soft_hu;
-  return course;
+  auto score = score_canal(coarse, parameters.n_threads);
+  for (int n = 0; n < kMostTried; ++n) {
+    const auto path = best_path(score, coarse);
+    const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
+    if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};
+    auto centre = smooth_points(path, run, coarse.mm, volume);
+    if (centre.size() < kLeastPoints) return {};
+    for (int round = 0; round < 2; ++round) recentre(volume, coarse.bone_hu, centre);
+    if (closed_share(coarse, volume, centre) < kLeastClosed) {
+      strike_out(score, path, coarse);
+      continue;
+    }
+    CanalCourse course = resample(centre);
+    course.bone_hu = coarse.bone_hu, course.soft_hu = coarse.soft_hu;
+    return course;
+  }
+  return {};
 }
 
 }  // namespace cemscope::imaging::spine

@@ -115,8 +115,11 @@ double halves_of_one(double spacing, double below) {
   return std::clamp((kTallLevel_mm - spacing - below) / kRamp_mm, 0.0, 1.0);
 }
 
-/// Second-order dynamic programming: state = (s, spacing to the disc below).
-std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::optional<double>& pitch) {
+/// Second-order dynamic programming: state = (s, spacing to the disc below). `planes`: of the disc through every s; two rims of a wide disc
+/// have the same one. `highest_body`: by s, the highest place up to there that is a body's; none lies between such rims.
+std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::vector<Disc>& planes, const std::vector<int>& highest_body,
+                                const std::optional<double>& pitch) {
+  constexpr double kLeastApart_mm = 6;  // a crushed body and its endplates
   constexpr double kHalvesWeight = 2;  // a true disc's evidence is 2 or more
   const int n = static_cast<int>(unary.size()), m = kMaxSpacing_mm - kMinSpacing_mm + 1;
   std::vector<double> score(static_cast<std::size_t>(n) * (m + 1), -1e9);
@@ -128,6 +131,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::opt
     for (int k = 0; k < m; ++k) {
       const int d = kMinSpacing_mm + k, below = s - d;
       if (below < 0) break;
+      if (highest_body[s] <= below || planes[s].s - planes[below].s < kLeastApart_mm) continue;
       const double gap = spacing_cost(d, pitch);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
@@ -270,29 +274,36 @@ double between_slopes(const std::vector<PlaneOdds>& planes, std::size_t best, st
   return planes[best].*slope + (after.*slope - before.*slope) / 4 * (down - up) / (down + up);
 }
 
-/// The likeliest disc through every s; its score is how much likelier disc is there than body, log odds.
-std::vector<Disc> likeliest_discs(const BodyMap& map, const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
+/// Every place of the course as a disc and as a body.
+struct Likeliest {
+  std::vector<Disc> discs;   ///< the likeliest through every s; the score is how much likelier disc is there than body, log odds
+  std::vector<double> body;  ///< how much likelier body is than disc on the plane that shows most of one, log odds
+};
+
+Likeliest likeliest_planes(const BodyMap& map, const StraightSpine& spine, const std::vector<double>& wall, int n_threads) {
   constexpr double kTiltCost = 1.5, kNarrowest_mm = 2;  // steep planes: per slope squared, sideways twice as much
   constexpr std::size_t kAp = kTiltAp_deg.size();
   const auto slope = [](int deg) { return std::tan(deg * M_PI / 180); };
   std::vector<PlaneOdds> planes(kAp * kTiltLr_deg.size());
   parallel_for(static_cast<int>(planes.size()), n_threads,
                [&](int q) { planes[q] = plane_odds(map, spine, wall, slope(kTiltAp_deg[q % kAp]), slope(kTiltLr_deg[q / kAp])); });
-  std::vector<Disc> discs;
+  const auto tilt_cost = [&](const PlaneOdds& p) { return kTiltCost * (p.tilt_ap * p.tilt_ap + 2 * p.tilt_lr * p.tilt_lr); };
+  Likeliest out;
   for (int s = 0; s < spine.length(); ++s) {
-    const auto score_of = [&](const PlaneOdds& p) {
-      return p.disc[s] - p.body[s] - kTiltCost * (p.tilt_ap * p.tilt_ap + 2 * p.tilt_lr * p.tilt_lr);
-    };
+    const auto score_of = [&](const PlaneOdds& p) { return p.disc[s] - p.body[s] - tilt_cost(p); };
     const auto best =
         std::max_element(planes.begin(), planes.end(), [&](const auto& p, const auto& q) { return score_of(p) < score_of(q); });
     const double below = border_of_disc(*best, s, -1), above = border_of_disc(*best, s, +1);
     const auto q = static_cast<std::size_t>(best - planes.begin());
     const double tilt_ap = between_slopes(planes, q, 1, q % kAp, kAp, &PlaneOdds::tilt_ap, score_of),
                  tilt_lr = between_slopes(planes, q, kAp, q / kAp, kTiltLr_deg.size(), &PlaneOdds::tilt_lr, score_of);
-    discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, tilt_ap, tilt_lr, std::max(kNarrowest_mm, above + below),
-                     score_of(*best), false});
+    out.discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, tilt_ap, tilt_lr, std::max(kNarrowest_mm, above + below),
+                         score_of(*best), false});
+    double body = -kTiltCost;
+    for (const auto& p : planes) body = std::max(body, p.body[s] - p.disc[s] - tilt_cost(p));
+    out.body.push_back(body);
   }
-  return discs;
+  return out;
 }
 
 }  // namespace
@@ -311,16 +322,19 @@ std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& pr
   if (spine.length() < 24) return {};
   constexpr double kHalf = 0.5, kNoDisc = -20;  // below the faintest that close_ends takes
   constexpr int kClear_mm = 4;                  // the network takes the end of a scan for one of a body
-  const auto likeliest = likeliest_discs(body_map(column_picture(spine), n_threads), spine, profiles.posterior_wall, n_threads);
+  const auto likeliest = likeliest_planes(body_map(column_picture(spine), n_threads), spine, profiles.posterior_wall, n_threads);
   const auto [first, last] = shown_stretch(spine, profiles.posterior_wall, kHalf);
   std::vector<double> unary;
-  for (int s = 0; s < spine.length(); ++s)
-    unary.push_back(s < first + kClear_mm || s > last - kClear_mm ? kNoDisc : likeliest[static_cast<std::size_t>(s)].score);
+  std::vector<int> highest_body;
+  for (int s = 0; s < spine.length(); ++s) {
+    unary.push_back(s < first + kClear_mm || s > last - kClear_mm ? kNoDisc : likeliest.discs[s].score);
+    highest_body.push_back(likeliest.body[s] > 0 ? s : s > 0 ? highest_body.back() : -1);
+  }
   std::vector<Disc> discs;
-  auto chain = chain_of_discs(unary, usual_pitch(profiles.pedicle));
+  auto chain = chain_of_discs(unary, likeliest.discs, highest_body, usual_pitch(profiles.pedicle));
   trim_ends(chain, unary);
-  for (int s : chain) discs.push_back(likeliest[static_cast<std::size_t>(s)]);
-  close_ends(discs, likeliest, unary, spine, profiles.posterior_wall);
+  for (int s : chain) discs.push_back(likeliest.discs[s]);
+  close_ends(discs, likeliest.discs, unary, spine, profiles.posterior_wall);
   return discs;
 }
 

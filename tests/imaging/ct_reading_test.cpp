@@ -71,6 +71,14 @@ TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
   EXPECT_GT(m.leak_ml.value_or(0), 0.5 * p.truth.vertebrae[0].leaks_ml.at(CementZone::vascular));
 }
 
+// An aorta full of contrast medium and the bodies behind it look like bodies and spinous processes about a canal.
+TEST(CtReading, TheCanalLiesBehindTheBodiesNotBeforeThem) {
+  const auto p = make_phantom(draw_phantom_parameters(70078));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  EXPECT_LT((*r.treated[0].measurement.centre_mm - p.truth.vertebrae[0].frame.centre_mm).norm(), 5.0);
+}
+
 // Cement of little barium in a slanted field, its vein half as dense and farther than two voxels from the deposit.
 TEST(CtReading, AFaintVeinBesideTheWallIsFound) {
   const auto p = make_phantom(draw_phantom_parameters(7082));
