@@ -73,10 +73,12 @@ TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
 
 // An aorta full of contrast medium and the bodies behind it look like bodies and spinous processes about a canal.
 TEST(CtReading, TheCanalLiesBehindTheBodiesNotBeforeThem) {
-  const auto p = make_phantom(draw_phantom_parameters(70078));
-  const auto r = read(p);
-  ASSERT_EQ(r.treated.size(), 1u);
-  EXPECT_LT((*r.treated[0].measurement.centre_mm - p.truth.vertebrae[0].frame.centre_mm).norm(), 5.0);
+  for (const unsigned seed : {60011U, 70078U}) {
+    const auto p = make_phantom(draw_phantom_parameters(seed));
+    const auto r = read(p);
+    ASSERT_EQ(r.treated.size(), 1u) << seed;
+    EXPECT_LT((*r.treated[0].measurement.centre_mm - p.truth.vertebrae[0].frame.centre_mm).norm(), 5.0) << seed;
+  }
 }
 
 // Cement of little barium in a slanted field, its vein half as dense and farther than two voxels from the deposit.
@@ -124,8 +126,8 @@ TEST(CtReading, AClumpAndTheVeinThatLeadsOffItAreTwoLeaks) {
   ASSERT_EQ(r.treated.size(), 1u);
   const auto& m = r.treated[0].measurement;
   const auto& leaks = p.truth.vertebrae[0].leaks_ml;
-  EXPECT_GT(m.leak_paravertebral_ml.value_or(0), 0.05);
-  EXPECT_GT(m.leak_vascular_ml.value_or(0), 0.05);
+  EXPECT_GT(m.leak_paravertebral_ml.value_or(0), 0.5 * leaks.at(CementZone::paravertebral));
+  EXPECT_GT(m.leak_vascular_ml.value_or(0), 0.5 * leaks.at(CementZone::vascular));
   EXPECT_NEAR(m.leak_ml.value_or(0), leaks.at(CementZone::paravertebral) + leaks.at(CementZone::vascular), 0.08);
 }
 

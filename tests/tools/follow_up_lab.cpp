@@ -44,6 +44,7 @@ Labelled read_ct_point(const PhantomParameters& parameters, const std::vector<st
   hints.treated_levels = named;
   const auto reading = read_ct(patient.ct, hints, {});
   Labelled labelled{followup::time_point_of_ct(reading, patient.ct), {}};
+  if (reading.bodies.image.IsNull()) return labelled;  // no spine
   std::vector<Point_mm> centres;
   for (const auto& frame : patient.truth.body_frames) centres.push_back(frame.centre_mm);
   std::vector<Point_mm> sums(static_cast<std::size_t>(reading.n_bodies), Point_mm(0, 0, 0));
