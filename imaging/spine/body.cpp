@@ -95,6 +95,30 @@ struct Draft {
   DenseColumns dense;
 };
 
+template <typename HeightAt>
+double mean_height(HeightAt height_at) {
+  constexpr int kHalf_mm = 12, kStep_mm = 4;
+  double sum = 0;
+  int n = 0;
+  for (int v = -kHalf_mm; v <= kHalf_mm; v += kStep_mm)
+    for (int u = -kHalf_mm; u <= kHalf_mm; u += kStep_mm) sum += height_at(u, v), ++n;
+  return sum / n;
+}
+
+/// In thick slices both endplates may be drawn to one edge, and little is left of a body between its discs: they lie where the discs end
+/// then.
+void settle_met(EndplateDraft& upper, EndplateDraft& lower, VertebralBody& body) {
+  constexpr double kLeastShare = 0.4;
+  const double drawn = mean_height([&](int u, int v) { return body.upper_at(u, v) - body.lower_at(u, v); }),
+               between = mean_height([&](int u, int v) { return upper.border.at(u, v) - lower.border.at(u, v); });
+  if (drawn >= kLeastShare * between) return;
+  const auto settle = [](EndplateDraft& e, std::vector<double>& heights, std::vector<float>& way) {
+    if (e.lines.empty()) return;
+    e.plane = e.border, heights = plane_heights(e.border), way.assign(heights.size(), kUnseen_mm);
+  };
+  settle(upper, body.upper, body.upper_way), settle(lower, body.lower, body.lower_way);
+}
+
 Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const SpineProfiles& profiles, const Disc& lower, const Disc& upper) {
   Draft draft;
   auto& body = draft.body;
@@ -108,6 +132,7 @@ Draft first_fit(const VolumeView& volume, const StraightSpine& spine, const Spin
   draft.dense = DenseColumns(draft.box, draft.lower.middle, draft.upper.middle);
   fit_endplate(draft.upper, +1, nullptr, usual_footprint(), draft.dense, body.upper, body.upper_way);
   fit_endplate(draft.lower, -1, nullptr, usual_footprint(), draft.dense, body.lower, body.lower_way);
+  settle_met(draft.upper, draft.lower, body);
   const WallEvidence walls = wall_evidence(draft.box, body);
   body.wall = fit_walls(walls, {});
   body.wall_way = wall_way(walls, body);
@@ -176,6 +201,7 @@ VertebralBody second_fit(const std::vector<Draft>& drafts, const std::vector<Ver
              below = usual_relief(drafts, b, &Draft::lower, &VertebralBody::lower, -1);
   fit_endplate(upper, +1, &above, footprint_of(body, body.upper), drafts[b].dense, body.upper, body.upper_way);
   fit_endplate(lower, -1, &below, footprint_of(body, body.lower), drafts[b].dense, body.lower, body.lower_way);
+  settle_met(upper, lower, body);
   const WallEvidence walls = wall_evidence(drafts[b].box, body);
   body.wall = fit_walls(walls, usual_contour(first, b));
   body.wall_way = wall_way(walls, body);

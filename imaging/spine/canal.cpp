@@ -64,8 +64,8 @@ double median_soft_hu(const Grid<std::int16_t>& g) {
   return 50;
 }
 
-/// Vessels, kidneys and bowel full of contrast medium are no bone: as dense over some 9 mm and even, which spongy bone of that density is
-/// not.
+/// Vessels, kidneys and bowel full of contrast medium are no bone: as dense over some 11 mm and even, which spongy bone of that density is
+/// not. The rim that partial volume leaves of them goes, too.
 void take_out_contrast(const Grid<std::int16_t>& g, int n_threads, Coarse& c) {
   constexpr double kDensest_hu = 450, kEven_hu = 18, kReach_mm = 5.5, kRim_mm = 2;
   const auto px = [&](double mm, int d) { return std::max(1, static_cast<int>(std::lround(mm / c.mm[static_cast<std::size_t>(d)]))); };
@@ -413,6 +413,7 @@ CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& paramet
   auto score = score_canal(coarse, parameters.n_threads);
   for (int n = 0; n < kMostTried; ++n) {
     const auto path = best_path(score, coarse);
+    if (path.empty()) return {};
     const auto run = convincing_run(path, coarse.mm[2], parameters.min_quality);
     if ((run[1] - run[0] + 1) * coarse.mm[2] < parameters.min_length_mm) return {};
     auto centre = smooth_points(path, run, coarse.mm, volume);

@@ -28,8 +28,9 @@ struct CanalCourse {
 
 /// Traces the spinal canal through an LPS-oriented volume: a soft, bone-enclosed spot with a vertebral body in front and a spinous process
 /// behind, followed from slice to slice by dynamic programming (Viterbi) on a coarse grid, then smoothed and recentred.
-/// Empty when no stretch of at least min_length_mm is convincing. Robust against discs (open ring), ribs and limbs.
-/// Limits: coronal curves above about 40 degrees are not followed. Complexity: O(voxels / coarsening).
+/// Contrast medium in vessels and bowel does not count as bone, and a course that bone hardly closes on both sides is struck out for the
+/// next best one. Empty when no stretch of at least min_length_mm is convincing. Robust against discs (open ring), ribs and limbs. Limits:
+/// coronal curves above about 40 degrees are not followed. Complexity: O(voxels / coarsening).
 CanalCourse trace_canal(const VolumeView& volume, const CanalParameters& parameters);
 
 }  // namespace cemscope::imaging::spine

@@ -1,5 +1,6 @@
 #include "imaging/spine/discs.h"
 
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -299,7 +300,7 @@ Likeliest likeliest_planes(const BodyMap& map, const StraightSpine& spine, const
                  tilt_lr = between_slopes(planes, q, kAp, q / kAp, kTiltLr_deg.size(), &PlaneOdds::tilt_lr, score_of);
     out.discs.push_back({s + (above - below) / 2, wall[s] + kHalfDepth_mm, tilt_ap, tilt_lr, std::max(kNarrowest_mm, above + below),
                          score_of(*best), false});
-    double body = -kTiltCost;
+    double body = std::numeric_limits<double>::lowest();
     for (const auto& p : planes) body = std::max(body, p.body[s] - p.disc[s] - tilt_cost(p));
     out.body.push_back(body);
   }

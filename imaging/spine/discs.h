@@ -25,10 +25,10 @@ struct SpineProfiles {
 
 SpineProfiles measure_profiles(const StraightSpine& spine);
 
-/// The discs from below upwards: planes over which the network of body_map.h sees disc rather than body, with a spacing of 7-48 mm that
-/// changes smoothly; solved together by second-order dynamic programming. The ends of the scan are closed by planes with at_scan_end set
-/// when at least 12 mm of body lie beyond the last disc. Empty when nothing convinces.
-/// Complexity: the network, O(s x tilts x 81 + s x 42 x 42).
+/// The discs from below upwards: planes over which the network of body_map.h sees disc rather than body, with a body between any two and a
+/// spacing of 7-48 mm that changes smoothly; solved together by second-order dynamic programming. The ends of the scan are closed by planes
+/// with at_scan_end set when at least 12 mm of body lie beyond the last disc. Empty when nothing convinces. Complexity: the network, O(s x
+/// tilts x 81 + s x 42 x 42).
 std::vector<Disc> find_discs(const StraightSpine& spine, const SpineProfiles& profiles, int n_threads = 1);
 
 }  // namespace cemscope::imaging::spine

@@ -112,16 +112,6 @@ std::vector<float> endplate_way(const EndplateLines& lines, const std::vector<do
   return way_to_seen(seen, n, VertebralBody::kColumn_mm, VertebralBody::kColumn_mm, Lattice::open);
 }
 
-std::vector<double> plane_heights(const LocalPlane& plane) {
-  constexpr int n = VertebralBody::kColumns;
-  std::vector<double> heights(static_cast<std::size_t>(n) * n);
-  for (int y = 0; y < n; ++y)
-    for (int x = 0; x < n; ++x)
-      heights[y * n + x] = plane.at((x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm,
-                                    (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm);
-  return heights;
-}
-
 }  // namespace
 
 Footprint usual_footprint() {
@@ -132,9 +122,20 @@ Footprint usual_footprint() {
   return footprint;
 }
 
+std::vector<double> plane_heights(const LocalPlane& plane) {
+  constexpr int n = VertebralBody::kColumns;
+  std::vector<double> heights(static_cast<std::size_t>(n) * n);
+  for (int y = 0; y < n; ++y)
+    for (int x = 0; x < n; ++x)
+      heights[y * n + x] = plane.at((x - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm,
+                                    (y - VertebralBody::kHalfColumns) * VertebralBody::kColumn_mm);
+  return heights;
+}
+
 EndplateDraft draft_endplate(const BodyBox& box, const LocalPlane& middle, const Disc& disc, int sense) {
-  EndplateDraft e{middle, middle, {}};
-  e.plane.c -= sense * disc.width_mm / 2;
+  EndplateDraft e{middle, middle, middle, {}};
+  e.border.c -= sense * disc.width_mm / 2;
+  e.plane = e.border;
   if (!disc.at_scan_end) e.lines = endplate_lines(box, sense);
   return e;
 }

@@ -60,8 +60,8 @@ class DenseColumns {
 
 /// One endplate of a body and what its second fit needs again.
 struct EndplateDraft {
-  LocalPlane middle, plane;  ///< the disc's middle, the plane that was found
-  EndplateLines lines;       ///< empty at the end of the scan
+  LocalPlane middle, border, plane;  ///< the disc's middle, where the disc ends, the plane that was found
+  EndplateLines lines;               ///< empty at the end of the scan
 };
 
 /// The endplate at a disc (`middle`: its plane in the body's frame), `sense` +1 for the body's upper one, -1 for the lower.
@@ -72,6 +72,9 @@ using Footprint = std::vector<double>;
 
 /// Where most bodies have their endplates: for the first fit, when the body's own outline is not known yet.
 Footprint usual_footprint();
+
+/// Heights of a plane over the endplates' lattice.
+std::vector<double> plane_heights(const LocalPlane& plane);
 
 /// Fits `heights` and their `way` (way_to_seen) with the relief that is usual here (null at first): first a plane and a bowl, then a
 /// least-cost surface round them. A plane at the end of the scan stays. O(lattice x 33 labels + 4,600 shapes x 63 columns).

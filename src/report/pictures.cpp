@@ -123,6 +123,7 @@ std::vector<Panel> leak_panels(const imaging::TreatedVertebra& vertebra, const V
   std::vector<Panel> panels;
   for (int z = 2; z <= imaging::kNCementZones; ++z) {
     const auto zone = static_cast<CementZone>(z);
+    if (zone_volume_ml(vertebra.measurement, zone) == 0.0) continue;  // a neighbour's leak that lies nearer to this body
     const auto section = best_leak_section(cement, zone);
     if (!section) continue;
     Eigen::Vector3d centre = section->centroid_mm;

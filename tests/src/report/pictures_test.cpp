@@ -139,6 +139,19 @@ TEST(render_vertebra, shows_every_leak_zone_in_a_panel_of_its_own) {
   }
 }
 
+TEST(render_vertebra, shows_no_panel_of_a_neighbours_leak) {
+  const PhantomGrid grid;
+  auto patient = make_patient(grid, [&](const imaging::Point_mm& p) -> std::uint8_t {
+    return in_ellipsoid(p, grid.centre_mm + imaging::Point_mm(0, 24, 0), {3, 3, 3}) ? 4 : 0;
+  });
+  const auto height_with = [&](double canal_ml) {
+    patient.reading.treated[0].measurement.leak_canal_ml = canal_ml;
+    return picture_of(patient).height;
+  };
+  EXPECT_EQ(height_with(0.0), picture_of(make_patient(grid, kNothing)).height);
+  EXPECT_GT(height_with(0.1), height_with(0.0));
+}
+
 TEST(render_vertebra, widens_the_field_for_cement_far_away) {
   const PhantomGrid grid;
   const auto patient = make_patient(grid, [&](const imaging::Point_mm& p) -> std::uint8_t {
