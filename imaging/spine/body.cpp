@@ -95,6 +95,7 @@ struct Draft {
   DenseColumns dense;
 };
 
+/// Mean of height_at(u, v), mm, within 12 mm of the body's middle.
 template <typename HeightAt>
 double mean_height(HeightAt height_at) {
   constexpr int kHalf_mm = 12, kStep_mm = 4;

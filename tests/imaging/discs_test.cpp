@@ -20,12 +20,12 @@ TEST_P(FindDiscs, ABodyLiesBetweenAnyTwo) {
   const auto spine = straighten(view, prolong(course, view, 20), 1);
   const auto profiles = measure_profiles(spine);
   const auto discs = find_discs(spine, profiles);
+  const auto& origin = patient.ct.image->GetOrigin();
   std::vector<int> bodies;  // along the course
   for (const auto& frame : patient.truth.body_frames) {
+    const Point_mm centre = frame.centre_mm - Point_mm(origin[0], origin[1], origin[2]);
     int nearest = 0;
     const auto distance = [&](int s) {
-      const auto lps = patient.ct.image->GetOrigin();
-      const Point_mm centre = frame.centre_mm - Point_mm(lps[0], lps[1], lps[2]);
       return (spine.frame.to_image(s, profiles.posterior_wall[static_cast<std::size_t>(s)] + 16, 0) - centre).norm();
     };
     for (int s = 1; s < spine.length(); ++s)
