@@ -163,14 +163,21 @@ void paint_bodies(const VolumeView& view, const Region& r, const std::vector<Ver
   }
 }
 
-/// Copies the cement's zones from the deposit's region into the labels' (which holds it).
-void paint_zones(const Grid<std::uint8_t>& zones, const Region& from, const Region& to, LabelImage& labels) {
+/// Copies labels of the deposit's region into the image's (which holds it).
+void paint_labels(const Grid<std::uint8_t>& from_labels, const Region& from, const Region& to, LabelImage& labels) {
   std::uint8_t* p = labels.GetBufferPointer();
-  for (int k = 0; k < zones.nz; ++k)
-    for (int j = 0; j < zones.ny; ++j) {
+  for (int k = 0; k < from_labels.nz; ++k)
+    for (int j = 0; j < from_labels.ny; ++j) {
       const std::size_t row = (static_cast<std::size_t>(k + from.start[2] - to.start[2]) * to.size[1] + (j + from.start[1] - to.start[1])) * to.size[0];
-      std::copy_n(&zones.values[zones.index(0, j, k)], zones.nx, p + row + (from.start[0] - to.start[0]));
+      std::copy_n(&from_labels.values[from_labels.index(0, j, k)], from_labels.nx, p + row + (from.start[0] - to.start[0]));
     }
+}
+
+/// The deposits' voxels with their body's label in CtReading::bodies.
+Grid<std::uint8_t> label_owners(Grid<std::uint8_t> owner, std::size_t n_bodies) {
+  for (auto& label : owner.values)
+    if (label != 0) label = static_cast<std::uint8_t>(n_bodies + 1 - label);
+  return owner;
 }
 
 cement::Evidence gather(const VolumeView& view, const Spine& s, const Deposits& found, const cement::Deposit& deposit, const CtParameters& parameters,
@@ -231,7 +238,9 @@ void read_treated(const VolumeView& view, const HuImage& image, const Spine& s, 
   }
   if (!hints.treated_levels.empty() && hints.treated_levels.size() != found.deposits.size()) out.warnings.push_back("treated_levels_disagree");
   out.cement.image = crop_like(image, out.region);
-  paint_zones(zones, found.map.region, out.region, *out.cement.image);
+  paint_labels(zones, found.map.region, out.region, *out.cement.image);
+  out.owners.image = crop_like(image, out.region);
+  paint_labels(label_owners(found.map.owner, s.bodies.size()), found.map.region, out.region, *out.owners.image);
   out.bodies.image = crop_like(image, out.region);
   paint_bodies(view, out.region, s.bodies, parameters.n_threads, *out.bodies.image);
   measure_density(view, s, levels, out);

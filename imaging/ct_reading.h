@@ -33,6 +33,7 @@ struct CtReading {
   Finding cement_present;
   std::vector<TreatedVertebra> treated;       ///< top to bottom
   LabelMask cement;                           ///< CementZone values on the volume reoriented to LPS, cropped to `region`
+  LabelMask owners;  ///< where there is cement, the label in `bodies` of the vertebra it came from; same grid and crop
   LabelMask bodies;                           ///< vertebral bodies 1..n from the top, same grid and crop
   Region region;                              ///< where `cement` and `bodies` lie in the reoriented volume (reorient_to_lps)
   int n_bodies = 0;

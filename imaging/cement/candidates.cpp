@@ -26,6 +26,8 @@ constexpr double kMetalCore = 0.95;                          // of the 90th perc
 constexpr double kMetalSkin_mm = 2.0;                        // partial volume and the first streaks round it
 constexpr double kMetalCement_mm3 = 150;                     // less beside a screw is a streak
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
+constexpr double kMetalBehind_mm = 14;     // behind the wall, beyond the canal
+constexpr double kMetalDiameter_mm = 3.2;  // a rod in front of the rear wall that is thinner is a vein's cast
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
   auto mask = place.grid<std::uint8_t>();
@@ -56,13 +58,13 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
   for (std::size_t q : voxels) {
     hu.push_back(place.hu(q));
     c.saturated += hu.back() >= saturation_hu;
-    double nearest = 1e9, behind = 0;
+    double nearest = 1e9, behind_mm = 0;
     for (std::size_t b = 0; b < bodies.size(); ++b) {
       const auto local = bodies[b].frame.to_local(place.at(q));
       if (local.cwiseAbs().maxCoeff() > 55) continue;
       if (const double far = std::max(local[2] - bodies[b].top, bodies[b].bottom - local[2]); far > 8) {  // another body's level
         c.off_mm[b] = std::min(c.off_mm[b], far);
-        if (far < nearest) nearest = far, behind = bodies[b].rear_at(local[0], local[2]) - local[1];
+        if (far < nearest) nearest = far, behind_mm = bodies[b].rear_at(local[0], local[2]) - local[1];
         continue;
       }
       const auto excess = bodies[b].excess(local);
@@ -70,9 +72,10 @@ Candidate describe(const Placement& place, const std::vector<std::size_t>& voxel
       c.off_mm[b] = std::min(c.off_mm[b], e);
       if (e < -kDeep_mm) c.deep_ml[b] += ml;
       if (e < -kVeryDeep_mm) c.very_deep_ml[b] += ml;
-      if (e < nearest) nearest = e, behind = excess.behind;
+      if (e < nearest) nearest = e, behind_mm = excess.behind;
     }
-    c.behind += behind > 2;
+    c.behind += behind_mm > 2;
+    c.farthest_behind_mm = std::max(c.farthest_behind_mm, behind_mm);
     c.distance_mm = std::min(c.distance_mm, nearest);
   }
   c.saturated /= static_cast<double>(voxels.size()), c.behind /= static_cast<double>(voxels.size());
@@ -144,6 +147,9 @@ bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) 
   return std::any_of(bodies.begin(), bodies.end(), [&](const VertebralBody& b) { return b.contains(b.frame.to_local(at), kVeryDeep_mm); });
 }
 
+/// As a screw and the streaks along it do; a leak stays in the canal.
+bool goes_through_pedicle(const Candidate& c) { return c.behind >= kMetalBehind && c.farthest_behind_mm >= kMetalBehind_mm; }
+
 }  // namespace
 
 std::array<int, 3> voxels_within(const Placement& place, double mm) {
@@ -212,13 +218,16 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
     cement = dilate(cement, 1);
     for (std::size_t q = 0; q < rest.values.size(); ++q) cement.values[q] = cement.values[q] && rest.values[q];
   }
-  for (auto& part : describe_all(place, label_components(cement), bodies, min_mm3, saturation_hu)) all.push_back(std::move(part));
+  for (auto& part : describe_all(place, label_components(cement), bodies, min_mm3, saturation_hu))
+    if (!goes_through_pedicle(part)) all.push_back(std::move(part));  // what follows the screw so far is its streak
   return all;
 }
 
 bool is_metal(const Candidate& c) {
-  const bool rod = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
-  return rod || (c.saturated >= kMetalSaturated && c.behind >= kMetalBehind);
+  const double diameter_mm = std::sqrt(4000 * c.volume_ml / (M_PI * std::max(1.0, c.length_mm)));
+  const bool is_long = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
+  if (is_long && (diameter_mm >= kMetalDiameter_mm || c.behind >= kMetalBehind)) return true;
+  return c.saturated >= kMetalSaturated && goes_through_pedicle(c);
 }
 
 bool holds_cement_like_density(const VolumeView& volume, int saturation_hu) {

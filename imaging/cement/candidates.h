@@ -59,6 +59,7 @@ struct Candidate {
   std::vector<double> deep_ml, very_deep_ml;  // per body
   std::vector<double> off_mm;                 // per body: least distance to its surface, negative inside; 1e9 when far away
   double saturated = 0, behind = 0;           // shares: clipped, behind the nearest body's rear wall
+  double farthest_behind_mm = 0;              // behind the nearest body's rear wall
   double volume_ml = 0, length_mm = 0, aspect = 1, p60 = 0, p90 = 0;
   double distance_mm = 1e9;  // to the nearest body's surface
 };

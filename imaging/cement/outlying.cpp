@@ -29,12 +29,13 @@ double gap_to_rest(const std::vector<CementVoxel*>& part, const std::vector<Ceme
   return nearest;
 }
 
-/// Log odds that the body is there: by its outline where that was drawn, else, where faces come from a mask, by the way beyond them; none
-/// where the scan ends in the body.
+/// Log odds that the body is there: by its outline where that was drawn, else, where faces come from a mask or the scan ends in the body,
+/// by the way beyond them; none beyond the plane that stands for the scan's end.
 double odds_of_body(const spine::VertebralBody& body, const CementVoxel& v) {
   constexpr double kMost = 8, kPerMm = 1.5;  // of parts of whole bodies whose outline was drawn
-  if (body.cut_above || body.cut_below) return 0;
-  if (body.outline_odds.values.empty()) return -std::min(kMost, kPerMm * v.excess.largest());
+  const double off = v.excess.largest();
+  if ((body.cut_above && v.excess.above >= off) || (body.cut_below && v.excess.below >= off)) return 0;
+  if (body.outline_odds.values.empty()) return -std::min(kMost, kPerMm * off);
   return std::clamp(spine::odds_at(body.outline_odds, v.local).value_or(-kMost), -kMost, kMost);
 }
 
@@ -99,8 +100,8 @@ std::vector<OutlyingPart> outlying_parts(const Geometry& g, const spine::Vertebr
 
 double OutlyingCement::leak_odds() const {
   constexpr double kUnit_mm3 = 10, kMost_mm = 8, kWay_mm = 5;  // the way through the wall may be too thin to show
-  return -0.61 + 2.22 * std::log1p(outside_mm3 / kUnit_mm3) - 0.955 * std::min(beyond_mm, kMost_mm) - 1.85 * neck - 0.182 * way_mm -
-         0.484 * body_odds - 0.876 * std::max(0.0, gap_mm - kWay_mm);
+  return -0.31 + 1.91 * std::log1p(outside_mm3 / kUnit_mm3) - 0.80 * std::min(beyond_mm, kMost_mm) - 1.81 * neck - 0.12 * way_mm -
+         0.55 * body_odds - 0.60 * std::max(0.0, gap_mm - kWay_mm);
 }
 
 }  // namespace cemscope::imaging::cement

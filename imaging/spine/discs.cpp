@@ -110,18 +110,11 @@ double spacing_cost(double spacing, const std::optional<double>& pitch) {
   return -4.0 * std::max(0.0, std::log(*pitch / spacing) - 0.3) - 2.5 * std::max(0.0, std::log(spacing / *pitch) - 0.3);
 }
 
-/// A body and the disc above it halved look like two short levels: dark marrow between two endplates is much like a disc. 0 ... 1.
-double halves_of_one(double spacing, double below) {
-  constexpr double kTallLevel_mm = 47, kRamp_mm = 6;  // thoracic levels in a row come to no less
-  return std::clamp((kTallLevel_mm - spacing - below) / kRamp_mm, 0.0, 1.0);
-}
-
 /// Second-order dynamic programming: state = (s, spacing to the disc below). `planes`: of the disc through every s; two rims of a wide disc
 /// have the same one. `highest_body`: by s, the highest place up to there that is a body's; none lies between such rims.
 std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::vector<Disc>& planes, const std::vector<int>& highest_body,
                                 const std::optional<double>& pitch) {
   constexpr double kLeastApart_mm = 6;  // a crushed body and its endplates
-  constexpr double kHalvesWeight = 2;  // a true disc's evidence is 2 or more
   const int n = static_cast<int>(unary.size()), m = kMaxSpacing_mm - kMinSpacing_mm + 1;
   std::vector<double> score(static_cast<std::size_t>(n) * (m + 1), -1e9);
   std::vector<std::int16_t> from(score.size(), -1);
@@ -136,7 +129,7 @@ std::vector<int> chain_of_discs(const std::vector<double>& unary, const std::vec
       const double gap = spacing_cost(d, pitch);
       for (int j = 0; j <= m; ++j) {
         if (score[id(below, j)] < -1e8) continue;
-        const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j) - kHalvesWeight * halves_of_one(d, kMinSpacing_mm + j);
+        const double change = j == m ? 0 : pitch_change(d, kMinSpacing_mm + j);
         const double total = score[id(below, j)] + unary[s] + gap + change;
         if (total > score[id(s, k)]) score[id(s, k)] = total, from[id(s, k)] = static_cast<std::int16_t>(j);
       }

@@ -121,23 +121,28 @@ std::optional<Voxel> corner_of(const imaging::HuImage& volume, const std::array<
 using SegmentKey = std::pair<std::size_t, int>;
 using VoxelsBySegment = std::map<SegmentKey, Voxels>;
 
+/// Which treated vertebra has this label of a body; empty where none has.
+std::array<std::optional<std::size_t>, 256> treated_by_label(const imaging::CtReading& reading) {
+  std::array<std::optional<std::size_t>, 256> treated;
+  for (std::size_t t = 0; t < reading.treated.size(); ++t) treated[reading.treated[t].body_label] = t;
+  return treated;
+}
+
 void collect_cement(const imaging::CtReading& reading, const itk::ImageBase<3>& volume, VoxelsBySegment& found) {
   if (reading.cement.image.IsNull() || reading.treated.empty()) return;
-  const auto& labels = *reading.cement.image;
-  for_each_voxel(labels, volume, [&](std::size_t offset, std::uint8_t label, const Voxel& at) {
-    const auto treated = report::nearest_treated_vertebra(reading, report::position_mm(labels, offset));
-    found[{treated, label}].push_back(at);
+  const std::uint8_t* owners = reading.owners.image->GetBufferPointer();
+  const auto treated_of_label = treated_by_label(reading);
+  for_each_voxel(*reading.cement.image, volume, [&](std::size_t offset, std::uint8_t zone, const Voxel& at) {
+    if (const auto treated = treated_of_label[owners[offset]]) found[{*treated, zone}].push_back(at);
   });
 }
 
 void collect_bodies(const imaging::CtReading& reading, const itk::ImageBase<3>& volume, VoxelsBySegment& found) {
   if (reading.bodies.image.IsNull()) return;
-  std::array<Voxels*, 256> of_label{};
-  for (std::size_t t = 0; t < reading.treated.size(); ++t) of_label[reading.treated[t].body_label] = &found[{t, 0}];
+  const auto treated_of_label = treated_by_label(reading);
   for_each_voxel(*reading.bodies.image, volume, [&](std::size_t, std::uint8_t label, const Voxel& at) {
-    if (of_label[label] != nullptr) of_label[label]->push_back(at);
+    if (const auto treated = treated_of_label[label]) found[{*treated, 0}].push_back(at);
   });
-  std::erase_if(found, [](const auto& segment) { return segment.second.empty(); });
 }
 
 std::string zone_words(imaging::CementZone zone) {

@@ -18,18 +18,6 @@ Eigen::Vector3d to_frame(const imaging::VertebralFrame& frame, const imaging::Po
   return {offset.dot(frame.left), offset.dot(frame.posterior), offset.dot(frame.superior)};
 }
 
-/// Distance from the box of a body; 0 inside it.
-double distance_to_body_mm(const imaging::VertebralFrame& frame, const imaging::Point_mm& point) {
-  const Eigen::Vector3d half(frame.half_width_mm, frame.half_depth_mm, frame.half_height_mm);
-  return (to_frame(frame, point).cwiseAbs() - half).cwiseMax(0.0).norm();
-}
-
-bool is_nearest(const imaging::CtReading& reading, const imaging::TreatedVertebra& vertebra, const imaging::Point_mm& point) {
-  const double own = distance_to_body_mm(vertebra.frame, point);
-  return std::none_of(reading.treated.begin(), reading.treated.end(),
-                      [&](const auto& other) { return distance_to_body_mm(other.frame, point) < own; });
-}
-
 Eigen::Index axis_of(View view) { return view == View::sagittal ? 0 : view == View::coronal ? 1 : 2; }
 
 struct Bin {
@@ -75,25 +63,18 @@ std::vector<View> views_of_zone(CementZone zone) {
 
 }  // namespace
 
-std::size_t nearest_treated_vertebra(const imaging::CtReading& reading, const imaging::Point_mm& point) {
-  const auto nearest = std::min_element(reading.treated.begin(), reading.treated.end(), [&](const auto& a, const auto& b) {
-    return distance_to_body_mm(a.frame, point) < distance_to_body_mm(b.frame, point);
-  });
-  return static_cast<std::size_t>(nearest - reading.treated.begin());
-}
-
 VertebraCement cement_of_vertebra(const imaging::CtReading& reading, const imaging::TreatedVertebra& vertebra) {
   VertebraCement cement;
   if (reading.cement.image.IsNull()) return cement;
   const imaging::LabelImage& image = *reading.cement.image;
   const auto& frame = vertebra.frame;
+  const std::uint8_t* owners = reading.owners.image->GetBufferPointer();
   cement.voxel_mm3 = image.GetSpacing()[0] * image.GetSpacing()[1] * image.GetSpacing()[2];
   cement.voxel_extent_mm = {voxel_extent_mm(image, frame.left), voxel_extent_mm(image, frame.posterior),
                             voxel_extent_mm(image, frame.superior)};
   for_each_labelled(image, [&](std::size_t offset, std::uint8_t label) {
-    const imaging::Point_mm point = position_mm(image, offset);
-    if (!is_nearest(reading, vertebra, point)) return;
-    cement.voxels.push_back({to_frame(frame, point), static_cast<CementZone>(label)});
+    if (owners[offset] != vertebra.body_label) return;
+    cement.voxels.push_back({to_frame(frame, position_mm(image, offset)), static_cast<CementZone>(label)});
   });
   return cement;
 }

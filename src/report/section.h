@@ -31,11 +31,7 @@ struct Section {
   Eigen::Vector3d centroid_mm{0, 0, 0};  ///< of the section's cement, in the frame
 };
 
-/// The treated vertebra (index into reading.treated, which is not empty) whose body's box is nearest to the point, LPS mm; the upper one
-/// when two are as near.
-std::size_t nearest_treated_vertebra(const imaging::CtReading& reading, const imaging::Point_mm& point);
-
-/// The cement voxels that are nearer to this treated vertebra's body box than to another's. Empty when there is no cement image.
+/// The cement voxels that came from this treated vertebra. Empty when there is no cement image.
 /// Complexity: O(voxels of the crop), eight at a time while they are empty.
 VertebraCement cement_of_vertebra(const imaging::CtReading& reading, const imaging::TreatedVertebra& vertebra);
 

@@ -71,6 +71,18 @@ TEST(CtReading, AThinVeinInThickSlicesIsFoundThoughHalfAsDenseAsItsDeposit) {
   EXPECT_GT(m.leak_ml.value_or(0), 0.5 * p.truth.vertebrae[0].leaks_ml.at(CementZone::vascular));
 }
 
+// A leak that no thread which shows joins to its deposit, as dense as the scan can express.
+TEST(CtReading, CementInTheCanalThatClipsTheScaleIsNoScrew) {
+  const auto p = make_phantom(draw_phantom_parameters(95083));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), 1u);
+  const auto& m = r.treated[0].measurement;
+  EXPECT_FALSE(m.hardware);
+  EXPECT_EQ(m.leakage.answer, Answer::yes);
+  const double leaked_ml = p.truth.vertebrae[0].leaks_ml.at(CementZone::canal);
+  EXPECT_NEAR(m.leak_canal_ml.value_or(0), leaked_ml, 0.25 * leaked_ml);
+}
+
 // An aorta full of contrast medium and the bodies behind it look like bodies and spinous processes about a canal.
 TEST(CtReading, TheCanalLiesBehindTheBodiesNotBeforeThem) {
   for (const unsigned seed : {60011U, 70078U}) {
@@ -142,6 +154,14 @@ TEST(CtReading, ALeakBelongsToTheBodyItCameFrom) {
   EXPECT_EQ(r.treated[0].measurement.leakage.answer, Answer::no);
   EXPECT_EQ(r.treated[1].measurement.leakage.answer, Answer::yes);
   EXPECT_NEAR(r.treated[1].measurement.leak_disc_ml.value_or(0), p.truth.vertebrae[1].leaks_ml.at(CementZone::disc), 0.25);
+  // Pictures and DICOM SEG take the leak's voxels by their owner.
+  std::array<double, 2> disc_ml{};
+  for (std::size_t q = 0; q < r.cement.image->GetLargestPossibleRegion().GetNumberOfPixels(); ++q)
+    if (r.cement.image->GetBufferPointer()[q] == static_cast<int>(CementZone::disc))
+      for (std::size_t t = 0; t < 2; ++t)
+        disc_ml[t] += (r.owners.image->GetBufferPointer()[q] == r.treated[t].body_label) * 0.8 * 0.8 * p.ct.image->GetSpacing()[2] / 1000;
+  EXPECT_EQ(disc_ml[0], 0);
+  EXPECT_NEAR(disc_ml[1], *r.treated[1].measurement.leak_disc_ml, 0.1);
 }
 
 // Bodies and discs were taken for one another here, in slices of 5 mm: bodies are as dark between their endplates as discs.
@@ -243,6 +263,11 @@ TEST(CtReading, ScrewsAndRodsAreNoCement) {
   auto parameters = patient({});
   parameters.anatomy.screw_levels = {"L1", "L2"};
   EXPECT_TRUE(read(make_phantom(parameters)).treated.empty());
+}
+
+TEST(CtReading, StreaksAlongScrewsAreNoCement) {
+  const auto p = make_phantom(draw_phantom_parameters(95002));
+  EXPECT_EQ(read(p).treated.size(), p.truth.vertebrae.size());
 }
 
 TEST(CtReading, CementRoundAScrewIsFoundAndTheHardwareSaid) {

@@ -51,6 +51,8 @@ inline imaging::CtReading reading_of(const imaging::CtVolume& volume, const std:
   imaging::CtReading reading;
   const auto upright = reorient_to_lps(volume);
   reading.cement = labels_like(*upright.image);
+  reading.owners = labels_like(*upright.image);
+  reading.owners.image->FillBuffer(1);
   reading.bodies = labels_like(*upright.image);
   reading.cement_present = {imaging::Answer::yes, 1.0, ""};
   imaging::TreatedVertebra treated;

@@ -45,9 +45,10 @@ TEST(SegmentFrames, UnnamedLevelsAreCountedFromTheTop) {
   const auto volume = small_volume();
   auto reading = tests::reading_of(volume, "", {10, 20, 39});
   reading.treated.push_back(reading.treated[0]);
-  reading.treated[1].frame.centre_mm = {10, 20, 30};
+  reading.treated[1].body_label = 2;
   reading.cement.image->SetPixel({0, 0, 3}, 1);
   reading.cement.image->SetPixel({0, 0, 0}, 4);
+  reading.owners.image->SetPixel({0, 0, 0}, 2);
   EXPECT_THAT(labels_of(lay_out_segments(reading, volume, {5, 6, 0, 0})), ElementsAre("Cement V1 body", "Cement V2 canal leak"));
 }
 
@@ -64,6 +65,8 @@ TEST(SegmentFrames, LabelsOfAnotherGridComeByTheNearestVoxel) {
   // Labels on voxels of twice the size: one covers two of the volume's along each axis.
   const auto coarse = tests::volume_of({3, 3, 2}, Eigen::Matrix3d::Identity(), {2, 4, 6}, {10.5, 21, 31.5});
   reading.cement = tests::labels_like(*coarse.image);
+  reading.owners = tests::labels_like(*coarse.image);
+  reading.owners.image->FillBuffer(1);
   reading.cement.image->SetPixel({1, 0, 0}, 1);
   const auto layout = lay_out_segments(reading, volume, {5, 6, 0, 0});
   ASSERT_EQ(layout.frames.size(), 2U);

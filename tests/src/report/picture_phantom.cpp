@@ -69,6 +69,7 @@ EllipsoidPatient make_patient(const PhantomGrid& grid, const LabelAt& more) {
     return in_ellipsoid(p, centre, kBodyHalf_mm) ? 250.0 : 40.0;
   });
   patient.reading.cement = make_labels(grid, cement);
+  patient.reading.owners = make_labels(grid, [](const imaging::Point_mm&) -> std::uint8_t { return 1; });
   patient.reading.bodies = make_labels(grid, [&](const imaging::Point_mm& p) { return in_ellipsoid(p, centre, kBodyHalf_mm) ? 1 : 0; });
   patient.reading.n_bodies = 1;
   patient.reading.cement_present = {imaging::Answer::yes, 0.98, ""};

@@ -54,7 +54,10 @@ TEST(cement_of_vertebra, leaves_a_neighbours_cement_to_the_neighbour) {
   auto patient = make_patient(grid, [&](const imaging::Point_mm& p) -> std::uint8_t { return in_ellipsoid(p, below, {5, 5, 5}) ? 1 : 0; });
   const auto alone = cement_of_vertebra(patient.reading, patient.reading.treated[0]).voxels.size();
   auto neighbour = patient.reading.treated[0];
-  neighbour.frame.centre_mm = below;
+  neighbour.frame.centre_mm = below, neighbour.body_label = 2;
+  patient.reading.owners = testing::make_labels(grid, [&](const imaging::Point_mm& p) -> std::uint8_t {
+    return in_ellipsoid(p, below, {5, 5, 5}) ? 2 : 1;
+  });
   patient.reading.treated.push_back(neighbour);
   const auto own = cement_of_vertebra(patient.reading, patient.reading.treated[0]).voxels.size();
   const auto others = cement_of_vertebra(patient.reading, patient.reading.treated[1]).voxels.size();
