@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "src/report/label_scan.h"
-#include "src/report/section.h"
 #include "src/report/words.h"
 
 namespace cemscope::dicom_out {
