@@ -28,6 +28,7 @@ constexpr double kMetalCement_mm3 = 150;                     // less beside a sc
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 constexpr double kMetalBehind_mm = 14;     // behind the wall, beyond the canal
 constexpr double kMetalDiameter_mm = 3.2;  // a rod in front of the rear wall that is thinner is a vein's cast
+constexpr double kMostStreak_ml = 1.5;     // what follows a screw through the pedicle is its streak; more is cement that flowed back along it
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
   auto mask = place.grid<std::uint8_t>();
@@ -219,7 +220,7 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
     for (std::size_t q = 0; q < rest.values.size(); ++q) cement.values[q] = cement.values[q] && rest.values[q];
   }
   for (auto& part : describe_all(place, label_components(cement), bodies, min_mm3, saturation_hu))
-    if (!goes_through_pedicle(part)) all.push_back(std::move(part));  // what follows the screw so far is its streak
+    if (part.volume_ml > kMostStreak_ml || !goes_through_pedicle(part)) all.push_back(std::move(part));
   return all;
 }
 
