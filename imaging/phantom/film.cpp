@@ -75,9 +75,15 @@ std::vector<phantom::BonePart> draw_clips(const Scene& scene, int n_clips, Rando
   return clips;
 }
 
-PhantomTruth truth_of(const Scene& scene, const PhantomFilm& film) {
+bool shows(const PhantomFilm& film, const std::string& level) {
+  return std::any_of(film.bodies.begin(), film.bodies.end(), [&](const PhantomFilmBody& body) { return body.level == level; });
+}
+
+PhantomTruth truth_of(const Scene& scene, const std::vector<PhantomFilm>& films) {
   PhantomTruth truth;
-  for (const PhantomFilmBody& body : film.bodies) truth.body_levels.push_back(body.level);
+  for (const Vertebra& vertebra : scene.spine.vertebrae)
+    if (std::any_of(films.begin(), films.end(), [&](const PhantomFilm& film) { return shows(film, vertebra.level); }))
+      truth.body_levels.push_back(vertebra.level);
   for (const phantom::CementBrick& brick : scene.bricks) {
     const auto found = std::find(truth.body_levels.begin(), truth.body_levels.end(), brick.level);
     if (found == truth.body_levels.end()) continue;
@@ -113,7 +119,7 @@ PhantomFilmStudy make_phantom_films(const PhantomParameters& parameters, const s
   const phantom::TrunkVolume trunk = phantom::render_trunk(scene, bottom, top);
   PhantomFilmStudy study;
   for (std::size_t n = 0; n < films.size(); ++n) study.films.push_back(take(scene, trunk, beams[n], films[n]));
-  if (!study.films.empty()) study.truth = truth_of(scene, study.films.front());
+  study.truth = truth_of(scene, study.films);
   return study;
 }
 

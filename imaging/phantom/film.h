@@ -55,7 +55,7 @@ struct PhantomFilm {
   std::vector<float> cement_mm;         ///< length of cement that each pixel's ray crosses, mm
 };
 
-/// A patient's films with the truth about the treated vertebrae that the first film shows.
+/// A patient's films with the truth about the treated vertebrae that at least one of them shows.
 struct PhantomFilmStudy {
   std::vector<PhantomFilm> films;
   PhantomTruth truth;

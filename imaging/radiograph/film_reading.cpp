@@ -64,6 +64,14 @@ using radiograph::probability;
 
 Finding not_assessable(const char* reason) { return {Answer::not_assessable, 0.0, reason}; }
 
+/// Whether the edge of the exposed field cuts cement of the level.
+bool is_cut(const FilmSight& sight, const FilmLevel& level) {
+  constexpr double kNear_mm = 1.5;
+  const int near = radiograph::WorkingFilm::px(kNear_mm), last = sight.working.value.ny - 1;
+  return std::any_of(level.things.begin(), level.things.end(),
+                     [&](int n) { return sight.things[n].y0 <= near || sight.things[n].y1 >= last - near; });
+}
+
 void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const FilmParameters& parameters) {
   VertebraMeasurement& m = treated.measurement;
   if (treated.ap_level < 0) {
@@ -73,6 +81,10 @@ void judge_midline(TreatedOnFilm& treated, const FilmReading& reading, const Fil
   const FilmLevel& level = reading.ap->levels[treated.ap_level];
   if (level.has_hardware) {
     m.midline_crossed = not_assessable("hardware_covers_body");
+    return;
+  }
+  if (is_cut(*reading.ap, level)) {
+    m.midline_crossed = not_assessable("cement_cut_by_film_edge");
     return;
   }
   const radiograph::ApSpread spread = radiograph::shadow_ap_spread(*reading.ap, level);

@@ -37,6 +37,7 @@ const std::map<std::string, std::string>& sentences() {
       {"hardware_covers_body", "metal covers the body"},
       {"body_outline_unclear", "the outline of the body is not clear enough"},
       {"no_ap_film", "there is no AP film"},
+      {"cement_cut_by_film_edge", "the AP film's edge cuts the deposit"},
       {"not_seen_on_ap_film", "the deposit is not seen on the AP film"},
       {"film_rotated", "the film's landmarks of the midline disagree: the patient was turned"},
       {"film_spacing_unknown", "the film's scale is not stated; it was guessed from its size"},

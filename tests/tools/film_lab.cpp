@@ -124,9 +124,13 @@ std::string level_at(const PhantomFilm& film, double row_px) {
 }
 
 std::string level_of(const TreatedOnFilm& treated, const FilmReading& reading, const PhantomFilmStudy& study) {
-  const bool is_ap = treated.ap_level >= 0;
-  const FilmSight& sight = is_ap ? *reading.ap : *reading.lateral;
-  return level_at(study.films[is_ap ? 0 : 1], place_of(sight, sight.levels[is_ap ? treated.ap_level : treated.lateral_level]).y_px);
+  const auto level_on = [&](std::size_t film, const FilmSight& sight, int level) {
+    return level < 0 ? std::string() : level_at(study.films[film], place_of(sight, sight.levels[level]).y_px);
+  };
+  std::string level;
+  if (reading.ap) level = level_on(0, *reading.ap, treated.ap_level);
+  if (level.empty() && reading.lateral) level = level_on(1, *reading.lateral, treated.lateral_level);
+  return level;
 }
 
 struct Share {

@@ -39,6 +39,33 @@ TEST(FilmReading, FindsTheTreatedLevelAndItsSide) {
   EXPECT_FALSE(m.cement_ml.has_value());
 }
 
+TEST(FilmReading, AVertebraThatTheLateralAloneShowsIsFoundAndItsMidlineLeftOpen) {
+  PhantomParameters parameters = patient();
+  parameters.deposits = {{"L1", CementPattern::left, 4.0, {}, 2400, 0.08}};
+  auto films = pair();
+  films[0].height_mm = 220, films[0].centre_z_mm = -150;
+  const auto study = make_phantom_films(parameters, films);
+  ASSERT_TRUE(std::none_of(study.films[0].bodies.begin(), study.films[0].bodies.end(), [](const auto& b) { return b.level == "L1"; }));
+  ASSERT_EQ(study.truth.vertebrae.size(), 1U);
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {{"L1"}}, {});
+  ASSERT_EQ(reading.treated.size(), 1U);
+  EXPECT_EQ(reading.treated[0].measurement.midline_crossed.answer, Answer::not_assessable);
+}
+
+// A pair whose AP film ends in the treated body. The reading said that the little cement left on it does not cross.
+TEST(FilmReading, CementThatTheFilmsEdgeCutsSaysNothingOfTheMidline) {
+  constexpr unsigned kSeed = 8088;
+  auto films = draw_film_pair(kSeed);
+  for (PhantomFilmParameters& film : films) film.pixel_mm = std::max(film.pixel_mm, 0.3), film.height_mm = 260, film.width_mm = 200;
+  const auto study = make_phantom_films(draw_film_patient(kSeed), films);
+  const FilmReading reading = read_films(radiograph_of(study.films[0]), radiograph_of(study.films[1]), {}, {});
+  ASSERT_EQ(reading.treated.size(), 1U);
+  const VertebraMeasurement& m = reading.treated[0].measurement;
+  EXPECT_GE(reading.treated[0].ap_level, 0);
+  EXPECT_EQ(m.midline_crossed.answer, Answer::not_assessable);
+  EXPECT_EQ(m.distribution, Distribution::not_assessable);
+}
+
 /// Rows of the working film at the middles of a body's true endplates, and its middle.
 struct BodyPlace {
   Eigen::Vector2d upper, lower, middle;

@@ -51,8 +51,11 @@ std::string level_at(const PhantomFilm& film, const radiograph::FilmSight& sight
 }
 
 std::string level_of(const TreatedOnFilm& treated, const FilmReading& reading, const PhantomFilmStudy& study) {
-  if (treated.ap_level >= 0) return level_at(study.films[0], *reading.ap, reading.ap->levels[treated.ap_level]);
-  return level_at(study.films[1], *reading.lateral, reading.lateral->levels[treated.lateral_level]);
+  std::string level;
+  if (treated.ap_level >= 0) level = level_at(study.films[0], *reading.ap, reading.ap->levels[treated.ap_level]);
+  if (level.empty() && treated.lateral_level >= 0)
+    level = level_at(study.films[1], *reading.lateral, reading.lateral->levels[treated.lateral_level]);
+  return level;
 }
 
 void compare_leakage(const Finding& said, const PhantomVertebraTruth& truth, Agreement& a) {
@@ -129,7 +132,7 @@ TEST(FilmSweep, ARandomHundredPairs) {
   print(all);
   EXPECT_GE(all.present.value(), 0.95);
   EXPECT_GE(all.found.value(), 0.97);
-  EXPECT_LE(all.invented, 5);
+  EXPECT_LE(all.invented, 2);
   EXPECT_GE(all.midline.value(), 0.92);
   EXPECT_GE(all.distribution.value(), 0.86);
   EXPECT_GE(all.large_leak.value(), 0.8);
