@@ -26,7 +26,7 @@ constexpr double kMetalCore = 0.95;                          // of the 90th perc
 constexpr double kMetalSkin_mm = 2.0;                        // partial volume and the first streaks round it
 constexpr double kMetalCement_mm3 = 150;                     // less beside a screw is a streak
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
-constexpr double kMetalBehind_mm = 14;     // behind the wall, beyond the canal
+constexpr double kBeyondCanal_mm = 14;     // behind the rear wall
 constexpr double kMetalDiameter_mm = 3.2;  // a rod in front of the rear wall that is thinner is a vein's cast
 constexpr double kMostStreak_ml = 1.5;     // what follows a screw through the pedicle is its streak; more is cement that flowed back along it
 
@@ -149,7 +149,7 @@ bool is_very_deep(const Point_mm& at, const std::vector<VertebralBody>& bodies) 
 }
 
 /// As a screw and the streaks along it do; a leak stays in the canal.
-bool goes_through_pedicle(const Candidate& c) { return c.behind >= kMetalBehind && c.farthest_behind_mm >= kMetalBehind_mm; }
+bool goes_through_pedicle(const Candidate& c) { return c.behind >= kMetalBehind && c.farthest_behind_mm >= kBeyondCanal_mm; }
 
 }  // namespace
 
@@ -225,9 +225,8 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
 }
 
 bool is_metal(const Candidate& c) {
-  const double diameter_mm = std::sqrt(4000 * c.volume_ml / (M_PI * std::max(1.0, c.length_mm)));
   const bool is_long = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
-  if (is_long && (diameter_mm >= kMetalDiameter_mm || c.behind >= kMetalBehind)) return true;
+  if (is_long && (diameter_of(1000 * c.volume_ml, c.length_mm) >= kMetalDiameter_mm || c.behind >= kMetalBehind)) return true;
   return c.saturated >= kMetalSaturated && goes_through_pedicle(c);
 }
 

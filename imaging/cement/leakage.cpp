@@ -2,6 +2,7 @@
 
 #include <Eigen/Eigenvalues>
 
+#include "imaging/cement/moments.h"
 #include "imaging/cement/outlying.h"
 #include "imaging/spine/smoothing.h"
 
@@ -89,8 +90,8 @@ Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
   }
   const double length = std::max(1.0, hi - lo);
   const auto& e = solver.eigenvalues();
-  return {length, std::sqrt(4 * static_cast<double>(part.size()) * voxel_mm3 / (M_PI * length)),
-          std::sqrt(std::max(0.0, e[1]) / std::max(0.04, e[0])), extent};
+  return {length, diameter_of(static_cast<double>(part.size()) * voxel_mm3, length), std::sqrt(std::max(0.0, e[1]) / std::max(0.04, e[0])),
+          extent};
 }
 
 /// A cast of a vein: long, thin, and round or leading off the body; a flat crescent on the wall is none, but what is very long for its

@@ -26,4 +26,7 @@ Eigen::Vector3d variances_of(const At& at, const std::vector<std::size_t>& voxel
 /// The side of a box with that variance along it (a uniform rod of length L has variance L^2 / 12).
 inline double side_of(double variance) { return std::sqrt(12 * std::max(0.0, variance)); }
 
+/// The diameter of a cylinder of that volume and length, mm.
+inline double diameter_of(double volume_mm3, double length_mm) { return std::sqrt(4 * volume_mm3 / (M_PI * length_mm)); }
+
 }  // namespace cemscope::imaging::cement

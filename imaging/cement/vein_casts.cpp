@@ -56,8 +56,7 @@ bool is_long_and_thin(const Placement& place, const std::vector<std::size_t>& ca
   const Eigen::Vector3d along = variances_of([&](std::size_t q) { return place.at(q); }, cast);
   const double length = side_of(along[2]), width = side_of(along[1]);
   if (length < kLeast_mm || width > kWidest_mm) return false;
-  const double diameter = std::sqrt(4 * static_cast<double>(cast.size()) * place.volume.voxel_mm3() / (M_PI * length));
-  return length >= kLengthToDiameter * diameter;
+  return length >= kLengthToDiameter * diameter_of(static_cast<double>(cast.size()) * place.volume.voxel_mm3(), length);
 }
 
 /// Nowhere as thin as cortex or a vessel's plaque, and for the most part as dense as the bodies' densest bone or denser.
