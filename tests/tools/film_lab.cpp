@@ -16,6 +16,7 @@
 #include "imaging/radiograph/shadow_outline.h"
 #include "imaging/radiograph/strip_picture.h"
 #include "src/report/film_picture.h"
+#include "tests/imaging/sweep/film_levels.h"
 #include "tests/tools/film_cache.h"
 #include "tests/tools/film_maps.h"
 #include "tests/tools/scanned_films.h"
@@ -101,36 +102,6 @@ std::vector<std::filesystem::path> pairs_of(const std::filesystem::path& folder,
   for (unsigned seed = first; seed <= last; ++seed)
     if (const auto file = file_of(folder, kind, seed); std::filesystem::exists(file)) files.push_back(file);
   return files;
-}
-
-struct Place {
-  double x_px, y_px;  // on the film
-};
-
-Place place_of(const FilmSight& sight, const FilmLevel& level) {
-  const auto& box = level.box;
-  const auto at = sight.strip.course.working(0.5 * (box.left_mm + box.right_mm), 0.5 * (level.first_row + level.last_row));
-  return {sight.working.film_x(at.x()), sight.working.film_y(at.y())};
-}
-
-double half_height_px(const PhantomFilmBody& body) {
-  return 0.25 * (body.corners_px[2].y() + body.corners_px[3].y() - body.corners_px[0].y() - body.corners_px[1].y());
-}
-
-std::string level_at(const PhantomFilm& film, double row_px) {
-  for (const PhantomFilmBody& body : film.bodies)
-    if (std::abs(row_px - body.centre_px.y()) < 1.4 * half_height_px(body)) return body.level;
-  return "";
-}
-
-std::string level_of(const TreatedOnFilm& treated, const FilmReading& reading, const PhantomFilmStudy& study) {
-  const auto level_on = [&](std::size_t film, const FilmSight& sight, int level) {
-    return level < 0 ? std::string() : level_at(study.films[film], place_of(sight, sight.levels[level]).y_px);
-  };
-  std::string level;
-  if (reading.ap) level = level_on(0, *reading.ap, treated.ap_level);
-  if (level.empty() && reading.lateral) level = level_on(1, *reading.lateral, treated.lateral_level);
-  return level;
 }
 
 struct Share {

@@ -7,6 +7,7 @@
 #include "imaging/parallel.h"
 #include "imaging/phantom/film.h"
 #include "imaging/radiograph/film_reading.h"
+#include "tests/imaging/sweep/film_levels.h"
 #include "tests/imaging/sweep/phantom_radiograph.h"
 #include "tests/imaging/sweep/share.h"
 
@@ -37,26 +38,6 @@ struct Agreement {
     invented += other.invented, not_assessable += other.not_assessable;
   }
 };
-
-/// The level of the phantom at which a find lies on one film; empty where it lies on none.
-std::string level_at(const PhantomFilm& film, const radiograph::FilmSight& sight, const radiograph::FilmLevel& level) {
-  const auto& box = level.box;
-  const auto at = sight.strip.course.working(0.5 * (box.left_mm + box.right_mm), 0.5 * (level.first_row + level.last_row));
-  const double row = sight.working.film_y(at.y());
-  for (const PhantomFilmBody& body : film.bodies) {
-    const double half_height = 0.25 * (body.corners_px[2].y() + body.corners_px[3].y() - body.corners_px[0].y() - body.corners_px[1].y());
-    if (std::abs(row - body.centre_px.y()) < 1.4 * half_height) return body.level;
-  }
-  return "";
-}
-
-std::string level_of(const TreatedOnFilm& treated, const FilmReading& reading, const PhantomFilmStudy& study) {
-  std::string level;
-  if (treated.ap_level >= 0) level = level_at(study.films[0], *reading.ap, reading.ap->levels[treated.ap_level]);
-  if (level.empty() && treated.lateral_level >= 0)
-    level = level_at(study.films[1], *reading.lateral, reading.lateral->levels[treated.lateral_level]);
-  return level;
-}
 
 void compare_leakage(const Finding& said, const PhantomVertebraTruth& truth, Agreement& a) {
   double leak_ml = 0;
