@@ -116,16 +116,22 @@ void paint_block(ImagePlane& plane, const PixelBox& block, const std::vector<con
 void paint_parts(ImagePlane& plane, const Box& box, const PartGroup& group, const Scene& scene) {
   const PixelBox all = pixels_in(plane, box);
   const double radius = 0.71 * kBlock * plane.pixel_mm;
-  std::vector<const BonePart*> near;
+  if (all.last_row < all.first_row || all.last_column < all.first_column) return;
+  Box slab;
+  for (const int row : {all.first_row, all.last_row})
+    for (const int column : {all.first_column, all.last_column}) slab.include(plane.at(column, row), radius);
+  std::vector<const BonePart*> in_slab, near;
+  for (const BonePart& part : group.parts)
+    if ((part.box().low.array() < slab.high.array()).all() && (part.box().high.array() > slab.low.array()).all()) in_slab.push_back(&part);
   for (int row = all.first_row; row <= all.last_row; row += kBlock)
     for (int column = all.first_column; column <= all.last_column; column += kBlock) {
       const PixelBox block{column, std::min(column + kBlock - 1, all.last_column), row, std::min(row + kBlock - 1, all.last_row)};
       const Point_mm centre = 0.5 * (plane.at(block.first_column, block.first_row) + plane.at(block.last_column, block.last_row));
       near.clear();
-      for (const BonePart& part : group.parts)
-        if ((centre.array() > part.box().low.array() - radius).all() && (centre.array() < part.box().high.array() + radius).all() &&
-            part.distance_mm(centre) < 1.6 * radius + 3.5)
-          near.push_back(&part);
+      for (const BonePart* part : in_slab)
+        if ((centre.array() > part->box().low.array() - radius).all() && (centre.array() < part->box().high.array() + radius).all() &&
+            part->distance_mm(centre) < 1.6 * radius + 3.5)
+          near.push_back(part);
       if (!near.empty()) paint_block(plane, block, near, group, scene);
     }
 }
@@ -139,8 +145,10 @@ void paint_disc(ImagePlane& plane, const Vertebra& upper, const Vertebra& lower,
   for_pixels_in(plane, box, [&](const Point_mm& point, float& hu) {
     const Point_mm above = upper.frame.to_local(point), beneath = lower.frame.to_local(point);
     if (above.z() > upper.body.min_z_mm + 9 || beneath.z() < lower.body.max_z_mm - 9) return;
-    const BodyPosition in_upper = upper.body.locate(above), in_lower = lower.body.locate(beneath);
-    if (in_upper.below_mm < -1 || in_lower.above_mm < -1) return;
+    const BodyPosition in_upper = upper.body.locate(above);
+    if (in_upper.below_mm < -1) return;
+    const BodyPosition in_lower = lower.body.locate(beneath);
+    if (in_lower.above_mm < -1) return;
     const double lateral = 0.5 * (in_upper.lateral_mm + in_lower.lateral_mm) - 0.6;
     double density = disc_hu + 6 * scene.texture.at(point, 2.5) + 18 * decay(-lateral, 4);
     if (upper.has_gas_disc && lateral < -6 && scene.texture.at(point.x() / 5, point.y() / 5, 0) > 0.2 &&

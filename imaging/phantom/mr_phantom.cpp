@@ -125,7 +125,7 @@ void blur_lines(float* data, int n, std::ptrdiff_t stride, int n_lines, std::ptr
 void add_rician_noise(float* pixels, std::size_t n, double sd, phantom::Random& random) {
   for (std::size_t i = 0; i < n; ++i) {
     const double real = pixels[i] + random.normal(0, sd), imaginary = random.normal(0, sd);
-    pixels[i] = static_cast<float>(std::hypot(real, imaginary));
+    pixels[i] = static_cast<float>(std::sqrt(real * real + imaginary * imaginary));
   }
 }
 

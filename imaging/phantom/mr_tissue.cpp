@@ -8,6 +8,8 @@
 namespace cemscope::imaging::phantom {
 namespace {
 
+double length(double x, double y) { return std::sqrt(x * x + y * y); }  // std::hypot guards against overflow, at a price
+
 constexpr double kSkin_mm = 2.0, kFascia_mm = 0.9, kCortex_mm = 0.8, kFoldHalf_mm = 4;
 
 PhantomParameters spine_parameters(const PhantomMrParameters& mr) {
@@ -189,13 +191,13 @@ MrPlace MrScene::front_at(const Point_mm& point, const Level& level) const {
   }
   if (ring < 1.15 && dy < 0) return tissue(MrTissue::fascia);  // anterior longitudinal ligament
   const double lumbar = std::clamp((section.level - 6.0) / 4.0, 0.0, 1.0);
-  const double psoas = std::hypot((std::abs(dx) - edge_x - 14 * lumbar) / (6 + 13 * lumbar), (dy + 2) / (10 + 14 * lumbar));
+  const double psoas = length((std::abs(dx) - edge_x - 14 * lumbar) / (6 + 13 * lumbar), (dy + 2) / (10 + 14 * lumbar));
   if (psoas < 1) {
     MrPlace muscle = tissue(MrTissue::muscle);
     muscle.grain = texture_.at(point, 4.0);
     return muscle;
   }
-  const double aorta = std::hypot(dx - 10, dy + edge_y + 13), cava = std::hypot(dx + 14, dy + edge_y + 12);
+  const double aorta = length(dx - 10, dy + edge_y + 13), cava = length(dx + 14, dy + edge_y + 12);
   if (section.level < 10.4 && (aorta < 9 || cava < 8)) return tissue(MrTissue::vessel);
   if (dy < -edge_y - 24) {
     MrPlace bowel = tissue(MrTissue::bowel);
@@ -250,13 +252,13 @@ MrPlace MrScene::still_at(const Point_mm& point, const Level& level) const {
   const double cx = point.x() - section.canal.x(), cy = point.y() - section.canal.y();
   const double sac = section.level > 12.5 ? std::max(0.0, 1.0 - 0.7 * (section.level - 12.5)) : 1.0;
   const double squeezed = 1 - 0.8 * parameters_.findings.stenosis * disc_share(section.level);
-  const double rim = std::hypot(cx / section.canal_half_width_mm, cy / section.canal_half_depth_mm);
+  const double rim = length(cx / section.canal_half_width_mm, cy / section.canal_half_depth_mm);
   if (rim < 1.1) {
-    const double thecal = std::hypot(cx / std::max(0.1, squeezed * sac * (section.canal_half_width_mm - 2.2)),
-                                     (cy + 0.6) / std::max(0.1, squeezed * sac * (section.canal_half_depth_mm - 1.6)));
+    const double thecal = length(cx / std::max(0.1, squeezed * sac * (section.canal_half_width_mm - 2.2)),
+                                 (cy + 0.6) / std::max(0.1, squeezed * sac * (section.canal_half_depth_mm - 1.6)));
     if (thecal > 1) return tissue(cy > 0 ? MrTissue::fat : MrTissue::fascia);
     const double cord = section.level < 7 ? 1.0 : std::max(0.0, 1.0 - 1.2 * (section.level - 7.0));
-    if (cord > 0 && std::hypot(cx / (4.8 * cord), cy / (3.6 * cord)) < 1) return tissue(MrTissue::cord);
+    if (cord > 0 && length(cx / (4.8 * cord), cy / (3.6 * cord)) < 1) return tissue(MrTissue::cord);
     MrPlace fluid = tissue(MrTissue::fluid);
     if (section.level > 7 && cy > 0)
       fluid.fat_share = std::clamp(0.5 + 0.6 * texture_.at(point.x() / 1.5, point.y() / 1.5, point.z() / 20), 0.0, 1.0);  // roots

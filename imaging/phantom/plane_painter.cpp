@@ -8,14 +8,18 @@
 namespace cemscope::imaging::phantom {
 namespace {
 
-// First-order distance to a superellipse.
-double outline_distance(const EllipsePatch& patch, double x, double y) {
-  const double u = std::abs(x) / patch.radius_x_mm, v = std::abs(y) / patch.radius_y_mm;
+// First-order distance to a superellipse; beyond all doubt outside or inside a border of `width_mm`, the whole border is given instead.
+double outline_distance(const EllipsePatch& patch, double x, double y, double width_mm) {
+  const double u = std::abs(x) / patch.radius_x_mm, v = std::abs(y) / patch.radius_y_mm, n2 = u * u + v * v;
+  const double smaller_mm = std::min(patch.radius_x_mm, patch.radius_y_mm);
   if (patch.exponent == 2.0) {
-    const double f = u * u + v * v - 1.0;
-    const double slope = 2.0 * std::hypot(u / patch.radius_x_mm, v / patch.radius_y_mm) + 1e-9;
-    return f / slope;
+    const double f = n2 - 1.0;
+    if (std::abs(f) * smaller_mm > width_mm * std::max(n2, 1.0)) return f > 0 ? width_mm : -width_mm;
+    const double s = u / patch.radius_x_mm, t = v / patch.radius_y_mm;
+    return f / (2.0 * std::sqrt(s * s + t * t) + 1e-9);
   }
+  // Within the unit square |u|^n is at most u squared for n > 2, and the slope at most n times the square root of two.
+  if (patch.exponent > 2.0 && (1.0 - n2) * smaller_mm > 0.75 * patch.exponent * width_mm) return -width_mm;
   const double n = patch.exponent, un = std::pow(u, n - 1), vn = std::pow(v, n - 1);
   return (un * u + vn * v - 1.0) / (n * std::hypot(un / patch.radius_x_mm, vn / patch.radius_y_mm) + 1e-9);
 }
@@ -47,7 +51,7 @@ void paint(DensityPlane& plane, const EllipsePatch& patch, const NoiseTexture& t
   for (int j = rows.first; j <= rows.last; ++j) {
     for (int i = columns.first; i <= columns.last; ++i) {
       const double x = plane.x0_mm + i * plane.step_mm, y = plane.y0_mm + j * plane.step_mm, dx = x - patch.x_mm, dy = y - patch.y_mm;
-      double share = coverage(outline_distance(patch, cosine * dx + sine * dy, cosine * dy - sine * dx), plane.step_mm);
+      double share = coverage(outline_distance(patch, cosine * dx + sine * dy, cosine * dy - sine * dx, plane.step_mm), plane.step_mm);
       if (share <= 0) continue;
       share *= coverage(patch.lowest_y_mm - y, plane.step_mm) * coverage(y - patch.highest_y_mm, plane.step_mm);
       if (patch.stays_in_cavity && !plane.cavity.empty()) share *= plane.cavity[static_cast<std::size_t>(j) * plane.columns + i];

@@ -14,6 +14,10 @@ BonePart::BonePart(PartKind kind, Point_mm a, Point_mm b, double radius_a_mm, do
     box_.low = box_.low.cwiseMin(end - reach);
     box_.high = box_.high.cwiseMax(end + reach);
   }
+  // The first-order distance of a stretched part runs short of the true one by no more than this factor (its worst oblique direction).
+  const double shortfall = stretch > std::sqrt(2.0) ? 0.5 * stretch / std::sqrt(gradient_loss_) : 1.0;
+  near_.include(box_.low, shortfall * kNear_mm);
+  near_.include(box_.high, shortfall * kNear_mm);
 }
 
 Box box_of(const std::vector<BonePart>& parts) {

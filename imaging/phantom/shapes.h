@@ -58,6 +58,12 @@ class BonePart {
     const double nu = v.dot(along_) / length;
     return (length - radius_a_mm_ - h * (radius_b_mm_ - radius_a_mm_)) / std::sqrt(1.0 - nu * nu * gradient_loss_);
   }
+  /// False only where distance_mm is more than kNear_mm.
+  [[nodiscard]] bool is_near(const Point_mm& point) const {
+    return point.x() > near_.low.x() && point.x() < near_.high.x() && point.y() > near_.low.y() && point.y() < near_.high.y() &&
+           point.z() > near_.low.z() && point.z() < near_.high.z();
+  }
+  static constexpr double kNear_mm = 8;
   [[nodiscard]] PartKind kind() const { return kind_; }
   [[nodiscard]] const Box& box() const { return box_; }
 
@@ -66,7 +72,7 @@ class BonePart {
   Point_mm a_, axis_;
   Direction along_;
   double radius_a_mm_, radius_b_mm_, squeeze_, gradient_loss_, inverse_length2_;
-  Box box_;
+  Box box_, near_;
 };
 
 /// Box round all parts.

@@ -19,15 +19,19 @@ std::vector<float> gaussian_weights(double sigma_pixels) {
 }
 
 void blur_row(const float* source, float* target, int count, const std::vector<float>& weights) {
-  const int reach = static_cast<int>(weights.size()) - 1;
-  for (int i = 0; i < count; ++i) {
-    float sum = weights[0] * source[i];
-    if (i >= reach && i + reach < count)
-      for (int n = 1; n <= reach; ++n) sum += weights[n] * (source[i - n] + source[i + n]);
-    else
+  const int reach = static_cast<int>(weights.size()) - 1, first = std::min(reach, count), last = std::max(first, count - reach);
+  const auto at_the_ends = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      float sum = weights[0] * source[i];
       for (int n = 1; n <= reach; ++n) sum += weights[n] * (source[std::max(i - n, 0)] + source[std::min(i + n, count - 1)]);
-    target[i] = sum;
-  }
+      target[i] = sum;
+    }
+  };
+  at_the_ends(0, first);
+  at_the_ends(last, count);
+  for (int i = first; i < last; ++i) target[i] = weights[0] * source[i];
+  for (int n = 1; n <= reach; ++n)
+    for (int i = first; i < last; ++i) target[i] += weights[n] * (source[i - n] + source[i + n]);
 }
 
 void blur_columns(const std::vector<float>& source, float* target, int columns, int rows, const std::vector<float>& weights) {

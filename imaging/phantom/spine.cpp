@@ -129,7 +129,8 @@ Box body_box(const Vertebra& vertebra) {
 
 double posterior_distance_mm(const Vertebra& vertebra, const Point_mm& point) {
   double distance = 1e3;
-  for (const BonePart& part : vertebra.parts) distance = smooth_min(distance, part.distance_mm(point), 2.5);
+  for (const BonePart& part : vertebra.parts)
+    if (part.is_near(point)) distance = smooth_min(distance, part.distance_mm(point), 2.5);
   return std::max(distance, -vertebra.canal.distance_mm(vertebra.frame.to_local(point)));
 }
 

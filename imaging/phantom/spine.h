@@ -57,7 +57,8 @@ struct Spine {
   Box pelvis_box;
 };
 
-/// Distance to the posterior elements of one vertebra (with ribs), the canal carved out.
+/// Distance to the posterior elements of one vertebra (with ribs), the canal carved out. True up to some 3 mm from the bone; farther off
+/// parts beyond BonePart::kNear_mm are left out.
 double posterior_distance_mm(const Vertebra& vertebra, const Point_mm& point);
 
 /// Builds the spine: sizes after the published means, posture from lordosis, scoliosis (which turns the vertebrae too), rotation and
