@@ -24,10 +24,10 @@ struct ShadowSpread {
 };
 ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box);
 
-/// Log odds that cement which crosses the midline is spread evenly, since depth along the beam is lost: logistic regression on the
-/// logarithms of what the smaller side covers of the middle third and of the better end's (AP), and of front, back and all (lateral;
-/// without it the usual ones). Fitted by tests/tools/fit_spreads.py on 71 vertebrae of pairs that no network was learned on, 9700-9790
-/// (plain), 10-45 and 30010-30045 (scanned).
+/// Log odds that cement which crosses the midline is spread evenly in the fracture band, since depth along the beam is lost: logistic
+/// regression on the logarithms of what the smaller side covers of the upper and of the middle third (AP), and of what is covered of the
+/// upper third's front and back (lateral; without it the usual). The upper third is the band of most fractures (DEFINITIONS). Fitted by
+/// tests/tools/fit_spreads.py on 204 vertebrae of pairs that no network was learned on (8001-8100, 49001-49040, 60001-60160, 60201-60270).
 double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral);
 
 /// Members of an AP level that lie apart from its largest one at or beyond a side wall: cement beside the body, no part of its spread.

@@ -6,7 +6,7 @@ namespace cemscope::imaging::radiograph {
 namespace {
 
 constexpr double kStep_mm = WorkingFilm::kStep_mm;
-constexpr double kUsualFront = -0.78, kUsualBack = -1.63, kUsualAll = -0.72;  // means of the same logarithms
+constexpr double kUsualFrontAndBack = -3.02;  // mean of the logarithms' sum
 
 struct Placed {
   double u_mm, row, excess;
@@ -139,12 +139,9 @@ ShadowSpread shadow_spread(const FilmShadows& shadows, const BodyBox& box) {
 
 double even_log_odds(const ShadowSpread& ap, const std::optional<ShadowSpread>& lateral) {
   const auto log_of = [](double cover) { return std::log(cover + 0.03); };
-  std::array<double, 3> smaller{};
-  for (std::size_t down = 0; down < 3; ++down) smaller[down] = log_of(std::min(ap.cover[down][0], ap.cover[down][2]));
-  const auto across = [&](std::size_t n) { return (lateral->cover[0][n] + lateral->cover[1][n] + lateral->cover[2][n]) / 3; };
-  const double front = lateral ? log_of(across(0)) : kUsualFront, back = lateral ? log_of(across(2)) : kUsualBack,
-               all = lateral ? log_of((across(0) + across(1) + across(2)) / 3) : kUsualAll;
-  return 5.53 + 1.26 * std::max(smaller[0], smaller[2]) + 1.37 * smaller[1] + 0.79 * front + 1.06 * back + 0.55 * all;
+  const auto smaller_side = [&](std::size_t down) { return log_of(std::min(ap.cover[down][0], ap.cover[down][2])); };
+  const double front_and_back = lateral ? log_of(lateral->cover[0][0]) + log_of(lateral->cover[0][2]) : kUsualFrontAndBack;
+  return 5.06 + 1.37 * (smaller_side(0) + smaller_side(1)) + 0.82 * front_and_back;
 }
 
 }  // namespace cemscope::imaging::radiograph

@@ -19,13 +19,12 @@ def log(cover):
 
 
 smaller = log(np.minimum(ap[:, :, 0], ap[:, :, 2]))
-X = np.array([np.ones(len(rows)), np.maximum(smaller[:, 0], smaller[:, 2]), smaller[:, 1],
-              log(lateral[:, :, 0].mean(1)), log(lateral[:, :, 2].mean(1)), log(lateral.mean((1, 2)))]).T
+X = np.array([np.ones(len(rows)), smaller[:, 0] + smaller[:, 1], log(lateral[:, 0, 0]) + log(lateral[:, 0, 2])]).T
 s = cross_validated(X, satisfactory, np.array([r[0] for r in rows]))
 print(f"{len(rows)} vertebrae, AUC {auc(s, satisfactory):.3f}, right {np.mean((s > 0) == satisfactory):.3f}, "
       f"with the midline {np.mean(((s > 0) & (crosses > 0)) == satisfactory):.3f}")
-print("constant, better end, middle, front, back, all:", np.round(fit(X, satisfactory), 2))
-print("usual front, back, all:", np.round(X[:, 3:].mean(0), 2))
+print("constant, smaller side of upper and middle third, upper front and back:", np.round(fit(X, satisfactory), 2))
+print("usual upper front and back:", np.round(X[:, 2].mean(), 2))
 
 rows = [r for r in table if r[25] == "0"]
 crossed, sides = np.array([float(r[24]) for r in rows]), np.array([[float(v) for v in r[29:33]] for r in rows])
