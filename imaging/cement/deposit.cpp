@@ -15,6 +15,8 @@ constexpr double kSecondSeed = 0.5;   // of the plateau; with a background of 10
 constexpr double kBrightShare = 0.7;  // of the plateau; cement's texture is about 10 %
 constexpr double kDeep_mm = 1.0;      // "inside" a body, clear of the wall's own uncertainty
 constexpr double kBackgroundSigma_mm = 4;
+constexpr double kMostDeepInside = 1.5;  // of the plateau; what is denser yet is barium in lumps or a streak
+constexpr double kLeastInRim = -1;
 constexpr double kMargin_mm = 8;  // round the deposits: two background sigmas
 
 /// 60th percentile of the once-eroded seed (robust against its partial-volume skin); of the seed itself when that is too thin.
@@ -222,7 +224,19 @@ void grow_to_half_maximum(const Placement& place, const std::vector<VertebralBod
     if (const int id = map.owner.values[q]; id && place.hu(q) < 0.5 * (plateau[id - 1] + background.values[q])) map.owner.values[q] = 0;
 }
 
-/// Partial-volume fractions over the deposit and its rim; the rim's owner is its neighbour's.
+/// Whether all 26 neighbours are cement.
+bool is_deep_inside(const Grid<std::uint8_t>& owner, int x, int y, int z) {
+  for (int dz = -1; dz <= 1; ++dz)
+    for (int dy = -1; dy <= 1; ++dy)
+      for (int dx = -1; dx <= 1; ++dx)
+        if (!owner.contains(x + dx, y + dy, z + dz) || !owner.at(x + dx, y + dy, z + dz)) return false;
+  return true;
+}
+
+/// Partial-volume fractions over the deposit and its rim; the rim's owner is its neighbour's. Noise and the cement's texture go
+/// above the plateau as often as below it deep inside, and below the background as often as above it in the rim: fractions cut off at 1 and
+/// 0 there would lose or add a part of the volume that grows with them. The map keeps no negative ones, since beside a thin cast in fat the
+/// background is too high for bone's sake.
 void measure(const Placement& place, CementMap& map, std::vector<Deposit>& deposits, const std::vector<double>& plateau,
              const Grid<float>& background, int saturation_hu) {
   map.fraction = place.grid<float>();
@@ -248,8 +262,9 @@ void measure(const Placement& place, CementMap& map, std::vector<Deposit>& depos
         if (!id) continue;
         const std::size_t d = deposit_of(id);
         const double hu = place.hu(q), bg = background.values[q];
-        const double f = std::clamp((hu - bg) / std::max(100.0, plateau[id - 1] - bg), 0.0, 1.0);
-        map.fraction.values[q] = static_cast<float>(f);
+        const double least = inside ? 0.0 : kLeastInRim, most = inside && is_deep_inside(o, x, y, z) ? kMostDeepInside : 1.0;
+        const double f = std::clamp((hu - bg) / std::max(100.0, plateau[id - 1] - bg), least, most);
+        map.fraction.values[q] = static_cast<float>(std::max(0.0, f));
         deposits[d].partial_volume_ml += f * ml;
         if (hu > 600) deposits[d].above_600_ml += ml;
         if (hu > 1000) deposits[d].above_1000_ml += ml;

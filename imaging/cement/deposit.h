@@ -12,7 +12,7 @@ namespace cemscope::imaging::cement {
 struct CementMap {
   Region region;
   Grid<std::uint8_t> owner;      ///< 0: no cement; else 1 + index of the treated body whose cement this voxel is (half-maximum boundary)
-  Grid<float> fraction;          ///< partial-volume fraction of cement, 0-1, over the deposit and its one-voxel rim
+  Grid<float> fraction;          ///< partial-volume fraction of cement over the deposit and its one-voxel rim, 0-1; up to 1.5 deep inside
   Grid<std::uint8_t> metal;      ///< 1: hardware
   double seed_hu = 0;            ///< the threshold that seeded
   double brightest_seed_ml = 0;  ///< volume above it, cement or not
@@ -23,7 +23,7 @@ struct Deposit {
   int body = -1;                 ///< index into the bodies
   double plateau_hu = 0;         ///< the cement's own density
   double background_hu = 0;      ///< around it
-  double partial_volume_ml = 0;  ///< sum of fractions
+  double partial_volume_ml = 0;  ///< sum of fractions, those below 0 in the rim among them
   double half_max_ml = 0, above_600_ml = 0, above_1000_ml = 0;
   double saturated_fraction = 0;
   bool touches_metal = false;
