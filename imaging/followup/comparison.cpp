@@ -104,6 +104,13 @@ bool is_lone_loss(const BodyChange& change) {
   return edge > *middle && *middle < kLeastShareOfMiddle * edge;
 }
 
+/// The back alone lost height: osteoporotic bodies give way in front and in the middle, so the edge behind was misread.
+bool is_lone_loss_behind(const BodyChange& change) {
+  constexpr double kLeastShareOfBack = 0.2;
+  const auto &front = change.losses[0], &middle = change.losses[1], &back = change.losses[2];
+  return back && middle && front && *back > 0 && std::max(*front, *middle) < kLeastShareOfBack * *back;
+}
+
 // Places that lost a share of their height between two limits.
 int n_lost_between(const BodyChange& change, double low, double high) {
   return static_cast<int>(
@@ -137,17 +144,20 @@ Finding together(const std::vector<BodyChange>& changes, int n_wanted) {
   return {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
 }
 
-// Whether a place of a body has grown by more than a share.
-bool has_grown(const BodyHeights& before, const BodyHeights& after, const Scale& scale, double share) {
-  return std::any_of(kHeights.begin(), kHeights.end(), [&](Place height) {
+// Places of a body that have grown by more than a share.
+int n_grown(const BodyHeights& before, const BodyHeights& after, const Scale& scale, double share) {
+  return static_cast<int>(std::count_if(kHeights.begin(), kHeights.end(), [&](Place height) {
     return (before.*height).has_value() && (after.*height).has_value() && *(after.*height) > (1 + share) * scale.common * *(before.*height);
-  });
+  }));
 }
 
-// Bodies do not grow: with new oedema its border, or the disc's, was taken for the endplate.
+// Bodies do not grow: with new oedema its border, or the disc's, was taken for the endplate. On films one place of three may be misread
+// while the other two tell that the body kept its height.
 bool is_doubtful(const BodyChange& change, const BodyHeights& before, const BodyHeights& after, const Scale& scale) {
-  if (change.has_new_oedema && has_grown(before, after, scale, kMostWithOedema)) return true;
-  return scale.is_of_films && has_grown(before, after, scale, kMostGrownOnFilms);
+  if (change.has_new_oedema && n_grown(before, after, scale, kMostWithOedema) > 0) return true;
+  if (!scale.is_of_films) return false;
+  const int grown = n_grown(before, after, scale, kMostGrownOnFilms);
+  return grown > 1 || (grown == 1 && change.loss_fraction > kMostLostOnFilms);
 }
 
 // The sacrum does not collapse.
@@ -189,7 +199,8 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   change.fracture = before.is_misread || after.is_misread || is_doubtful(change, before, after, scale)
                         ? Finding{Answer::not_assessable, 0.0, "heights_implausible"}
                         : judge(change, parameters);
-  const bool is_broken_unlikely = (scale.is_mixed && is_lone_loss(change)) || has_grown(before, after, scale, kMostGrowth);
+  const bool is_broken_unlikely = (scale.is_mixed && is_lone_loss(change)) || (scale.is_of_films && is_lone_loss_behind(change)) ||
+                                  n_grown(before, after, scale, kMostGrowth) > 0;
   if (change.fracture.answer == Answer::yes && is_broken_unlikely) change.fracture = {Answer::not_assessable, 0.0, "heights_implausible"};
   if (is_left_open(change.fracture.answer, before, after)) change.fracture = {Answer::not_assessable, 0.0, "adjacent_level_not_in_view"};
   const bool is_near = scale.is_mixed && change.loss_fraction > least_loss(change, parameters) - kDoubtOfMixed;

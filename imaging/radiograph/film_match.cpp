@@ -10,7 +10,7 @@ constexpr double kStep_mm = WorkingFilm::kStep_mm;
 constexpr int kFrontBand = 1;                                           // of kProfileBand; middle and back follow
 constexpr double kSearch_mm = 6.0, kWindow_mm = 7.0, kOffCost = 0.004;  // cost per mm^2, in correlation
 // Chosen on simulated pairs of films of seeds 27001-27080 of draw_follow_up_pair.
-constexpr double kLeastLikeness = 0.65, kLeastEvidence = -3.0;
+constexpr double kLeastLikeness = 0.65;
 
 /// A row of the later film and how much it looks like the earlier film's.
 struct Landmark {
@@ -64,8 +64,6 @@ void measure_place(const Films& films, const FilmSight& before, const FilmSight&
   body.after_mm[place] = (is_alike ? lower.row - upper.row : body.after.bottom_at(u_after) - body.after.top_at(u_after)) * kStep_mm;
 }
 
-bool shows(const BodyBox& box) { return std::min(box.top_evidence, box.bottom_evidence) >= kLeastEvidence; }
-
 BodyBox box_of(const FilmSight& sight, const FilmProfile& profile, int top, int bottom) {
   BodyBox box = box_between(sight.strip, FilmProfile::kRowsPerStep * top, FilmProfile::kRowsPerStep * bottom);
   box.top_evidence = profile.upper[top], box.bottom_evidence = profile.lower[bottom];
@@ -83,8 +81,7 @@ FilmMatch match_films(const FilmSight& before, const FilmSight& after, const Row
     MatchedBody body;
     body.before = box_of(before, first, ends.top_before, ends.bottom_before);
     body.after = box_of(after, second, ends.top_after, ends.bottom_after);
-    if (shows(body.before) && shows(body.after))
-      for (int place = 0; place < 3; ++place) measure_place(films, before, after, place, body);
+    for (int place = 0; place < 3; ++place) measure_place(films, before, after, place, body);
     if (body.n_alike == 0) body.before_mm = body.after_mm = {};
     match.bodies.push_back(body);
   }

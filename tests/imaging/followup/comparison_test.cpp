@@ -253,6 +253,22 @@ TEST(ComparisonOfFilms, ABodyThatGrewIsImplausible) {
   EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
 }
 
+TEST(ComparisonOfFilms, OnePlaceThatGrewLeavesTheOthersToSayThatNothingIsLost) {
+  auto later = film_of(spine());
+  later.bodies[3].anterior_mm = 1.2 * *later.bodies[3].anterior_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[3].middle_mm = 1.2 * *later.bodies[3].middle_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
+}
+
+TEST(ComparisonOfFilms, WhatLostHeightBehindAloneWasMisread) {
+  auto later = film_of(spine());
+  later.bodies[3].posterior_mm = 0.7 * *later.bodies[3].posterior_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
+  later.bodies[3].middle_mm = 0.85 * *later.bodies[3].middle_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.answer, Answer::yes);
+}
+
 TEST(ComparisonOfFilms, NoIsNotSaidOfWhatHardlyShowsOrLostALittle) {
   auto later = film_of(spine());
   later.bodies[1].is_sure = false;

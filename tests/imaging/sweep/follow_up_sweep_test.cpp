@@ -143,7 +143,7 @@ TEST(FollowUpSweep, CtAndALaterMr) {
   EXPECT_LE(all.n_fractured_refused + all.n_intact_refused, 10);
 }
 
-// Films are judged where both show enough: fewer than a third of the pairs.
+// Films are judged where both show enough: less than half of the pairs.
 TEST(FollowUpSweep, TwoFilms) {
   const auto all = sweep(clear_and_intact(PairKind::film_film, kFirstSeed + 3000, kOfEachFilms));
   EXPECT_GE(all.fractured.value(), 0.85);
