@@ -64,10 +64,8 @@ void measure_place(const Films& films, const FilmSight& before, const FilmSight&
   body.after_mm[place] = (is_alike ? lower.row - upper.row : body.after.bottom_at(u_after) - body.after.top_at(u_after)) * kStep_mm;
 }
 
-BodyBox box_of(const FilmSight& sight, const FilmProfile& profile, int top, int bottom) {
-  BodyBox box = box_between(sight.strip, FilmProfile::kRowsPerStep * top, FilmProfile::kRowsPerStep * bottom);
-  box.top_evidence = profile.upper[top], box.bottom_evidence = profile.lower[bottom];
-  return box;
+BodyBox box_of(const FilmSight& sight, int top, int bottom) {
+  return box_between(sight.strip, FilmProfile::kRowsPerStep * top, FilmProfile::kRowsPerStep * bottom);
 }
 
 }  // namespace
@@ -79,8 +77,8 @@ FilmMatch match_films(const FilmSight& before, const FilmSight& after, const Row
   FilmMatch match{chain.score, {}};
   for (const JointEnds& ends : chain.bodies) {
     MatchedBody body;
-    body.before = box_of(before, first, ends.top_before, ends.bottom_before);
-    body.after = box_of(after, second, ends.top_after, ends.bottom_after);
+    body.before = box_of(before, ends.top_before, ends.bottom_before);
+    body.after = box_of(after, ends.top_after, ends.bottom_after);
     for (int place = 0; place < 3; ++place) measure_place(films, before, after, place, body);
     if (body.n_alike == 0) body.before_mm = body.after_mm = {};
     match.bodies.push_back(body);
