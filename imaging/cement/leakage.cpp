@@ -60,25 +60,13 @@ struct Tube {
   double length_mm, diameter_mm, flatness, extent_mm;
 };
 
-/// The part's voxels unrolled about the body's axis (along the wall, up, off the axis; mm), so that a vein that runs round the body is
-/// straight.
-std::vector<Eigen::Vector3d> unroll(const std::vector<CementVoxel*>& part) {
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (const auto* v : part) mean += v->local / static_cast<double>(part.size());
-  const double radius = std::hypot(mean[0], mean[1]), middle = std::atan2(mean[1], mean[0]);
-  std::vector<Eigen::Vector3d> out;
-  for (const auto* v : part)
-    out.emplace_back(radius * std::remainder(std::atan2(v->local[1], v->local[0]) - middle, 2 * M_PI), v->local[2],
-                     std::hypot(v->local[0], v->local[1]));
-  return out;
-}
-
 /// Length of the main axis, the diameter of the cylinder of that length and the component's volume, the ratio of the other two axes, and
 /// how far it leads off the body.
 Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
-  const auto places = unroll(part);
-  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
-  for (const auto& p : places) mean += p / static_cast<double>(places.size());
+  std::vector<Eigen::Vector3d> local;
+  for (const auto* v : part) local.push_back(v->local);
+  const auto places = unroll(local);
+  const Eigen::Vector3d mean = mean_of(places);
   Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
   for (const auto& p : places) cov += (p - mean) * (p - mean).transpose();
   const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(places.size()));

@@ -42,7 +42,8 @@ class Surroundings {
     for (std::size_t q = 0; q < dense.values.size(); ++q) dense.values[q] = dense.values[q] && place_.hu(q) >= least_hu;
     return label_components(dense);
   }
-  [[nodiscard]] Excess excess(std::size_t q) const { return own_.excess(own_.frame.to_local(place_.at(q))); }
+  [[nodiscard]] Point_mm local(std::size_t q) const { return own_.frame.to_local(place_.at(q)); }
+  [[nodiscard]] Excess excess(std::size_t q) const { return own_.excess(local(q)); }
 
  private:
   const Placement& place_;
@@ -50,10 +51,13 @@ class Surroundings {
   Grid<std::uint8_t> mask_;
 };
 
-/// At least 8 mm long, no wider than a blurred vein, and three times as long as thick, by the second moments of its voxels.
-bool is_long_and_thin(const Placement& place, const std::vector<std::size_t>& cast) {
+/// At least 8 mm long, no wider than a blurred vein, and three times as long as thick, by the second moments of its voxels, unrolled about
+/// the body: segmental veins run round it.
+bool is_long_and_thin(const Placement& place, const Surroundings& around, const std::vector<std::size_t>& cast) {
   constexpr double kLeast_mm = 8, kWidest_mm = 4, kLengthToDiameter = 3;
-  const Eigen::Vector3d along = variances_of([&](std::size_t q) { return place.at(q); }, cast);
+  std::vector<Eigen::Vector3d> places;
+  for (std::size_t q : cast) places.push_back(around.local(q));
+  const Eigen::Vector3d along = variances_of(unroll(places));
   const double length = side_of(along[2]), width = side_of(along[1]);
   if (length < kLeast_mm || width > kWidest_mm) return false;
   return length >= kLengthToDiameter * diameter_of(static_cast<double>(cast.size()) * place.volume.voxel_mm3(), length);
@@ -87,7 +91,7 @@ bool is_taken(const Placement& place, const Surroundings& around, const Grid<std
   }
   if (off_mm3 < least_mm3) return false;
   if (rule.shape != CastShape::any && n_beside < kBesideWall * static_cast<double>(cast.size())) return false;
-  if (rule.shape == CastShape::long_and_thin && !is_long_and_thin(place, cast)) return false;
+  if (rule.shape == CastShape::long_and_thin && !is_long_and_thin(place, around, cast)) return false;
   if (rule.shape == CastShape::clump && !is_clump(place, cast, bone_hu)) return false;
   return hangs_on(place, deposit, cast, rule.reach_mm);
 }
