@@ -10,6 +10,8 @@ namespace cemscope::imaging::spine {
 namespace {
 
 constexpr double kReach_mm = 6, kStep_mm = 0.5;
+constexpr double kCement_hu = 750, kAtCement_mm = 1;  // blurred cement; cortex of an endplate is rarely as dense
+constexpr double kTrustAtCement = 0.02;               // as if the border were known to 3 mm only
 constexpr Bending kBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
 
 /// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.
@@ -27,22 +29,35 @@ std::optional<double> border(const Grid<float>& odds, Place place) {
   return best;
 }
 
-/// Moves the nodes of a face by what `border_of(node)` says, outwards in the sense of `sense`.
-template <typename BorderOf>
-void move(std::vector<double>& face, int nx, Lattice lattice, double sense, BorderOf border_of) {
+/// Moves the nodes of a face by what `border_of(node)` says, outwards in the sense of `sense`, as far as `trust_of(node, where it is now
+/// said to lie)` goes.
+template <typename BorderOf, typename TrustOf>
+void move(std::vector<double>& face, int nx, Lattice lattice, double sense, BorderOf border_of, TrustOf trust_of) {
   std::vector<double> off(face.size()), trust(face.size());
-  for (std::size_t q = 0; q < face.size(); ++q)
-    if (const auto d = border_of(static_cast<int>(q) % nx, static_cast<int>(q) / nx, face[q])) off[q] = *d, trust[q] = 1;
+  for (std::size_t q = 0; q < face.size(); ++q) {
+    const int x = static_cast<int>(q) % nx, y = static_cast<int>(q) / nx;
+    if (const auto d = border_of(x, y, face[q])) off[q] = *d, trust[q] = trust_of(x, y, face[q] + sense * *d);
+  }
   off = bend_over(off, trust, nx, lattice, kBending);
   for (std::size_t q = 0; q < face.size(); ++q) face[q] += sense * off[q];
 }
 
-void move_endplate(const Grid<float>& odds, int sense, std::vector<double>& heights) {
-  move(heights, VertebralBody::kColumns, Lattice::open, sense, [&](int x, int y, double w) {
-    const double u = VertebralBody::kColumn_mm * (x - VertebralBody::kHalfColumns),
-                 v = VertebralBody::kColumn_mm * (y - VertebralBody::kHalfColumns);
-    return border(odds, [&](double d) { return Eigen::Vector3d(u, v, w + sense * d); });
-  });
+constexpr auto kFullTrust = [](int, int, double) { return 1.0; };
+
+/// Cement at the border hides which of it lies in the disc: the outline bends round a thin leak. There the endplate bends on from where it
+/// shows.
+void move_endplate(const Grid<float>& odds, const VolumeView& volume, const BodyFrame& frame, int sense, std::vector<double>& heights) {
+  const auto place = [](int x, int y, double w) {
+    return Eigen::Vector3d(VertebralBody::kColumn_mm * (x - VertebralBody::kHalfColumns),
+                           VertebralBody::kColumn_mm * (y - VertebralBody::kHalfColumns), w);
+  };
+  const auto border_of = [&](int x, int y, double w) { return border(odds, [&](double d) { return place(x, y, w + sense * d); }); };
+  const auto trust_of = [&](int x, int y, double w) {
+    for (double d = -kAtCement_mm; d <= kAtCement_mm; d += kStep_mm)
+      if (volume.sample(frame.to_image(place(x, y, w + d))) > kCement_hu) return kTrustAtCement;
+    return 1.0;
+  };
+  move(heights, VertebralBody::kColumns, Lattice::open, sense, border_of, trust_of);
 }
 
 }  // namespace
@@ -54,20 +69,22 @@ std::optional<double> odds_at(const Grid<float>& odds, const Eigen::Vector3d& q)
   return blend(odds, a[0], a[1], a[2]);
 }
 
-void redraw_faces(const Grid<float>& odds, VertebralBody& body) {
-  if (!body.cut_above) move_endplate(odds, +1, body.upper);
-  if (!body.cut_below) move_endplate(odds, -1, body.lower);
-  move(body.rear, VertebralBody::kRearColumns, Lattice::open, -1, [&](int x, int y, double v) -> std::optional<double> {
+void redraw_faces(const Grid<float>& odds, const VolumeView& volume, VertebralBody& body) {
+  if (!body.cut_above) move_endplate(odds, volume, body.frame, +1, body.upper);
+  if (!body.cut_below) move_endplate(odds, volume, body.frame, -1, body.lower);
+  const auto rear_border = [&](int x, int y, double v) -> std::optional<double> {
     const double u = 2 * (x - VertebralBody::kHalfRearColumns), w = 2 * (y - VertebralBody::kHalfRearRows);
     if (w > body.upper_at(u, v + 2) - 1 || w < body.lower_at(u, v + 2) + 1) return {};
     return border(odds, [&](double d) { return Eigen::Vector3d(u, v - d, w); });
-  });
-  move(body.wall, VertebralBody::kAngles, Lattice::cyclic_x, +1, [&](int x, int band, double r) -> std::optional<double> {
+  };
+  move(body.rear, VertebralBody::kRearColumns, Lattice::open, -1, rear_border, kFullTrust);
+  const auto wall_border = [&](int x, int band, double r) -> std::optional<double> {
     const double angle = 2 * M_PI * x / VertebralBody::kAngles, cu = std::cos(angle), cv = std::sin(angle);
     const double w = band_height(body, 0.8 * r * cu, 0.8 * r * cv, band);
     if (r * cv <= body.rear_at(r * cu, w) + 1) return {};
     return border(odds, [&](double d) { return Eigen::Vector3d((r + d) * cu, (r + d) * cv, w); });
-  });
+  };
+  move(body.wall, VertebralBody::kAngles, Lattice::cyclic_x, +1, wall_border, kFullTrust);
   body.set_bounds();
 }
 
@@ -90,7 +107,7 @@ void redraw_whole(const VolumeView& volume, std::vector<VertebralBody>& bodies, 
     auto& body = bodies[static_cast<std::size_t>(b)];
     if (!is_drawn[static_cast<std::size_t>(b)]) return;
     auto odds = outline_log_odds(body_block(volume, body));
-    redraw_faces(odds, body);
+    redraw_faces(odds, volume, body);
     if (body.holds_cement()) body.outline_odds = std::move(odds);
   });
 }

@@ -4,6 +4,7 @@
 
 #include "imaging/grid.h"
 #include "imaging/spine/body.h"
+#include "imaging/volume.h"
 
 namespace cemscope::imaging::spine {
 
@@ -11,8 +12,8 @@ namespace cemscope::imaging::spine {
 std::optional<double> odds_at(const Grid<float>& log_odds, const Eigen::Vector3d& q);
 
 /// Moves every face to where the log odds of a block (outline_log_odds) change sign, at most 6 mm, and bends it over places where they do
-/// not. O(nodes of the lattices).
-void redraw_faces(const Grid<float>& log_odds, VertebralBody& body);
+/// not. Where cement lies at an endplate's border (`volume`, HU), it goes on as what is about the place bends. O(nodes of the lattices).
+void redraw_faces(const Grid<float>& log_odds, const VolumeView& volume, VertebralBody& body);
 
 /// Which bodies are drawn anew: whole ones, and where some hold cement, those no more than two levels from one that does (the rest costs
 /// time and changes no finding).

@@ -61,10 +61,16 @@ TEST(OutlineNet, AgreesWithAnotherImplementation) {
   EXPECT_NEAR(odds.at(47, 39, 39), -0.299, 0.01);
 }
 
+constexpr int kSide = 80;
+VolumeView view(const std::vector<std::int16_t>& hu) { return {hu.data(), {kSide, kSide, kSide}, {1, 1, 1}}; }
+
+std::vector<std::int16_t> soft_tissue() { return std::vector<std::int16_t>(static_cast<std::size_t>(kSide) * kSide * kSide, 40); }
+
 TEST(Redraw, FacesMoveToWhereTheOddsChangeSign) {
   const Shape truth{21, 16, 12, 13};
   VertebralBody body = body_of({19, 17, 10, 15});
-  redraw_faces(odds_of(truth), body);
+  const auto soft = soft_tissue();
+  redraw_faces(odds_of(truth), view(soft), body);
   EXPECT_NEAR(body.upper_at(0, 0), 12, 0.2);
   EXPECT_NEAR(body.lower_at(8, 4), -12, 0.2);
   EXPECT_NEAR(body.rear_at(0, 0), -13, 0.2);
@@ -77,8 +83,34 @@ TEST(Redraw, FacesMoveToWhereTheOddsChangeSign) {
 
 TEST(Redraw, FacesFartherThanSixMillimetresStay) {
   VertebralBody body = body_of({20.5, 16.5, 10, 14.5});
-  redraw_faces(odds_of({20.5, 16.5, 18, 14.5}), body);
+  const auto soft = soft_tissue();
+  redraw_faces(odds_of({20.5, 16.5, 18, 14.5}), view(soft), body);
   EXPECT_NEAR(body.upper_at(0, 0), 10, 0.01);
+}
+
+/// Where the upper endplate of a body 12 mm high above its middle is drawn when its outline has a bump of 3 mm and 5 mm radius.
+double drawn_over_bump(const std::vector<std::int16_t>& hu) {
+  const Shape shape{20, 16, 12, 14};
+  Grid<float> odds = odds_of(shape);
+  for (int z = 0; z < odds.nz; ++z)
+    for (int y = 0; y < odds.ny; ++y)
+      for (int x = 0; x < odds.nx; ++x)
+        if (const auto q = BodyBlock::place(x, y, z); std::hypot(q[0], q[1]) <= 5 && q[2] > 0)
+          odds.at(x, y, z) = static_cast<float>(std::clamp(2 * (shape.h + 3 - q[2]), -6.0, 6.0));
+  VertebralBody body = body_of(shape);
+  body.frame.origin = Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0);
+  redraw_faces(odds, view(hu), body);
+  return body.upper_at(0, 0);
+}
+
+TEST(Redraw, AnOutlineThatBendsRoundCementInTheDiscIsNoEndplate) {
+  auto hu = soft_tissue();
+  EXPECT_GT(drawn_over_bump(hu), 14);  // a bump of bone
+  for (int k = 9; k <= 15; ++k)
+    for (int j = -5; j <= 5; ++j)
+      for (int i = -5; i <= 5; ++i)
+        hu[(static_cast<std::size_t>(kSide / 2 + k) * kSide + (kSide / 2 + j)) * kSide + (kSide / 2 + i)] = 1500;
+  EXPECT_NEAR(drawn_over_bump(hu), 12, 0.7);
 }
 
 TEST(Redraw, ABodyThatTheScanCutsStays) {
