@@ -3,6 +3,7 @@
 #include "imaging/parallel.h"
 #include "imaging/spine/bending.h"
 #include "imaging/spine/body_block.h"
+#include "imaging/spine/face_evidence.h"
 #include "imaging/spine/outline_net.h"
 #include "imaging/spine/wall.h"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr double kReach_mm = 6, kStep_mm = 0.5;
 constexpr double kCement_hu = 750, kAtCement_mm = 1;  // blurred cement; cortex of an endplate is rarely as dense
 constexpr double kTrustAtCement = 0.02;               // as if the border were known to 3 mm only
+constexpr double kFar_mm = 5;                         // the way to where it shows, beyond which the outline knows better
 constexpr Bending kBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
 
 /// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.
@@ -29,35 +31,42 @@ std::optional<double> border(const Grid<float>& odds, Place place) {
   return best;
 }
 
-/// Moves the nodes of a face by what `border_of(node)` says, outwards in the sense of `sense`, as far as `trust_of(node, where it is now
-/// said to lie)` goes.
-template <typename BorderOf, typename TrustOf>
-void move(std::vector<double>& face, int nx, Lattice lattice, double sense, BorderOf border_of, TrustOf trust_of) {
+/// Moves the nodes of a face by what `border_of(node)` says, outwards in the sense of `sense`. `hide(off, trust)` may take trust away.
+template <typename BorderOf, typename Hide>
+void move(std::vector<double>& face, int nx, Lattice lattice, double sense, BorderOf border_of, Hide hide) {
   std::vector<double> off(face.size()), trust(face.size());
-  for (std::size_t q = 0; q < face.size(); ++q) {
-    const int x = static_cast<int>(q) % nx, y = static_cast<int>(q) / nx;
-    if (const auto d = border_of(x, y, face[q])) off[q] = *d, trust[q] = trust_of(x, y, face[q] + sense * *d);
-  }
+  for (std::size_t q = 0; q < face.size(); ++q)
+    if (const auto d = border_of(static_cast<int>(q) % nx, static_cast<int>(q) / nx, face[q])) off[q] = *d, trust[q] = 1;
+  hide(off, trust);
   off = bend_over(off, trust, nx, lattice, kBending);
   for (std::size_t q = 0; q < face.size(); ++q) face[q] += sense * off[q];
 }
 
-constexpr auto kFullTrust = [](int, int, double) { return 1.0; };
+constexpr auto kHideNothing = [](const std::vector<double>&, const std::vector<double>&) {};
 
 /// Cement at the border hides which of it lies in the disc: the outline bends round a thin leak. There the endplate bends on from where it
-/// shows.
+/// shows, unless that is far.
 void move_endplate(const Grid<float>& odds, const VolumeView& volume, const BodyFrame& frame, int sense, std::vector<double>& heights) {
+  constexpr int kN = VertebralBody::kColumns;
   const auto place = [](int x, int y, double w) {
     return Eigen::Vector3d(VertebralBody::kColumn_mm * (x - VertebralBody::kHalfColumns),
                            VertebralBody::kColumn_mm * (y - VertebralBody::kHalfColumns), w);
   };
   const auto border_of = [&](int x, int y, double w) { return border(odds, [&](double d) { return place(x, y, w + sense * d); }); };
-  const auto trust_of = [&](int x, int y, double w) {
+  const auto shows_at = [&](int x, int y, double w) {
     for (double d = -kAtCement_mm; d <= kAtCement_mm; d += kStep_mm)
-      if (volume.sample(frame.to_image(place(x, y, w + d))) > kCement_hu) return kTrustAtCement;
-    return 1.0;
+      if (volume.sample(frame.to_image(place(x, y, w + d))) > kCement_hu) return false;
+    return true;
   };
-  move(heights, VertebralBody::kColumns, Lattice::open, sense, border_of, trust_of);
+  const auto hide = [&](const std::vector<double>& off, std::vector<double>& trust) {
+    std::vector<std::uint8_t> shows(off.size());
+    for (std::size_t q = 0; q < off.size(); ++q)
+      shows[q] = trust[q] > 0 && shows_at(static_cast<int>(q) % kN, static_cast<int>(q) / kN, heights[q] + sense * off[q]);
+    const auto way = way_to_seen(shows, kN, VertebralBody::kColumn_mm, VertebralBody::kColumn_mm, Lattice::open);
+    for (std::size_t q = 0; q < off.size(); ++q)
+      if (trust[q] > 0 && !shows[q] && way[q] <= kFar_mm) trust[q] = kTrustAtCement;
+  };
+  move(heights, kN, Lattice::open, sense, border_of, hide);
 }
 
 }  // namespace
@@ -77,14 +86,14 @@ void redraw_faces(const Grid<float>& odds, const VolumeView& volume, VertebralBo
     if (w > body.upper_at(u, v + 2) - 1 || w < body.lower_at(u, v + 2) + 1) return {};
     return border(odds, [&](double d) { return Eigen::Vector3d(u, v - d, w); });
   };
-  move(body.rear, VertebralBody::kRearColumns, Lattice::open, -1, rear_border, kFullTrust);
+  move(body.rear, VertebralBody::kRearColumns, Lattice::open, -1, rear_border, kHideNothing);
   const auto wall_border = [&](int x, int band, double r) -> std::optional<double> {
     const double angle = 2 * M_PI * x / VertebralBody::kAngles, cu = std::cos(angle), cv = std::sin(angle);
     const double w = band_height(body, 0.8 * r * cu, 0.8 * r * cv, band);
     if (r * cv <= body.rear_at(r * cu, w) + 1) return {};
     return border(odds, [&](double d) { return Eigen::Vector3d((r + d) * cu, (r + d) * cv, w); });
   };
-  move(body.wall, VertebralBody::kAngles, Lattice::cyclic_x, +1, wall_border, kFullTrust);
+  move(body.wall, VertebralBody::kAngles, Lattice::cyclic_x, +1, wall_border, kHideNothing);
   body.set_bounds();
 }
 

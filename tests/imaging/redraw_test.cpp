@@ -88,14 +88,14 @@ TEST(Redraw, FacesFartherThanSixMillimetresStay) {
   EXPECT_NEAR(body.upper_at(0, 0), 10, 0.01);
 }
 
-/// Where the upper endplate of a body 12 mm high above its middle is drawn when its outline has a bump of 3 mm and 5 mm radius.
-double drawn_over_bump(const std::vector<std::int16_t>& hu) {
+/// Where the upper endplate of a body 12 mm high above its middle is drawn when its outline has a bump of 3 mm there.
+double drawn_over_bump(double radius_mm, const std::vector<std::int16_t>& hu) {
   const Shape shape{20, 16, 12, 14};
   Grid<float> odds = odds_of(shape);
   for (int z = 0; z < odds.nz; ++z)
     for (int y = 0; y < odds.ny; ++y)
       for (int x = 0; x < odds.nx; ++x)
-        if (const auto q = BodyBlock::place(x, y, z); std::hypot(q[0], q[1]) <= 5 && q[2] > 0)
+        if (const auto q = BodyBlock::place(x, y, z); std::hypot(q[0], q[1]) <= radius_mm && q[2] > 0)
           odds.at(x, y, z) = static_cast<float>(std::clamp(2 * (shape.h + 3 - q[2]), -6.0, 6.0));
   VertebralBody body = body_of(shape);
   body.frame.origin = Point_mm(kSide / 2.0, kSide / 2.0, kSide / 2.0);
@@ -103,15 +103,23 @@ double drawn_over_bump(const std::vector<std::int16_t>& hu) {
   return body.upper_at(0, 0);
 }
 
-TEST(Redraw, AnOutlineThatBendsRoundCementInTheDiscIsNoEndplate) {
+/// Cement that fills the bump and 3 mm under it.
+std::vector<std::int16_t> with_cement(int radius_mm) {
   auto hu = soft_tissue();
-  EXPECT_GT(drawn_over_bump(hu), 14);  // a bump of bone
   for (int k = 9; k <= 15; ++k)
-    for (int j = -5; j <= 5; ++j)
-      for (int i = -5; i <= 5; ++i)
-        hu[(static_cast<std::size_t>(kSide / 2 + k) * kSide + (kSide / 2 + j)) * kSide + (kSide / 2 + i)] = 1500;
-  EXPECT_NEAR(drawn_over_bump(hu), 12, 0.7);
+    for (int j = -radius_mm; j <= radius_mm; ++j)
+      for (int i = -radius_mm; i <= radius_mm; ++i)
+        if (std::hypot(i, j) <= radius_mm)
+          hu[(static_cast<std::size_t>(kSide / 2 + k) * kSide + (kSide / 2 + j)) * kSide + (kSide / 2 + i)] = 1500;
+  return hu;
 }
+
+TEST(Redraw, AnOutlineThatBendsRoundALittleCementInTheDiscIsNoEndplate) {
+  EXPECT_GT(drawn_over_bump(4, soft_tissue()), 13.5);  // a bump of bone
+  EXPECT_NEAR(drawn_over_bump(4, with_cement(4)), 12, 0.7);
+}
+
+TEST(Redraw, FarFromWhereTheEndplateShowsTheOutlineKnowsBetter) { EXPECT_NEAR(drawn_over_bump(12, with_cement(12)), 15, 0.7); }
 
 TEST(Redraw, ABodyThatTheScanCutsStays) {
   std::vector<VertebralBody> bodies{body_of({20, 16, 10, 14})};
