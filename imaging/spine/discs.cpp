@@ -203,20 +203,44 @@ bool holds_cement_above(const StraightSpine& spine, const std::vector<double>& w
   return dense >= kCement_mm3;
 }
 
-/// Adds faint discs beyond both ends of the chain, then closes it with a plane at the end of the scan, or one usual body further, when a body's
-/// worth of bone lies beyond. Where cement lies well above one usual body, the best disc there is taken
-/// however faint; below the last disc it may be the sacrum's.
+/// The share of a disc's plane that cement takes.
+double cement_share(const Disc& disc, const StraightSpine& spine, const std::vector<double>& wall) {
+  constexpr int kFirst_mm = 4, kLast_mm = 28, kHalf_mm = 12, kStep_mm = 2;
+  int n = 0, dense = 0;
+  for (int front = kFirst_mm; front <= kLast_mm; front += kStep_mm)
+    for (int l = -kHalf_mm; l <= kHalf_mm; l += kStep_mm) {
+      const auto s = std::lround(disc.s + (front - kHalfDepth_mm) * disc.tilt_ap + l * disc.tilt_lr);
+      if (s < 0 || s >= spine.length()) continue;
+      const int a = static_cast<int>(std::lround(wall[static_cast<std::size_t>(s)])) + front;
+      if (a < StraightSpine::kFront_mm) ++n, dense += spine.is_dense(static_cast<int>(s), a, l);
+    }
+  return n > 0 ? static_cast<double>(dense) / n : 0;
+}
+
+/// Adds faint discs beyond both ends of the chain, then closes it with a plane at the end of the scan, or one usual body further, when a
+/// body's worth of bone lies beyond. No deposit is cut by a faint disc or by such a plane. Where cement lies well above one usual body, the
+/// best disc there is taken however faint; below the last disc it may be the sacrum's.
 void close_ends(std::vector<Disc>& discs, const std::vector<Disc>& everywhere, const std::vector<double>& unary, const StraightSpine& spine,
                 const std::vector<double>& wall) {
   constexpr double kMinBody_mm = 12, kReach = 1.15, kWellBeyond = 1.4, kFaint = -3, kAny = -10;
+  constexpr double kMuchCement = 0.25, kAnyCement = 0.01;  // of a plane
   constexpr double kHardlyAny = 0.1;  // nothing of a body may lie beyond the plane that stands for the end of a scan
   const auto [first, last] = shown_stretch(spine, wall, kHardlyAny);
   const double pitch = discs.size() > 1 ? (discs.back().s - discs.front().s) / static_cast<double>(discs.size() - 1) : 32.0;
   const auto faint_above = [&](double from) { return holds_cement_above(spine, wall, from + kWellBeyond * pitch) ? kAny : kFaint; };
-  for (int s; (s = faint_disc_beyond(unary, discs.back().s, pitch, +1, faint_above(discs.back().s))) >= 0;) discs.push_back(everywhere[s]);
-  for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1, kFaint)) >= 0;) discs.insert(discs.begin(), everywhere[s]);
-  const double top = std::min<double>(last, discs.back().s + kReach * pitch),
-               bottom = std::max<double>(first, discs.front().s - kReach * pitch);
+  const auto is_within_cement = [&](int s) { return unary[s] < 0 && cement_share(everywhere[s], spine, wall) > kMuchCement; };
+  for (;;) {
+    const double from = discs.back().s, faint = faint_above(from);
+    const int s = faint_disc_beyond(unary, from, pitch, +1, faint);
+    if (s < 0 || (faint == kFaint && is_within_cement(s))) break;
+    discs.push_back(everywhere[s]);
+  }
+  for (int s; (s = faint_disc_beyond(unary, discs.front().s, pitch, -1, kFaint)) >= 0 && !is_within_cement(s);)
+    discs.insert(discs.begin(), everywhere[s]);
+  double top = std::min<double>(last, discs.back().s + kReach * pitch), bottom = std::max<double>(first, discs.front().s - kReach * pitch);
+  const auto holds_cement = [&](const Disc& plane) { return cement_share(plane, spine, wall) > kAnyCement; };
+  while (top < last && holds_cement(end_plane(discs.back(), top))) ++top;
+  while (bottom > first && holds_cement(end_plane(discs.front(), bottom))) --bottom;
   if (top - discs.back().s >= kMinBody_mm) discs.push_back(end_plane(discs.back(), top));
   if (discs.front().s - bottom >= kMinBody_mm) discs.insert(discs.begin(), end_plane(discs.front(), bottom));
 }

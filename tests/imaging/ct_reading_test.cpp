@@ -270,6 +270,15 @@ TEST(CtReading, StreaksAlongScrewsAreNoCement) {
   EXPECT_EQ(read(p).treated.size(), p.truth.vertebrae.size());
 }
 
+// A third of the plane of the faintest disc below L4 is cement; beyond the plane that stood for the scan's end lay the rest of it.
+TEST(CtReading, ADepositAtTheEndOfTheScanIsOneBodysAndNoLeakIntoADisc) {
+  const auto p = make_phantom(draw_phantom_parameters(72015));
+  const auto r = read(p);
+  ASSERT_EQ(r.treated.size(), p.truth.vertebrae.size());
+  EXPECT_NEAR(*r.treated.back().measurement.cement_ml, p.truth.vertebrae.back().cement_ml, 0.2 * p.truth.vertebrae.back().cement_ml);
+  EXPECT_LT(r.treated.back().measurement.leak_disc_ml.value_or(0), 0.05);
+}
+
 TEST(CtReading, CementRoundAScrewIsFoundAndTheHardwareSaid) {
   auto parameters = patient({deposit(CementPattern::bilateral)});
   parameters.anatomy.screw_levels = {"L1"};
