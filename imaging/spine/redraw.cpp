@@ -13,7 +13,7 @@ namespace {
 constexpr double kReach_mm = 6, kStep_mm = 0.5;
 constexpr double kCement_hu = 750, kAtCement_mm = 1;  // blurred cement; cortex of an endplate is rarely as dense
 constexpr double kTrustAtCement = 0.02;               // as if the border were known to 3 mm only
-constexpr double kFar_mm = 5;                         // the way to where it shows, beyond which the outline knows better
+constexpr double kFar_mm = 4;                         // the way to where it shows, beyond which the outline knows better
 constexpr Bending kBending{.noise_mm = 0.4, .bend_mm = 0.4, .slope_mm = 1, .deviation_mm = 3};
 
 /// Where the log odds turn negative along place(d), outwards, nearest to d = 0; none when nowhere within reach.

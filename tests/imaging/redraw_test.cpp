@@ -115,8 +115,8 @@ std::vector<std::int16_t> with_cement(int radius_mm) {
 }
 
 TEST(Redraw, AnOutlineThatBendsRoundALittleCementInTheDiscIsNoEndplate) {
-  EXPECT_GT(drawn_over_bump(4, soft_tissue()), 13.5);  // a bump of bone
-  EXPECT_NEAR(drawn_over_bump(4, with_cement(4)), 12, 0.7);
+  EXPECT_GT(drawn_over_bump(3, soft_tissue()), 13);  // a bump of bone
+  EXPECT_NEAR(drawn_over_bump(3, with_cement(3)), 12, 0.7);
 }
 
 TEST(Redraw, FarFromWhereTheEndplateShowsTheOutlineKnowsBetter) { EXPECT_NEAR(drawn_over_bump(12, with_cement(12)), 15, 0.7); }
