@@ -1,7 +1,5 @@
 #include "imaging/cement/leakage.h"
 
-#include <Eigen/Eigenvalues>
-
 #include "imaging/cement/moments.h"
 #include "imaging/cement/outlying.h"
 #include "imaging/spine/smoothing.h"
@@ -67,9 +65,7 @@ Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
   for (const auto* v : part) local.push_back(v->local);
   const auto places = unroll(local);
   const Eigen::Vector3d mean = mean_of(places);
-  Eigen::Matrix3d cov = Eigen::Matrix3d::Zero();
-  for (const auto& p : places) cov += (p - mean) * (p - mean).transpose();
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(cov / static_cast<double>(places.size()));
+  const auto solver = principal_axes(places);
   double lo = 1e9, hi = -1e9, extent = 0;
   for (std::size_t q = 0; q < places.size(); ++q) {
     const double t = (places[q] - mean).dot(solver.eigenvectors().col(2));

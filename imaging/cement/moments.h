@@ -15,17 +15,16 @@ inline Eigen::Vector3d mean_of(const std::vector<Eigen::Vector3d>& places) {
   return mean;
 }
 
-/// Variances along the axes of the places' second moments, ascending, mm2. O(places).
-inline Eigen::Vector3d variances_of(const std::vector<Eigen::Vector3d>& places) {
-  const double n = static_cast<double>(places.size());
+/// The axes of the places' second moments and the variances along them, ascending, mm2. O(places).
+inline Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> principal_axes(const std::vector<Eigen::Vector3d>& places) {
   const Eigen::Vector3d mean = mean_of(places);
   Eigen::Matrix3d moments = Eigen::Matrix3d::Zero();
-  for (const auto& p : places) {
-    const Eigen::Vector3d d = p - mean;
-    moments += d * d.transpose();
-  }
-  return Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(moments / n).eigenvalues();
+  for (const auto& p : places) moments += (p - mean) * (p - mean).transpose();
+  return Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(moments / static_cast<double>(places.size()));
 }
+
+/// The variances alone.
+inline Eigen::Vector3d variances_of(const std::vector<Eigen::Vector3d>& places) { return principal_axes(places).eigenvalues(); }
 
 /// The same of voxels; `at`: the place of a voxel.
 template <typename At>
