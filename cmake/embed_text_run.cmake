@@ -3,8 +3,8 @@ file(READ "${INPUT}" hex HEX)
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
 file(WRITE "${OUTPUT}" "#include <string_view>
 namespace cemscope::embedded {
-static constexpr char k_bytes[] = {${bytes}'\\0'};
+static constexpr char k_${NAME}_bytes[] = {${bytes}'\\0'};
 extern const std::string_view ${NAME};
-constinit const std::string_view ${NAME}(k_bytes, sizeof(k_bytes) - 1);
+constinit const std::string_view ${NAME}(k_${NAME}_bytes, sizeof(k_${NAME}_bytes) - 1);
 }  // namespace cemscope::embedded
 ")

@@ -131,12 +131,6 @@ std::string texture_word(const CementMap& map, int id) {
   return n > 0 && 1.0 - static_cast<double>(inner) / static_cast<double>(n) > kSpongySurface ? "spongy" : "blocky";
 }
 
-/// Relative height of a point in the body, 0 at the lower, 1 at the upper endplate.
-double relative_height(const VertebralBody& body, const Eigen::Vector3d& q) {
-  const double lo = body.lower_at(q[0], q[1]);
-  return (q[2] - lo) / std::max(1.0, body.upper_at(q[0], q[1]) - lo);
-}
-
 /// The layer of a relative height; -1 outside the endplates.
 int layer_at(double height) {
   return height < 0 || height > 1 ? -1 : std::min(static_cast<int>(height * BandLayers::kLayers), BandLayers::kLayers - 1);
@@ -151,7 +145,7 @@ void add_bone(const VertebralBody& body, const Midline& m, const Walls& walls, D
         const Eigen::Vector3d q(u, v, w);
         if (!body.contains(q)) continue;
         out.body_ml += kLattice_ml;
-        const int layer = layer_at(relative_height(body, q));
+        const int layer = layer_at(body.relative_height(q));
         if (layer < 0) continue;
         const Cell cell = cell_of(q, m, walls);
         out.layers.bone_ml[layer][cell.side][cell.depth] += kLattice_ml;
@@ -183,7 +177,7 @@ DistributionMeasurement measure_distribution(const VolumeView& volume, const Cem
         const bool inside = body.excess(q).largest() <= 0;
         if (owner == id ? zones.values[index] != static_cast<int>(CementZone::body) : !inside) continue;
         add_voxel(q, fraction, ml, body, midline, out, sums);
-        const int layer = inside ? layer_at(relative_height(body, q)) : -1;
+        const int layer = inside ? layer_at(body.relative_height(q)) : -1;
         if (layer < 0) continue;
         const Cell cell = cell_of(q, midline, walls);
         out.layers.cement_ml[layer][cell.side][cell.depth] += fraction * ml;

@@ -21,15 +21,10 @@ double tolerance(const VolumeView& v, const LeakageParameters& p) {
   return std::max({p.min_tolerance_mm, slice / 2, voxel});
 }
 
-double relative_height(const VertebralBody& b, const Eigen::Vector3d& q) {
-  const double lo = b.lower_at(q[0], q[1]), hi = b.upper_at(q[0], q[1]);
-  return (q[2] - lo) / std::max(1.0, hi - lo);
-}
-
 CementZone zone_behind(const VertebralBody& body, const CementVoxel& v, const CanalWidth& canal) {
   const double side = std::abs(v.local[0] - canal.centre_u_mm);
   if (side <= canal.half_width_mm + 0.5) return v.excess.behind <= kCanalDepth_mm ? CementZone::canal : CementZone::needle_tract;
-  const double t = relative_height(body, v.local);
+  const double t = body.relative_height(v.local);
   if (t < kPedicleFrom && v.excess.behind < 12) return CementZone::foramen;
   return CementZone::needle_tract;
 }

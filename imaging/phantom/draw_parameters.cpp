@@ -10,8 +10,6 @@ namespace {
 
 using phantom::Random;
 
-std::string level_name(int index) { return std::string(phantom::vertebra_sizes()[index].level); }
-
 // Treated levels: most fractures lie at T12 and L1.
 int draw_treated_level(Random& random) {
   static constexpr std::array<double, 8> kShare{0.04, 0.06, 0.10, 0.20, 0.26, 0.16, 0.10, 0.08};  // T9 ... L4
@@ -80,7 +78,7 @@ PhantomDeposit draw_deposit(int level, Random& random) {
   static constexpr std::array kPatterns{CementPattern::left,           CementPattern::right, CementPattern::bilateral,
                                         CementPattern::central_spread, CementPattern::clump, CementPattern::diffuse};
   PhantomDeposit deposit;
-  deposit.level = level_name(level);
+  deposit.level = phantom::level_name(level);
   deposit.pattern = kPatterns[random.integer(0, 5)];
   deposit.body_ml = random.uniform(1.5, 4.5) + (random.chance(0.5) ? random.uniform(0, 3.5) : 0.0);
   deposit.plateau_hu = random.chance(0.1) ? random.uniform(950, 1250) : random.uniform(1300, 3100);
@@ -97,7 +95,7 @@ PhantomDeposit draw_deposit(int level, Random& random) {
 PhantomFracture draw_fracture(int level, Random& random) {
   const double share = random.uniform();
   const FractureType type = share < 0.5 ? FractureType::wedge : share < 0.8 ? FractureType::biconcave : FractureType::crush;
-  return {level_name(level), type, random.chance(0.8) ? random.uniform(0.1, 0.45) : random.uniform(0.45, 0.6)};
+  return {phantom::level_name(level), type, random.chance(0.8) ? random.uniform(0.1, 0.45) : random.uniform(0.45, 0.6)};
 }
 
 void draw_field(PhantomParameters& parameters, const std::vector<int>& treated, Random& random) {
@@ -106,8 +104,8 @@ void draw_field(PhantomParameters& parameters, const std::vector<int>& treated, 
             last = treated.empty() ? phantom::level_index("L2") : treated.back();
   const int top = std::clamp(first - random.integer(1, 3), 0, phantom::level_index("L2")),
             bottom = std::min(last + random.integer(1, 3), phantom::kFirstSacral);
-  scan.top_level = level_name(top), scan.top_fraction = random.uniform(0.0, 1.2);
-  scan.bottom_level = level_name(bottom), scan.bottom_fraction = random.uniform(-0.3, 0.9);
+  scan.top_level = phantom::level_name(top), scan.top_fraction = random.uniform(0.0, 1.2);
+  scan.bottom_level = phantom::level_name(bottom), scan.bottom_fraction = random.uniform(-0.3, 0.9);
 }
 
 void draw_reconstruction(PhantomScan& scan, const PhantomAnatomy& anatomy, Random& random) {
@@ -145,7 +143,8 @@ void draw_rarities(PhantomParameters& parameters, const std::vector<int>& treate
   const int bottom = phantom::level_index(scan.bottom_level);
   if (random.chance(0.08) && bottom <= phantom::level_index("L5"))
     for (int level = bottom - 1; level <= bottom; ++level)
-      if (std::find(treated.begin(), treated.end(), level) == treated.end()) parameters.anatomy.screw_levels.push_back(level_name(level));
+      if (std::find(treated.begin(), treated.end(), level) == treated.end())
+        parameters.anatomy.screw_levels.push_back(phantom::level_name(level));
   if (random.chance(0.08))
     parameters.anatomy.slipped_level = random.chance(0.7) ? "L4" : "L3", parameters.anatomy.slip_mm = random.uniform(2, 7);
   parameters.anatomy.has_hip_nail = bottom >= phantom::level_index("L5") && random.chance(0.15);

@@ -30,4 +30,7 @@ const std::array<VertebraSize, kNLevels>& vertebra_sizes();
 /// Index into vertebra_sizes(). Throws Error{usage} for a level that is not simulated.
 int level_index(const std::string& level);
 
+/// The level at an index into vertebra_sizes().
+inline std::string level_name(int index) { return std::string(vertebra_sizes()[static_cast<std::size_t>(index)].level); }
+
 }  // namespace cemscope::imaging::phantom

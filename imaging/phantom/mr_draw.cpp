@@ -10,8 +10,6 @@ namespace {
 
 using phantom::Random;
 
-std::string level_name(int index) { return std::string(phantom::vertebra_sizes()[index].level); }
-
 PhantomFluidStrip draw_strip(const std::string& level, Random& random) {
   PhantomFluidStrip strip;
   strip.level = level;
@@ -37,7 +35,7 @@ void draw_injuries(PhantomMrParameters& p, const std::string& level, Random& ran
 
 // Dependent oedema lies low and long; some of it touches the fascia.
 void draw_subcutaneous(PhantomMrParameters& p, Random& random) {
-  PhantomFluidStrip strip = draw_strip(level_name(random.integer(phantom::level_index("L1"), phantom::level_index("L4"))), random);
+  PhantomFluidStrip strip = draw_strip(phantom::level_name(random.integer(phantom::level_index("L1"), phantom::level_index("L4"))), random);
   strip.length_mm = random.uniform(40, 150), strip.thickness_mm = random.uniform(3, 9), strip.s = random.uniform(0.5, 1.0);
   const std::array<double, 4> gaps{0.0, 1.0, 2.5, 5.0};
   strip.gap_mm = std::min(gaps[random.integer(0, 3)], std::max(0.0, 0.7 * p.anatomy.subcutaneous_fat_mm - strip.thickness_mm - 4));
@@ -74,7 +72,7 @@ void draw_scan(PhantomMrScan& scan, Random& random) {
 // A lumbar or low thoracic level without a fresh fracture.
 std::string quiet_level(const PhantomMrParameters& p, Random& random) {
   for (;;) {
-    const auto level = level_name(random.integer(phantom::level_index("T11"), phantom::level_index("L4")));
+    const auto level = phantom::level_name(random.integer(phantom::level_index("T11"), phantom::level_index("L4")));
     if (std::none_of(p.oedema.begin(), p.oedema.end(), [&](const auto& oedema) { return oedema.level == level; })) return level;
   }
 }
@@ -125,22 +123,24 @@ PhantomMrParameters draw_mr_parameters(std::uint64_t seed) {
   p.seed = seed, p.anatomy = patient.anatomy;
   p.anatomy.screw_levels.clear();
   const int acute = std::clamp(phantom::level_index("T11") + random.integer(0, 5), 0, phantom::level_index("L4"));
-  const std::string level = level_name(acute);
+  const std::string level = phantom::level_name(acute);
   const int n_acute = random.chance(0.1) ? 0 : random.chance(0.8) ? 1 : 2;
   for (int n = 0; n < n_acute; ++n) {
-    const std::string name = level_name(std::min(acute + 2 * n, phantom::level_index("L5")));
+    const std::string name = phantom::level_name(std::min(acute + 2 * n, phantom::level_index("L5")));
     p.oedema.push_back({name, random.uniform(0.35, 0.85), random.uniform(0.45, 1.0)});
     if (random.chance(0.7))
       p.fractures.push_back({name, random.chance(0.5) ? FractureType::wedge : FractureType::biconcave, random.uniform(0.1, 0.5)});
   }
-  if (random.chance(0.3)) p.fractures.push_back({level_name(acute - 3), FractureType::wedge, random.uniform(0.15, 0.4)});  // an old one
+  if (random.chance(0.3))
+    p.fractures.push_back({phantom::level_name(acute - 3), FractureType::wedge, random.uniform(0.15, 0.4)});  // an old one
   p.muscle_fat_fraction = random.uniform(0.03, 0.4), p.fat_signal = random.uniform(0.35, 0.9), p.fluid_signal = random.uniform(3.1, 5.2);
   p.findings.has_facet_fluid = random.chance(0.3);
   if (random.chance(0.12)) p.findings.haemangiomas = {{}};
   if (random.chance(0.5)) draw_injuries(p, level, random);
   if (random.chance(0.45)) draw_subcutaneous(p, random);
   draw_scan(p.scan, random);
-  p.scan.centre_level = level_name(std::clamp(acute + random.integer(-1, 1), phantom::level_index("T11"), phantom::level_index("L3")));
+  p.scan.centre_level =
+      phantom::level_name(std::clamp(acute + random.integer(-1, 1), phantom::level_index("T11"), phantom::level_index("L3")));
   return p;
 }
 

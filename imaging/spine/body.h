@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -59,6 +60,11 @@ struct VertebralBody {
   [[nodiscard]] Excess excess(const Eigen::Vector3d& q) const;
   /// The way to where bone shows the face that `excess` passes farthest, at q, mm.
   [[nodiscard]] double way_to_seen_at(const Eigen::Vector3d& q, const Excess& excess) const;
+  /// 0 at the lower endplate, 1 at the upper one, along the body's axis; not limited.
+  [[nodiscard]] double relative_height(const Eigen::Vector3d& q) const {
+    const double low = lower_at(q[0], q[1]);
+    return (q[2] - low) / std::max(1.0, upper_at(q[0], q[1]) - low);
+  }
   /// Whether the point lies inside, by `depth_mm` or more; quick for points far off. Valid once set_bounds was called.
   [[nodiscard]] bool contains(const Eigen::Vector3d& q, double depth_mm = 0) const {
     return q[2] <= top && q[2] >= bottom && q[0] * q[0] + q[1] * q[1] <= radius * radius && excess(q).largest() <= -depth_mm;
