@@ -255,18 +255,21 @@ Box2 candidate_box(const Grid<float>& score) {
 
 struct PathPoint { int x, y; float score; };
 
-/// Viterbi over slices: unary max(score - 0.7, -0.2), a quadratic step penalty four times stiffer sideways than front to back.
+/// Viterbi over slices: unary max(score - 0.7, -0.2) for every kUnary_mm of height, a quadratic step penalty four times stiffer sideways
+/// than front to back.
 std::vector<PathPoint> best_path(const Grid<float>& score, const Coarse& c) {
   const Box2 box = candidate_box(score);
   if (box.x1 < 0) return {};
   const int w = box.x1 - box.x0 + 1, h = box.y1 - box.y0 + 1, n = w * h;
   constexpr int kStep = 2;
+  constexpr double kUnary_mm = 2;  // thick slices would leave the bends to the penalty
+  const float weight = static_cast<float>(std::max(1.0, c.mm[2] / kUnary_mm));
   std::array<float, 25> cost{};
   for (int q = 0; q < 25; ++q) {
     const double dx = (q % 5 - kStep) * c.mm[0], dy = (q / 5 - kStep) * c.mm[1];
     cost[q] = static_cast<float>(0.3 * (0.5 * dy * dy + 2 * dx * dx) / c.mm[2]);
   }
-  auto unary = [&](int q, int z) { return std::max(score.at(box.x0 + q % w, box.y0 + q / w, z) - 0.7f, -0.2f); };
+  auto unary = [&](int q, int z) { return weight * std::max(score.at(box.x0 + q % w, box.y0 + q / w, z) - 0.7f, -0.2f); };
   std::vector<float> best(n), next(n);
   std::vector<std::uint8_t> from(static_cast<std::size_t>(n) * score.nz, 12);
   for (int q = 0; q < n; ++q) best[q] = unary(q, 0);
