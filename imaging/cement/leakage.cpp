@@ -174,8 +174,19 @@ void settle_zones(const Geometry& g, std::vector<CementVoxel*>& part, const Leak
     if (mm3.at(v->zone) < kMinorShare * total && mm3.at(v->zone) < 1000 * kMinorZone_ml) v->zone = largest;
   std::vector<CementVoxel*> side;
   for (auto* v : part)
-    if (v->zone == CementZone::paravertebral) side.push_back(v);
+    if (v->zone == CementZone::paravertebral && !v->is_sheet) side.push_back(v);
   if (!side.empty()) tell_veins(g, side, p);
+}
+
+/// Moves a piece out to where a leak begins.
+void lift(const std::vector<CementVoxel*>& piece, double epsilon) {
+  std::vector<double> off;
+  for (const auto* v : piece) off.push_back(v->excess.wall);
+  const double way = epsilon + kFaceUncertainty_mm + 0.1 - spine::quantile(std::move(off), 0.1);
+  for (auto* v : piece) {
+    v->excess.wall += std::max(0.0, way);
+    v->zone = CementZone::paravertebral, v->certain = true;
+  }
 }
 
 /// A slender piece of its own that lies along the wall is a cast of a vein, wherever the wall was drawn: it passes for cortex, and the wall
@@ -193,13 +204,39 @@ void lift_casts(const Geometry& g, std::vector<CementVoxel>& voxels, double epsi
     if (!is_beside) continue;
     const Tube tube = tube_of(piece, g.volume.voxel_mm3());
     if (tube.length_mm < kLeast_mm || tube.length_mm < kSlender * tube.diameter_mm || !is_vein(tube, p)) continue;
+    lift(piece, epsilon);
+  }
+}
+
+/// Three times as long as wide, unrolled about the body.
+bool is_slender(const std::vector<CementVoxel*>& piece) {
+  constexpr double kLengthToWidth = 3;
+  std::vector<Eigen::Vector3d> local;
+  for (const auto* v : piece) local.push_back(v->local);
+  const Eigen::Vector3d along = variances_of(unroll(local));
+  return side_of(along[2]) >= kLengthToWidth * side_of(along[1]);
+}
+
+/// A sheet of cement along the wall, apart from the deposit but for a neck, ran out and was pressed flat on the waist, wherever the wall
+/// was drawn: it passes for cortex, too. Cement that fills marrow up to the wall reaches deeper: of some 600 pieces within 3.5 mm of the
+/// walls of 320 phantoms and warped spines, four leaks but only two pieces of the body's, both below 45 mm3, lay within 2.2 mm of it.
+void lift_sheets(const Geometry& g, std::vector<CementVoxel>& voxels, double epsilon) {
+  constexpr double kShell_mm = 3.5, kFlat_mm = 2.2, kTouches_mm = 0.8, kHalfOut_mm = 0.5, kLeast_mm3 = 50;
+  Grid<std::uint8_t> shell(g.map.owner.nx, g.map.owner.ny, g.map.owner.nz);
+  VoxelsByIndex by_index;
+  for (auto& v : voxels) {
+    const Excess& e = v.excess;
+    if (e.wall > -kShell_mm && e.behind < -1 && std::max(e.above, e.below) < 0) shell.values[v.at] = 1, by_index[v.at] = &v;
+  }
+  for (const auto& piece : connected_parts(shell, by_index)) {
+    if (static_cast<double>(piece.size()) * g.volume.voxel_mm3() < kLeast_mm3) continue;
     std::vector<double> off;
     for (const auto* v : piece) off.push_back(v->excess.wall);
-    const double lift = epsilon + kFaceUncertainty_mm + 0.1 - spine::quantile(std::move(off), 0.1);
-    for (auto* v : piece) {
-      v->excess.wall += std::max(0.0, lift);
-      v->zone = CementZone::paravertebral, v->certain = true;
-    }
+    const bool is_outside = spine::quantile(off, 0.5) > kHalfOut_mm, is_deep = spine::quantile(off, 0.1) < -kFlat_mm;
+    if (is_outside || is_deep || spine::quantile(off, 0.9) < -kTouches_mm) continue;
+    lift(piece, epsilon);
+    if (!is_slender(piece))
+      for (auto* v : piece) v->is_sheet = true;
   }
 }
 
@@ -272,6 +309,7 @@ LeakageMeasurement measure_leakage(const VolumeView& volume, const CementMap& ma
   const int id = deposit.body + 1;
   auto voxels = cement_voxels(g, body, id, canal, out.tolerance_mm);
   lift_casts(g, voxels, out.tolerance_mm, parameters);
+  lift_sheets(g, voxels, out.tolerance_mm);
   std::vector<CementVoxel*> kept;
   for (auto& part : outlying_parts(g, body, voxels, out.tolerance_mm)) {
     if (is_off_the_body(part.found, parameters)) {

@@ -16,6 +16,7 @@ struct CementVoxel {
   spine::Excess excess;
   CementZone zone = CementZone::body;
   bool certain = false;  ///< beyond epsilon and the face's uncertainty
+  bool is_sheet = false;  ///< of a sheet pressed flat on the wall, which is no vein
 };
 
 /// Places of the map's voxels.

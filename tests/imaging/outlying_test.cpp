@@ -84,6 +84,22 @@ TEST_F(OutlyingCementTest, ACrustWithinTheToleranceIsNoLeak) {
   EXPECT_EQ(leakage.leak_ml, 0);
 }
 
+// A leak pressed flat on the waist passes for cortex, and the wall is drawn round it.
+TEST_F(OutlyingCementTest, ASheetWithinTheWallThatHangsOnANeckIsALeak) {
+  cement({-12, -8, -6}, {20, 16, 12});
+  cement({8, -1, -1}, {10, 2, 2});
+  cement({18, -5, -4}, {2, 10, 8});
+  const auto leakage = measure();
+  EXPECT_NEAR(leakage.zones[static_cast<int>(CementZone::paravertebral) - 1].volume_ml, 0.16, 0.02);
+  EXPECT_EQ(leakage.zones[static_cast<int>(CementZone::vascular) - 1].volume_ml, 0);
+}
+
+TEST_F(OutlyingCementTest, TheSamePlaceFilledFromWithinIsNoLeak) {
+  cement({-12, -8, -6}, {20, 16, 12});
+  cement({8, -5, -4}, {12, 10, 8});
+  EXPECT_EQ(measure().leak_ml, 0);
+}
+
 TEST_F(OutlyingCementTest, CementInAPedicleIsANeedleTract) {
   cement({-10, -15, -6}, {20, 16, 12});
   cement({13, -30, 3}, {3, 16, 3});
