@@ -248,6 +248,21 @@ def body_cement(rng, body, pattern, ml, cell):
     return grow(inner, seeds, n, rng, 2.5 / cell, 0.8 if pattern != "clump" else 0.3)
 
 
+def at_endplate(face, foot, cell):
+    """Columns in which the body ends at its endplate, not at the flare of a rim below a waist: near a plane through most of the face."""
+    js, is_ = np.nonzero(foot)
+    k = face[js, is_].astype(float)
+    a = np.c_[js, is_, np.ones(len(js))]
+    kept = np.ones(len(k), bool)
+    for _ in range(4):
+        plane = np.linalg.lstsq(a[kept], k[kept], rcond=None)[0]
+        off = np.abs(k - a @ plane) * cell
+        kept = off <= max(2.0, np.median(off))
+    out = np.zeros_like(foot)
+    out[js, is_] = off < 6
+    return out
+
+
 def leak(rng, zone, ml, body, lab, tgt, cement, canal_wall, canal_i, cell):
     """A leak on the same grid. body: target's body; lab: whole vertebra labels (0 = soft). Returns mask outside the body, connected to cement."""
     soft = lab == 0
@@ -262,7 +277,7 @@ def leak(rng, zone, ml, body, lab, tgt, cement, canal_wall, canal_i, cell):
     if zone == "disc":
         upper = rng.random() < 0.75
         z = (kk > k_top[None]) & (kk < k_top[None] + 9 / cell) if upper else (kk < k_bot[None]) & (kk > k_bot[None] - 9 / cell)
-        allowed = soft & z & foot[None]
+        allowed = soft & z & (foot & at_endplate(k_top if upper else k_bot, foot, cell))[None]
         reach = 7
     elif zone == "canal":
         allowed = soft & (jj > wall_j) & (np.abs(ii - canal_i[:, None, None]) < 7.5 / cell) & in_height & (jj < wall_j + 9 / cell)
