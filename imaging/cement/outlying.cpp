@@ -15,18 +15,35 @@ bool touches_six(const Grid<std::uint8_t>& mask, const std::array<int, 3>& v) {
   });
 }
 
-/// How far the part lies off the rest of the deposit, mm: of at most some 200 of its voxels. O(cement voxels).
-double gap_to_rest(const std::vector<CementVoxel*>& part, const std::vector<CementVoxel>& all) {
+/// The nearest of each kind of cement to a part, mm, at most kMostGap_mm: of at most some 200 of its voxels. `kind[v]` of the voxel all[v];
+/// `n` of them. O(cement voxels).
+std::vector<double> nearest_of_each(const std::vector<CementVoxel*>& part, const std::vector<CementVoxel>& all,
+                                    const std::vector<std::size_t>& kind, std::size_t n) {
   constexpr std::size_t kMostVoxels = 200;
-  std::vector<const CementVoxel*> own(part.begin(), part.end());
-  std::sort(own.begin(), own.end());
-  const std::size_t stride = 1 + own.size() / kMostVoxels;
-  double nearest = OutlyingCement::kMostGap_mm;
-  for (const auto& other : all) {
-    if (std::binary_search(own.begin(), own.end(), &other)) continue;
-    for (std::size_t q = 0; q < own.size(); q += stride) nearest = std::min(nearest, (own[q]->local - other.local).norm());
-  }
+  std::vector<double> nearest(n, OutlyingCement::kMostGap_mm);
+  const std::size_t stride = 1 + part.size() / kMostVoxels;
+  for (std::size_t v = 0; v < all.size(); ++v)
+    for (std::size_t q = 0; q < part.size(); q += stride)
+      nearest[kind[v]] = std::min(nearest[kind[v]], (part[q]->local - all[v].local).norm());
   return nearest;
+}
+
+/// How far each part that hangs on nothing lies off the deposit, along the way with the shortest leaps: a vein's cast may be broken into
+/// beads, but two plaques of the aorta do not vouch for one another. O(loose parts x cement voxels).
+void measure_gaps(const std::vector<CementVoxel>& all, std::vector<OutlyingPart>& parts) {
+  std::vector<OutlyingPart*> loose;
+  for (auto& part : parts)
+    if (part.found.neck == 0) loose.push_back(&part);
+  std::vector<std::size_t> kind(all.size(), loose.size());
+  for (std::size_t p = 0; p < loose.size(); ++p)
+    for (const auto* v : loose[p]->voxels) kind[static_cast<std::size_t>(v - all.data())] = p;
+  std::vector<std::vector<double>> leap;
+  for (const auto* part : loose) leap.push_back(nearest_of_each(part->voxels, all, kind, loose.size() + 1));
+  for (std::size_t p = 0; p < loose.size(); ++p) loose[p]->found.gap_mm = leap[p].back();
+  for (std::size_t round = 0; round + 1 < loose.size(); ++round)
+    for (std::size_t p = 0; p < loose.size(); ++p)
+      for (std::size_t other = 0; other < loose.size(); ++other)
+        if (other != p) loose[p]->found.gap_mm = std::min(loose[p]->found.gap_mm, std::max(leap[p][other], loose[other]->found.gap_mm));
 }
 
 /// Log odds that the body is there: by its outline where that was drawn, else, where faces come from a mask or the scan ends in the body,
@@ -92,9 +109,9 @@ std::vector<OutlyingPart> outlying_parts(const Geometry& g, const spine::Vertebr
   std::vector<OutlyingPart> parts;
   for (auto& connected : connected_parts(outside, by_index)) {
     auto found = describe(g, body, inside, connected, epsilon_mm);
-    if (found.neck == 0) found.gap_mm = gap_to_rest(connected, voxels);
     parts.push_back({std::move(found), std::move(connected)});
   }
+  measure_gaps(voxels, parts);
   return parts;
 }
 

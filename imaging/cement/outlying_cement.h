@@ -17,7 +17,7 @@ struct OutlyingCement {
   double way_mm = 0;                ///< mean way from its face's places to where bone shows the face (way_to_seen_at)
   double body_odds = 0;             ///< log odds that the body is there (outline_net.h), of the tenth that is surest outside
   double neck = 0;       ///< share of its voxels that touch cement of the body
-  double gap_mm = 0;     ///< to the nearest other cement of the body, at most kMostGap_mm
+  double gap_mm = 0;     ///< the longest leap from cement to cement on its way to the deposit, 0 where it hangs on it, at most kMostGap_mm
   double tract = 0;      ///< share of it behind the body where a needle goes
 
   [[nodiscard]] bool is_tract() const { return tract > 0.5; }

@@ -68,6 +68,25 @@ TEST_F(OutlyingCementTest, APlaqueFarFromTheDepositIsNoLeak) {
   EXPECT_EQ(leakage.leak_ml, 0);
 }
 
+TEST_F(OutlyingCementTest, TwoPlaquesDoNotVouchForOneAnother) {
+  cement({-12, -8, -6}, {20, 16, 12});
+  cement({22, -3, -5}, {2, 6, 4}, 900);
+  cement({22, -3, 3}, {2, 6, 4}, 900);
+  const auto leakage = measure();
+  ASSERT_EQ(leakage.parts.size(), 2U);
+  for (const auto& part : leakage.parts) EXPECT_NEAR(part.gap_mm, 15, 0.5);
+  EXPECT_EQ(leakage.leak_ml, 0);
+}
+
+TEST_F(OutlyingCementTest, BeadsOfAVeinLeadToTheDeposit) {
+  cement({0, -8, -6}, {20, 16, 12});
+  cement({24, -3, -3}, {3, 6, 6});
+  cement({24, 8, -3}, {3, 6, 6});
+  const auto leakage = measure();
+  ASSERT_EQ(leakage.parts.size(), 2U);
+  for (const auto& part : leakage.parts) EXPECT_LT(part.gap_mm, 7);
+}
+
 TEST_F(OutlyingCementTest, TheSamePieceAtTheDepositIsALeak) {
   cement({0, -8, -6}, {20, 16, 12});
   cement({22, -3, -5}, {2, 6, 6});
