@@ -262,7 +262,7 @@ std::vector<PathPoint> best_path(const Grid<float>& score, const Coarse& c) {
   if (box.x1 < 0) return {};
   const int w = box.x1 - box.x0 + 1, h = box.y1 - box.y0 + 1, n = w * h;
   constexpr int kStep = 2;
-  constexpr double kUnary_mm = 2;  // thick slices would leave the bends to the penalty
+  constexpr double kUnary_mm = 3;  // thick slices would leave the bends to the penalty
   const float weight = static_cast<float>(std::max(1.0, c.mm[2] / kUnary_mm));
   std::array<float, 25> cost{};
   for (int q = 0; q < 25; ++q) {
