@@ -28,6 +28,8 @@ constexpr double kMetalCement_mm3 = 150;                     // less beside a sc
 constexpr double kMetalLength_mm = 30, kMetalAspect = 4.5;
 constexpr double kBeyondCanal_mm = 14;     // behind the rear wall
 constexpr double kMetalDiameter_mm = 3.2;  // a rod in front of the rear wall that is thinner is a vein's cast
+constexpr double kTractDiameter_mm = 2.5;  // what a needle left behind it is thinner than a screw ...
+constexpr double kTractDensest_hu = 2200;  // ... and less dense than a wire
 constexpr double kMostStreak_ml = 1.5;     // what follows a screw through the pedicle is its streak; more is cement that flowed back along it
 
 Grid<std::uint8_t> above(const Placement& place, double hu) {
@@ -226,7 +228,9 @@ std::vector<Candidate> part_cement_from_metal(const Placement& place, std::vecto
 
 bool is_metal(const Candidate& c) {
   const bool is_long = c.length_mm >= kMetalLength_mm && c.aspect >= kMetalAspect && c.p90 > 1800;
-  if (is_long && (diameter_of(1000 * c.volume_ml, c.length_mm) >= kMetalDiameter_mm || c.behind >= kMetalBehind)) return true;
+  const double diameter = diameter_of(1000 * c.volume_ml, c.length_mm);
+  const bool is_tract = diameter < kTractDiameter_mm && c.p90 < kTractDensest_hu;
+  if (is_long && (diameter >= kMetalDiameter_mm || (c.behind >= kMetalBehind && !is_tract))) return true;
   return c.saturated >= kMetalSaturated && goes_through_pedicle(c);
 }
 

@@ -21,6 +21,13 @@ TEST(IsMetal, AThinCastOfAVeinIsNoneButAWireThroughAPedicleIs) {
   EXPECT_TRUE(is_metal(thin));
 }
 
+// 73015: a tract of 1.85 mm, parted from its deposit by a higher threshold.
+TEST(IsMetal, CementThatANeedleLeftInThePedicleIsNone) {
+  auto tract = long_and_dense(1.9);
+  tract.behind = 0.9, tract.p90 = 1850;
+  EXPECT_FALSE(is_metal(tract));
+}
+
 TEST(IsMetal, WhatClipsTheScaleBehindTheWallIsMetalOnlyBeyondTheCanal) {
   Candidate c;
   c.saturated = 0.9, c.behind = 0.8, c.length_mm = 16, c.volume_ml = 0.6, c.p90 = 3071;
