@@ -15,7 +15,6 @@ constexpr double kTreated_ml = 0.3;       // less inside a body is a leak of the
 constexpr double kTreatedShare = 0.15;    // of a component that reaches into several bodies
 constexpr double kMinPlateau_hu = 1150;   // below, dense facets and endplates of uncemented spines form "plateaus" (one real scan) ...
 constexpr double kMinLowBarium_hu = 900;  // ... unless the deposit lies deep inside, where sclerosis does not
-constexpr double kDeep_mm = 1.0;          // "inside" a body, clear of the wall's own uncertainty
 constexpr double kVeryDeep_mm = 3.0;
 constexpr double kMetalSaturated = 0.2, kMetalBehind = 0.3;  // a screw clips the scale and runs through a pedicle
 constexpr double kNeighbour_mm = 2.0;                        // a fragment nearer to an untreated body by this is that body's

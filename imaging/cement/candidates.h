@@ -53,6 +53,9 @@ class Placement {
 /// How many voxels of each axis come nearest to `mm`.
 std::array<int, 3> voxels_within(const Placement& place, double mm);
 
+/// "Inside" a body, clear of the wall's own uncertainty, mm.
+inline constexpr double kDeep_mm = 1.0;
+
 /// One connected object above the seed threshold, with what tells cement from the rest. `voxels` index the region it was found in.
 struct Candidate {
   std::vector<std::size_t> voxels;

@@ -13,7 +13,6 @@ using spine::VertebralBody;
 
 constexpr double kSecondSeed = 0.5;   // of the plateau; with a background of 100 HU just under the half-maximum
 constexpr double kBrightShare = 0.7;  // of the plateau; cement's texture is about 10 %
-constexpr double kDeep_mm = 1.0;      // "inside" a body, clear of the wall's own uncertainty
 constexpr double kBackgroundSigma_mm = 4;
 constexpr double kMostDeepInside = 1.5;  // of the plateau; what is denser yet is barium in lumps or a streak
 constexpr double kLeastInRim = -1;

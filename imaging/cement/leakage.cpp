@@ -49,6 +49,13 @@ std::vector<CementVoxel> cement_voxels(const Geometry& g, const VertebralBody& b
   return out;
 }
 
+/// The places of a part, unrolled about the body (see unroll).
+std::vector<Eigen::Vector3d> unrolled(const std::vector<CementVoxel*>& part) {
+  std::vector<Eigen::Vector3d> local;
+  for (const auto* v : part) local.push_back(v->local);
+  return unroll(local);
+}
+
 struct Tube {
   double length_mm, diameter_mm, flatness, extent_mm;
 };
@@ -56,9 +63,7 @@ struct Tube {
 /// Length of the main axis, the diameter of the cylinder of that length and the component's volume, the ratio of the other two axes, and
 /// how far it leads off the body.
 Tube tube_of(const std::vector<CementVoxel*>& part, double voxel_mm3) {
-  std::vector<Eigen::Vector3d> local;
-  for (const auto* v : part) local.push_back(v->local);
-  const auto places = unroll(local);
+  const auto places = unrolled(part);
   const Eigen::Vector3d mean = mean_of(places);
   const auto solver = principal_axes(places);
   double lo = 1e9, hi = -1e9, extent = 0;
@@ -178,11 +183,16 @@ void settle_zones(const Geometry& g, std::vector<CementVoxel*>& part, const Leak
   if (!side.empty()) tell_veins(g, side, p);
 }
 
-/// Moves a piece out to where a leak begins.
-void lift(const std::vector<CementVoxel*>& piece, double epsilon) {
+/// How far beyond the wall a piece lies, mm: the q-quantile of its voxels.
+double off_wall_mm(const std::vector<CementVoxel*>& piece, double q) {
   std::vector<double> off;
   for (const auto* v : piece) off.push_back(v->excess.wall);
-  const double way = epsilon + kFaceUncertainty_mm + 0.1 - spine::quantile(std::move(off), 0.1);
+  return spine::quantile(std::move(off), q);
+}
+
+/// Moves a piece out to where a leak begins.
+void lift(const std::vector<CementVoxel*>& piece, double epsilon) {
+  const double way = epsilon + kFaceUncertainty_mm + 0.1 - off_wall_mm(piece, 0.1);
   for (auto* v : piece) {
     v->excess.wall += std::max(0.0, way);
     v->zone = CementZone::paravertebral, v->certain = true;
@@ -211,9 +221,7 @@ void lift_casts(const Geometry& g, std::vector<CementVoxel>& voxels, double epsi
 /// Three times as long as wide, unrolled about the body.
 bool is_slender(const std::vector<CementVoxel*>& piece) {
   constexpr double kLengthToWidth = 3;
-  std::vector<Eigen::Vector3d> local;
-  for (const auto* v : piece) local.push_back(v->local);
-  const Eigen::Vector3d along = variances_of(unroll(local));
+  const Eigen::Vector3d along = variances_of(unrolled(piece));
   return side_of(along[2]) >= kLengthToWidth * side_of(along[1]);
 }
 
@@ -230,10 +238,8 @@ void lift_sheets(const Geometry& g, std::vector<CementVoxel>& voxels, double eps
   }
   for (const auto& piece : connected_parts(shell, by_index)) {
     if (static_cast<double>(piece.size()) * g.volume.voxel_mm3() < kLeast_mm3) continue;
-    std::vector<double> off;
-    for (const auto* v : piece) off.push_back(v->excess.wall);
-    const bool is_outside = spine::quantile(off, 0.5) > kHalfOut_mm, is_deep = spine::quantile(off, 0.1) < -kFlat_mm;
-    if (is_outside || is_deep || spine::quantile(off, 0.9) < -kTouches_mm) continue;
+    const bool is_outside = off_wall_mm(piece, 0.5) > kHalfOut_mm, is_deep = off_wall_mm(piece, 0.1) < -kFlat_mm;
+    if (is_outside || is_deep || off_wall_mm(piece, 0.9) < -kTouches_mm) continue;
     lift(piece, epsilon);
     if (!is_slender(piece))
       for (auto* v : piece) v->is_sheet = true;

@@ -11,8 +11,6 @@ namespace cemscope::ingest {
 
 namespace {
 
-constexpr Uint32 kMaxReadLength = 4096;
-
 std::string bytes_of(DcmItem& item, const DcmTagKey& key) {
   OFString value;
   if (item.findAndGetOFStringArray(key, value).bad()) return {};

@@ -17,9 +17,6 @@ namespace cemscope::ingest {
 
 namespace {
 
-// Values above this stay in the file until asked for, so that a hostile length allocates nothing.
-constexpr Uint32 kMaxReadLength = 4096;
-
 void require(const OFCondition& condition, const char* what) {
   if (condition.bad()) throw Error(ErrorKind::unreadable, fmt::format("{}: {}", what, condition.text()));
 }

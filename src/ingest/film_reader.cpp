@@ -26,7 +26,6 @@ using imaging::RowsRun;
 using imaging::SpacingSource;
 
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 26;
-constexpr Uint32 kMaxReadLength = 4096;
 // Exposure below this share of the film's range is noise; keeps the logarithm finite.
 constexpr double kLeastExposure = 0.005;
 

@@ -9,6 +9,13 @@
 
 namespace cemscope::ingest {
 
+/// Positions closer than this are the same position: they are printed with 1 to 6 decimals, and no CT or MR has slices less than 0.1 mm
+/// apart.
+inline constexpr double kSamePosition_mm = 0.02;
+
+/// Normals and rows whose cosine is below this (about 1 degree; cosines are printed with 4 digits or more) belong to different stacks.
+inline constexpr double kSameCosine = 0.9998;
+
 /// ImagePositionPatient, LPS mm; empty when missing, incomplete or no finite number.
 std::optional<Eigen::Vector3d> image_position_mm(const FileHeader& header);
 

@@ -16,14 +16,8 @@ namespace {
 
 using Images = std::vector<const FileHeader*>;
 
-// Positions closer than this are the same position: no CT or MR has slices less than 0.1 mm apart.
-constexpr double kSamePosition_mm = 0.02;
-
 // Slices of a stack whose steps differ by more than this share are uneven.
 constexpr double kUnevenShare = 0.1;
-
-// Orientations whose normals and rows differ by more than about 1 degree belong to different stacks.
-constexpr double kSameCosine = 0.9998;
 
 // A series is split by acquisition only into a few stacks of at least this many slices; otherwise each slice is an acquisition.
 constexpr std::size_t kMinStack = 3;

@@ -8,18 +8,13 @@
 #include <Eigen/Geometry>
 
 #include "imaging/error.h"
+#include "src/ingest/image_geometry.h"
 
 namespace cemscope::ingest {
 
 namespace {
 
 constexpr int kMinSlices = 3;
-
-// Positions are printed with 1 to 6 decimals: less than this is rounding, and no CT has a finer step.
-constexpr double kSamePosition_mm = 0.02;
-
-// Cosines are printed with 4 digits or more; 1 degree apart is another stack.
-constexpr double kSameCosine = 0.9998;
 
 // A step of more than 3.5 usual ones has more than two slices missing.
 constexpr double kGapSteps = 3.5;

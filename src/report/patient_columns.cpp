@@ -8,8 +8,6 @@ namespace {
 using cohort::CaseResult;
 using PatientColumn = Column<CaseResult>;
 
-constexpr const char* kYesNo = "yes | no | not_assessable";
-
 PatientColumn text(const char* name, std::string CaseResult::*member, const char* values, const char* meaning) {
   return {name, "", values, meaning, [member](const CaseResult& r) { return text_cell(r.*member); }};
 }
@@ -19,7 +17,7 @@ PatientColumn list(const char* name, std::vector<std::string> CaseResult::*membe
 }
 
 PatientColumn finding(const char* name, imaging::Finding CaseResult::*member, const char* meaning) {
-  return {name, "", kYesNo, meaning, [member](const CaseResult& r) { return imaging::to_string((r.*member).answer); }};
+  return {name, "", kAnswers, meaning, [member](const CaseResult& r) { return imaging::to_string((r.*member).answer); }};
 }
 
 PatientColumn number(const char* name, const char* unit, int decimals, std::optional<double> CaseResult::*member, const char* meaning) {

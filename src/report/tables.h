@@ -15,6 +15,9 @@ struct Column {
   std::function<std::string(const Row&)> cell;
 };
 
+/// What a finding's column holds.
+inline constexpr const char* kAnswers = "yes | no | not_assessable";
+
 /// A row of vertebrae.csv or series.csv with the patient it belongs to.
 struct PatientVertebra {
   const cohort::CaseResult& patient;

@@ -7,14 +7,13 @@ namespace {
 using imaging::VertebraMeasurement;
 using VertebraColumn = Column<PatientVertebra>;
 
-constexpr const char* kYesNo = "yes | no | not_assessable";
-
 VertebraColumn text(const char* name, std::string VertebraMeasurement::*member, const char* values, const char* meaning) {
   return {name, "", values, meaning, [member](const PatientVertebra& v) { return text_cell(v.row.measurement.*member); }};
 }
 
 VertebraColumn finding(const char* name, imaging::Finding VertebraMeasurement::*member, const char* meaning) {
-  return {name, "", kYesNo, meaning, [member](const PatientVertebra& v) { return imaging::to_string((v.row.measurement.*member).answer); }};
+  return {name, "", kAnswers, meaning,
+          [member](const PatientVertebra& v) { return imaging::to_string((v.row.measurement.*member).answer); }};
 }
 
 VertebraColumn number(const char* name, const char* unit, int decimals, std::optional<double> VertebraMeasurement::*member,

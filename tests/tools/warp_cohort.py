@@ -277,7 +277,7 @@ def leak(rng, zone, ml, body, lab, tgt, cement, canal_wall, canal_i, cell):
     if zone == "disc":
         upper = rng.random() < 0.75
         z = (kk > k_top[None]) & (kk < k_top[None] + 9 / cell) if upper else (kk < k_bot[None]) & (kk > k_bot[None] - 9 / cell)
-        allowed = soft & z & (foot & at_endplate(k_top if upper else k_bot, foot, cell))[None]
+        allowed = soft & z & at_endplate(k_top if upper else k_bot, foot, cell)[None]
         reach = 7
     elif zone == "canal":
         allowed = soft & (jj > wall_j) & (np.abs(ii - canal_i[:, None, None]) < 7.5 / cell) & in_height & (jj < wall_j + 9 / cell)
