@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct BodyHeights {
   bool is_cut = false;     ///< the examination ends inside it
   bool is_at_end = false;  ///< not cut where heights are taken, but it reaches the examination's end: it may be higher than it looks
   bool is_treated = false;
-  bool is_sure = true;             ///< false: too little of it shows to call it intact (films)
+  std::array<double, 3> plainness{1, 1, 1};  ///< of front, middle and back: how plainly the height's ends show, 0-1 (films)
   bool is_misread = false;         ///< taller than a body of this spine can be (two bodies read as one); set by compare
   std::optional<bool> has_oedema;  ///< on MR
 };

@@ -24,6 +24,7 @@ struct BodyChange {
   bool is_adjacent = false;                      ///< next to a treated one
   std::optional<double> loss_fraction, loss_mm;  ///< the largest of front, middle and back; negative when it grew
   std::array<std::optional<double>, 3> losses;   ///< of front, middle and back, fractions; empty where one time has no height
+  std::array<double, 3> plainness{};             ///< of these places at both times, the less (films); see BodyHeights
   bool has_new_oedema = false;
   Finding fracture;  ///< of this body; not_assessable when it is cut, unmeasured or misread at one time
 };

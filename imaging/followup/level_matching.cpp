@@ -35,6 +35,11 @@ double evidence_of_body(const BodyHeights& before, const BodyHeights& after, dou
   return std::max(evidence, kCollapsed);
 }
 
+// Cement hides endplates, but not a body's outline on a film: a treated body is known again by its shape.
+bool tells(const TimePoint& point, const BodyHeights& before, const BodyHeights& after) {
+  return is_untreated(before, after) || (point.modality == "XR" && before.is_treated && after.is_treated);
+}
+
 double evidence_of_heights(const TimePoint& a, const TimePoint& b, int shift) {
   auto ratios = log_ratios(a, b, shift, kHeights, Of::untreated);
   if (ratios.empty()) return 0;
@@ -44,7 +49,7 @@ double evidence_of_heights(const TimePoint& a, const TimePoint& b, int shift) {
     const int j = i + shift;
     if (j < 0 || j >= static_cast<int>(b.bodies.size())) continue;
     const auto &before = a.bodies[static_cast<std::size_t>(i)], &after = b.bodies[static_cast<std::size_t>(j)];
-    if (is_comparable(before, after) && is_whole(before, after) && is_untreated(before, after))
+    if (is_comparable(before, after) && is_whole(before, after) && tells(a, before, after))
       evidence += evidence_of_body(before, after, common);
   }
   return evidence;

@@ -4,7 +4,9 @@
 #include <array>
 #include <optional>
 
-#include "imaging/radiograph/film_match.h"
+#include "imaging/followup/heights.h"
+#include "imaging/radiograph/shadow_heights.h"
+#include "imaging/radiograph/shadow_outline.h"
 #include "imaging/spine/levels.h"
 
 namespace cemscope::imaging::followup {
@@ -92,70 +94,32 @@ TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, con
   return point;
 }
 
-namespace {
-
-constexpr int kLeastAlike = 2;  // places, to call a body intact
-
-/// A body that holds cement on a lateral film: the row of its middle, and its name.
-struct TreatedBody {
-  double row = 0;
-  std::string level;
-};
-
-std::vector<TreatedBody> treated_on(const FilmReading& reading) {
-  std::vector<TreatedBody> bodies;
-  for (const auto& treated : reading.treated) {
-    if (treated.lateral_level < 0) continue;
-    const auto& box = reading.lateral->levels[static_cast<std::size_t>(treated.lateral_level)].box;
-    bodies.push_back({0.5 * (box.top_row + box.bottom_row), treated.measurement.level});
-  }
-  return bodies;
-}
-
-radiograph::FilmMatch best_match(const FilmReading& before, const FilmReading& after) {
-  radiograph::FilmMatch best;
-  for (const auto& first : treated_on(before))
-    for (const auto& second : treated_on(after)) {
-      auto match = radiograph::match_films(*before.lateral, *after.lateral, {first.row, second.row});
-      if (match.score > best.score) best = std::move(match);
-    }
-  return best;
-}
-
-using Box = radiograph::BodyBox radiograph::MatchedBody::*;
-using Heights = std::array<std::optional<double>, 3> radiograph::MatchedBody::*;
-
-TimePoint film_point(const FilmReading& reading, const radiograph::FilmMatch& match, Box box, Heights heights) {
+TimePoint time_point_of_film(const FilmReading& reading) {
+  constexpr double kLeastPlain = 0.4;  // below, a height is 10 % off in the median
   TimePoint point;
   point.modality = "XR";
-  point.is_in_mm = reading.lateral->film->spacing_source != SpacingSource::none;
-  std::vector<radiograph::BodyBox> boxes;
-  for (const auto& matched : match.bodies) {
+  if (!reading.lateral) return point;
+  const auto& lateral = *reading.lateral;
+  point.is_in_mm = lateral.film->spacing_source != SpacingSource::none;
+  for (const auto& heights : radiograph::shadow_heights(lateral)) {
     BodyHeights body;
-    body.anterior_mm = (matched.*heights)[0], body.middle_mm = (matched.*heights)[1], body.posterior_mm = (matched.*heights)[2];
-    body.is_sure = matched.n_alike >= kLeastAlike;
-    for (const auto& treated : treated_on(reading))
-      if (treated.row > (matched.*box).top_row && treated.row < (matched.*box).bottom_row)
-        body.is_treated = true, body.level = treated.level;
+    for (std::size_t n = 0; n < kHeights.size(); ++n) {
+      body.plainness[n] = heights[n] ? heights[n]->plainness : 0;
+      if (body.plainness[n] >= kLeastPlain) body.*kHeights[n] = heights[n]->mm;
+    }
     point.bodies.push_back(std::move(body));
-    boxes.push_back(matched.*box);
+  }
+  for (const auto& treated : reading.treated) {
+    const int body = treated.lateral_level < 0 ? -1 : lateral.levels[static_cast<std::size_t>(treated.lateral_level)].body;
+    if (body < 0) continue;
+    auto& own = point.bodies[static_cast<std::size_t>(body)];
+    own.is_treated = true, own.level = treated.measurement.level;
   }
   name_from_treated(point.bodies);
-  point.view = view_of_film(*reading.lateral, boxes);
+  std::vector<radiograph::BodyBox> boxes;
+  for (const auto& box : lateral.strip.bodies) boxes.push_back(radiograph::shadow_outline(lateral.shadows, box).value_or(box));
+  point.view = view_of_film(lateral, boxes);
   return point;
-}
-
-}  // namespace
-
-FilmTimePoints time_points_of_films(const FilmReading& before, const FilmReading& after) {
-  FilmTimePoints points;
-  points.before.modality = points.after.modality = "XR";
-  if (!before.lateral || !after.lateral) return points;
-  const auto match = best_match(before, after);
-  if (match.bodies.empty()) return points;
-  points.before = film_point(before, match, &radiograph::MatchedBody::before, &radiograph::MatchedBody::before_mm);
-  points.after = film_point(after, match, &radiograph::MatchedBody::after, &radiograph::MatchedBody::after_mm);
-  return points;
 }
 
 }  // namespace cemscope::imaging::followup

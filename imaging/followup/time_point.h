@@ -17,14 +17,8 @@ TimePoint time_point_of_ct(const CtReading& reading, const CtVolume& volume);
 /// Other names that cement contradicts are dropped.
 TimePoint time_point_of_mr(const MrReading& reading, const MrLevels& levels, const std::vector<std::string>& treated_levels);
 
-/// Two lateral films of one patient, later after earlier: the bodies that both show, in the same order.
-struct FilmTimePoints {
-  TimePoint before, after;
-};
-
-/// Heights of two readings' lateral films between landmarks that both show (radiograph/film_match.h), treated bodies marked on each by its
-/// own reading. The films are matched from a body that holds cement on both, the pair under which they agree best. No bodies where either
-/// has no lateral film or shows no cement on it. Dates are left empty.
-FilmTimePoints time_points_of_films(const FilmReading& before, const FilmReading& after);
+/// The bodies that the lateral film shows wholly, with the heights of their shadows where these end plainly enough to be measured, treated
+/// ones marked. No bodies without a lateral film.
+TimePoint time_point_of_film(const FilmReading& reading);
 
 }  // namespace cemscope::imaging::followup

@@ -135,6 +135,15 @@ void set_course(ColumnStrip& strip) {
   }
 }
 
+/// A body whose endplates lie in steps of 1 mm from these rows on, tilted as the clearest edges near them are.
+BodyBox box_between(const ColumnStrip& strip, int top_row, int bottom_row) {
+  BodyBox box = box_at(strip, top_row, bottom_row);
+  box.top_row += 0.5, box.bottom_row += 0.5;  // the middle of a step
+  box.top_tilt = tilt_near(top_row, strip.upper, strip.upper_tilt);
+  box.bottom_tilt = tilt_near(bottom_row, strip.lower, strip.lower_tilt);
+  return box;
+}
+
 }  // namespace
 
 ColumnStrip make_strip(const Plane<float>& contrast, const Plane<std::uint8_t>& covered, const Column& column) {
@@ -160,9 +169,7 @@ void find_bodies(ColumnStrip& strip, const EndplateLogOdds& odds) {
   strip.bodies.clear();
   for (const BodyEnds& ends : find_body_chain(evidence, kRowsPerStep * kStep_mm)) {
     const int top = kRowsPerStep * ends.top, bottom = kRowsPerStep * ends.bottom;
-    BodyBox box = box_between(strip, top, bottom);
-    box.top_evidence = odds.upper[ends.top], box.bottom_evidence = odds.lower[ends.bottom];
-    strip.bodies.push_back(box);
+    strip.bodies.push_back(box_between(strip, top, bottom));
   }
 }
 
@@ -173,14 +180,6 @@ BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row) {
   box.top_row = first_row, box.bottom_row = last_row;
   box.left_mm = sides - strip.half_width_mm[row], box.right_mm = sides + strip.half_width_mm[row];
   box.midline_mm = sides, box.midline_spread_mm = std::abs(sides - fold);
-  return box;
-}
-
-BodyBox box_between(const ColumnStrip& strip, int top_row, int bottom_row) {
-  BodyBox box = box_at(strip, top_row, bottom_row);
-  box.top_row += 0.5, box.bottom_row += 0.5;  // the middle of a step
-  box.top_tilt = tilt_near(top_row, strip.upper, strip.upper_tilt);
-  box.bottom_tilt = tilt_near(bottom_row, strip.lower, strip.lower_tilt);
   return box;
 }
 

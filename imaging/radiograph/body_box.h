@@ -15,7 +15,6 @@ struct BodyBox {
   double top_tilt = 0, bottom_tilt = 0;          ///< rows per mm to the right
   double midline_mm = 0;                         ///< AP: u of the spinous processes' and pedicles' middle
   double midline_spread_mm = 0;                  ///< AP: disagreement of its sources
-  double top_evidence = 0, bottom_evidence = 0;  ///< log odds of the endplates
 
   [[nodiscard]] double top_at(double u_mm) const { return top_row + top_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
   [[nodiscard]] double bottom_at(double u_mm) const { return bottom_row + bottom_tilt * (u_mm - 0.5 * (left_mm + right_mm)); }
@@ -48,9 +47,6 @@ void find_bodies(ColumnStrip& strip, const EndplateLogOdds& odds);
 
 /// A body between two rows, with the column's walls and midline there.
 BodyBox box_at(const ColumnStrip& strip, int first_row, int last_row);
-
-/// A body whose endplates lie in steps of 1 mm from these rows on, tilted as the clearest edges near them are; without evidence.
-BodyBox box_between(const ColumnStrip& strip, int top_row, int bottom_row);
 
 /// Index of the body that holds most of a span of rows (`first` to `last`, the deposit's 15-85 % span); the nearest if none does, -1
 /// without bodies.

@@ -6,6 +6,9 @@ namespace cemscope::imaging::radiograph {
 
 inline double probability(double log_odds) { return 1.0 / (1.0 + std::exp(-log_odds)); }
 
+/// How far off a pixel that a shadow covers its log odds change sign towards the next one, 0-1 pixels.
+inline double crossing(float covered, float next) { return next >= covered ? 0.5 : std::clamp(covered / (covered - next), 0.F, 1.F); }
+
 /// Pixels of 1 mm of a film along its column, 60 mm to either side; on lateral films the back is to the right.
 struct StripGrid {
   static constexpr int kWidth = 120;   ///< pixels across

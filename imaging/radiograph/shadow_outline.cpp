@@ -15,9 +15,6 @@ constexpr double kWallFrom = 0.2;  // of the height, rows nearer to an endplate 
 constexpr int kLeastPoints = 8, kPasses = 6;
 constexpr double kTukey = 4.7, kLeastScale = 0.5;  // rows
 
-/// How far before the pixel `inside` the odds change sign, 0-1 pixels, `before` being the value of the one before it.
-double crossing(float inside, float before) { return before >= inside ? 0.5 : std::clamp(inside / (inside - before), 0.F, 1.F); }
-
 struct Line {
   double at = 0, tilt = 0;  // at x = 0
 };

@@ -17,8 +17,8 @@ using imaging::followup::TimePoint;
 constexpr int kMaxAttempts = 2;  // of one modality
 // Confidence at most: heights of two modalities, and a baseline before surgery where DEFINITIONS wants one after it.
 constexpr double kMostOfMixed = 0.6, kMostBeforeSurgery = 0.7;
-// Of two films: heights of ray sums, of bodies that one wrong endplate moves.
-constexpr double kMostOfFilms = 0.7;
+// Of two films: outlines of ray sums, learned on simulated films and on films cast from CT scans.
+constexpr double kMostOfFilms = 0.8;
 
 TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume& volume, const ingest::Study& study) {
   auto point = imaging::followup::time_point_of_ct(reading, volume);
@@ -29,6 +29,12 @@ TimePoint time_point(const imaging::CtReading& reading, const imaging::CtVolume&
 TimePoint time_point(const MeasuredMr& mr, const std::vector<std::string>& treated) {
   auto point = imaging::followup::time_point_of_mr(mr.reading, mr.levels, treated);
   point.date = cohort::iso_of_dicom(mr.candidate.study->date);
+  return point;
+}
+
+TimePoint time_point(const MeasuredFilms& films) {
+  auto point = imaging::followup::time_point_of_film(films.reading);
+  point.date = films.date;
   return point;
 }
 
@@ -155,10 +161,9 @@ class Search {
     result_.failures.insert(result_.failures.end(), later.failures.begin(), later.failures.end());
     if (!later.failures.empty() && !later.measured) result_.missing_reason = "followup_unreadable";
     if (!later.measured) return;
-    auto points = imaging::followup::time_points_of_films(films_.measured->reading, later.measured->reading);
-    if (points.before.bodies.empty()) return;
-    points.before.date = films_.measured->date, points.after.date = later.measured->date;
-    add(*later.measured->lateral.series, std::move(points.before), std::move(points.after));
+    auto before = time_point(*films_.measured), after = time_point(*later.measured);
+    if (before.bodies.empty() || after.bodies.empty()) return;
+    add(*later.measured->lateral.series, std::move(before), std::move(after));
   }
 
   static void note_earlier_oedema(TimePoint& baseline, const TimePoint& earlier) {

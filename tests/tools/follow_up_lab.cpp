@@ -95,7 +95,7 @@ void write_point(std::ofstream& file, const Labelled& labelled) {
     const auto& b = labelled.point.bodies[n];
     file << (b.level.empty() ? "-" : b.level) << " " << labelled.true_levels[n] << " " << number(b.anterior_mm) << " "
          << number(b.middle_mm) << " " << number(b.posterior_mm) << " " << b.is_cut << " " << b.is_at_end << " " << b.is_treated << " "
-         << b.is_sure << " " << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
+         << " " << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
   }
 }
 
@@ -108,7 +108,7 @@ Labelled read_point(std::ifstream& file) {
     std::string level, truth;
     double a = 0, m = 0, p = 0;
     int oedema = 0;
-    file >> level >> truth >> a >> m >> p >> b.is_cut >> b.is_at_end >> b.is_treated >> b.is_sure >> oedema;
+    file >> level >> truth >> a >> m >> p >> b.is_cut >> b.is_at_end >> b.is_treated >> oedema;
     if (level != "-") b.level = level;
     if (a > -1) b.anterior_mm = a;
     if (m > -1) b.middle_mm = m;

@@ -241,7 +241,8 @@ TEST(ComparisonOfFilms, WithoutAScaleTheRatioAloneDecides) {
   for (auto* point : {&before, &after})
     for (auto& b : point->bodies)
       for (auto* height : {&b.anterior_mm, &b.middle_mm, &b.posterior_mm}) **height *= 0.5;
-  after.bodies[3].anterior_mm = 0.75 * *after.bodies[3].anterior_mm;  // 3.25 of something
+  after.bodies[3].anterior_mm = 0.78 * *after.bodies[3].anterior_mm;  // 3.6 of something
+  after.bodies[3].middle_mm = 0.85 * *after.bodies[3].middle_mm;
   EXPECT_EQ(compare(before, after, {}).adjacent_fracture.answer, Answer::not_assessable);
   before.is_in_mm = after.is_in_mm = false;
   EXPECT_EQ(compare(before, after, {}).adjacent_fracture.answer, Answer::yes);
@@ -261,8 +262,11 @@ TEST(ComparisonOfFilms, OnePlaceThatGrewLeavesTheOthersToSayThatNothingIsLost) {
   EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
 }
 
-TEST(ComparisonOfFilms, WhatLostHeightBehindAloneWasMisread) {
+TEST(ComparisonOfFilms, WhatLostHeightInFrontOrBehindAloneWasMisread) {
   auto later = film_of(spine());
+  later.bodies[3].anterior_mm = 0.7 * *later.bodies[3].anterior_mm;
+  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
+  later = film_of(spine());
   later.bodies[3].posterior_mm = 0.7 * *later.bodies[3].posterior_mm;
   EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_implausible");
   later.bodies[3].middle_mm = 0.85 * *later.bodies[3].middle_mm;
@@ -270,13 +274,33 @@ TEST(ComparisonOfFilms, WhatLostHeightBehindAloneWasMisread) {
 }
 
 TEST(ComparisonOfFilms, NoIsNotSaidOfWhatHardlyShowsOrLostALittle) {
+  const auto before = film_of(spine());
+  auto later = before;
+  later.bodies[1].anterior_mm.reset(), later.bodies[1].middle_mm.reset();
+  EXPECT_EQ(compare(before, later, {}).adjacent_fracture.reason, "heights_unsure") << "one place alone";
+  later = before, later.bodies[1].plainness = {0.5, 0.5, 0.5};
+  EXPECT_EQ(compare(before, later, {}).adjacent_fracture.answer, Answer::no) << "faint ends, but nothing is lost";
+  later.bodies[1].anterior_mm = 0.92 * *later.bodies[1].anterior_mm;
+  EXPECT_EQ(compare(before, later, {}).adjacent_fracture.reason, "heights_unsure") << "faint ends, and a little is lost";
+  later.bodies[1].plainness = {1, 0.5, 0.5};
+  EXPECT_EQ(compare(before, later, {}).adjacent_fracture.answer, Answer::no);
+  later.bodies[1].anterior_mm = 0.87 * *before.bodies[1].anterior_mm;
+  EXPECT_EQ(compare(before, later, {}).adjacent_fracture.reason, "heights_unsure") << "plain ends, and more is lost";
+}
+
+TEST(ComparisonOfFilms, OutlinesShowFourFifthsOfALoss) {
   auto later = film_of(spine());
-  later.bodies[1].is_sure = false;
-  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_unsure");
-  later.bodies[1].is_sure = true;
-  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.answer, Answer::no);
-  later.bodies[1].anterior_mm = 0.83 * *later.bodies[1].anterior_mm;
-  EXPECT_EQ(compare(film_of(spine()), later, {}).adjacent_fracture.reason, "heights_unsure");
+  later.bodies[3].anterior_mm = 0.8 * *later.bodies[3].anterior_mm, later.bodies[3].middle_mm = 0.9 * *later.bodies[3].middle_mm;
+  const auto result = compare(film_of(spine()), later, {});
+  ASSERT_EQ(result.changes.size(), spine().bodies.size());
+  EXPECT_NEAR(*result.changes[3].losses[0], 0.25, 1e-9);
+  EXPECT_NEAR(*result.changes[3].losses[1], 0.125, 1e-9);
+  EXPECT_NEAR(*result.changes[3].losses[2], 0, 1e-9) << "what lost nothing keeps its height";
+}
+
+TEST(ComparisonOfFilms, BodiesAreEnlarged) {
+  const auto enlarged = film_of(scaled_spine(1.35));
+  EXPECT_EQ(compare(enlarged, enlarged, {}).adjacent_fracture.answer, Answer::no) << "bodies of 40 mm and more are no two bodies";
 }
 
 }  // namespace

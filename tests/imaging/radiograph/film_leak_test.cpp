@@ -20,7 +20,6 @@ FilmSight column_with_deposit() {
   for (int n = 0; n < kBodies; ++n) {
     BodyBox box;
     box.top_row = kFirst + n * (kHeight + kDisc), box.bottom_row = box.top_row + kHeight;
-    box.top_evidence = box.bottom_evidence = 1;
     sight.strip.bodies.push_back(box);
   }
   sight.relief.excess = Plane<float>(kColumns, kRows, 0.F);

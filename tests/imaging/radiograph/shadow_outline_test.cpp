@@ -33,7 +33,6 @@ BodyBox rough_box() {
   BodyBox box;
   box.left_mm = kMiddle_mm - 0.5 * kWidth_mm - 3, box.right_mm = kMiddle_mm + 0.5 * kWidth_mm - 2;
   box.top_row = 2 * (kTop_mm + 2), box.bottom_row = 2 * (kTop_mm + kHeight_mm + 2);
-  box.top_evidence = 7;
   return box;
 }
 
@@ -45,7 +44,6 @@ TEST(ShadowOutline, FollowsTheShadow) {
     EXPECT_NEAR(box->right_mm, kMiddle_mm + 0.5 * kWidth_mm, 0.2);
     EXPECT_NEAR(box->top_at(kMiddle_mm), 2 * kTop_mm, 0.4);
     EXPECT_NEAR(box->bottom_at(kMiddle_mm + 10), 2 * (kTop_mm + kHeight_mm + 10 * kTilt), 0.4);
-    EXPECT_EQ(box->top_evidence, 7);
   }
 }
 

@@ -57,9 +57,8 @@ FilmReading read_pair(const PhantomParameters& patient, const std::vector<Phanto
 }
 
 Comparison compare_films(const FollowUpPair& pair) {
-  const auto points = followup::time_points_of_films(read_pair(pair.ct_before, pair.films_before, pair.named_before),
-                                                     read_pair(pair.ct_after, pair.films_after, pair.named_after));
-  return followup::compare(points.before, points.after, {});
+  return followup::compare(followup::time_point_of_film(read_pair(pair.ct_before, pair.films_before, pair.named_before)),
+                           followup::time_point_of_film(read_pair(pair.ct_after, pair.films_after, pair.named_after)), {});
 }
 
 Comparison compare_pair(const FollowUpPair& pair) {
@@ -143,11 +142,12 @@ TEST(FollowUpSweep, CtAndALaterMr) {
   EXPECT_LE(all.n_fractured_refused + all.n_intact_refused, 10);
 }
 
-// Films are judged where both show enough: less than half of the pairs.
+// Films are judged where both show enough of the bodies beside the treated one; most often a thoracic one does not show.
 TEST(FollowUpSweep, TwoFilms) {
   const auto all = sweep(clear_and_intact(PairKind::film_film, kFirstSeed + 3000, kOfEachFilms));
-  EXPECT_GE(all.fractured.value(), 0.85);
-  EXPECT_GE(all.intact.value(), 0.85);
+  EXPECT_GE(all.fractured.value(), 0.9);
+  EXPECT_GE(all.intact.value(), 0.95);
+  EXPECT_LE(all.n_fractured_refused + all.n_intact_refused, 14);
 }
 
 }  // namespace
