@@ -70,7 +70,7 @@ std::optional<Scale> scale_of(const TimePoint& a, const TimePoint& b, int shift)
   constexpr std::size_t kLeastUntreated = 6;  // cement hides endplates, and a treated body may go on sinking
   Scale scale;
   scale.is_mixed = a.modality != b.modality;
-  scale.is_of_films = a.modality == "XR";
+  scale.is_of_films = a.modality == "XR" || b.modality == "XR";
   const auto of = log_ratios(a, b, shift, kHeights, Of::untreated).size() >= kLeastUntreated ? Of::untreated : Of::all;
   auto ratios = log_ratios(a, b, shift, kHeights, of);
   if (ratios.size() < (scale.is_mixed ? kLeastOfMixed : kLeastOfSame)) return scale.is_mixed ? std::nullopt : std::optional(scale);
@@ -219,6 +219,14 @@ BodyChange change_of(const BodyHeights& before, const BodyHeights& after, const 
   return change;
 }
 
+bool is_plausible(const Scale& scale, const TimePoint& baseline, const TimePoint& followup) {
+  const bool is_in_mm = baseline.is_in_mm && followup.is_in_mm;
+  if (scale.is_mixed && scale.is_of_films)
+    return !is_in_mm || std::abs(std::log(scale.common) - expected_log_ratio(baseline, followup)) <= kMostScaleOfFilms;
+  if (scale.is_mixed) return scale.common >= kLeastScaleOfMixed && scale.common <= kMostScaleOfMixed;
+  return std::abs(std::log(scale.common)) <= (scale.is_of_films ? kMostScaleOfFilms : kMostScale);
+}
+
 Comparison not_comparable(const char* reason) {
   Comparison result;
   result.adjacent_fracture = {Answer::not_assessable, 0.0, reason};
@@ -235,10 +243,7 @@ Comparison compare(const TimePoint& as_read_before, const TimePoint& as_read_aft
   const auto shift = matching_shift(baseline, followup);
   const auto scale = shift ? scale_of(baseline, followup, *shift) : std::nullopt;
   if (!scale) return not_comparable("levels_not_matched");
-  const double most_scale = baseline.modality == "XR" ? kMostScaleOfFilms : kMostScale;
-  const bool is_plausible = scale->is_mixed ? scale->common >= kLeastScaleOfMixed && scale->common <= kMostScaleOfMixed
-                                            : std::abs(std::log(scale->common)) <= most_scale;
-  if (!is_plausible) return not_comparable("heights_implausible");
+  if (!is_plausible(*scale, baseline, followup)) return not_comparable("heights_implausible");
   Comparison result;
   result.scale = scale->common;
   for (int i = 0; i < static_cast<int>(baseline.bodies.size()); ++i) {

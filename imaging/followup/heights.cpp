@@ -6,20 +6,19 @@
 namespace cemscope::imaging::followup {
 namespace {
 
-// MR over CT: seeds 51001-51060 of draw_follow_up_pair.
-constexpr double kMrOverCt = -0.07;
+// Over CT: seeds 51001-51060 of draw_follow_up_pair; films are enlarged.
+constexpr double kMrOverCt = -0.07, kFilmOverCt = 0.25;
 constexpr int kPriorRatios = 2;
 
-double expected_log_ratio(const TimePoint& a, const TimePoint& b) {
-  if (a.modality == b.modality) return 0;
-  return b.modality == "MR" ? kMrOverCt : -kMrOverCt;
-}
+double log_over_ct(const TimePoint& point) { return point.modality == "MR" ? kMrOverCt : point.modality == "XR" ? kFilmOverCt : 0; }
 
 void append_ratio(std::vector<double>& ratios, const BodyHeights& before, const BodyHeights& after, Place height) {
   if ((before.*height).has_value() && (after.*height).has_value()) ratios.push_back(std::log(*(after.*height) / *(before.*height)));
 }
 
 }  // namespace
+
+double expected_log_ratio(const TimePoint& a, const TimePoint& b) { return log_over_ct(b) - log_over_ct(a); }
 
 bool is_untreated(const BodyHeights& before, const BodyHeights& after) { return !before.is_treated && !after.is_treated; }
 
@@ -48,7 +47,7 @@ double median(std::vector<double> values) {
 }
 
 double common_log_ratio(std::vector<double> ratios, const TimePoint& a, const TimePoint& b) {
-  if (a.modality != "XR") ratios.insert(ratios.end(), kPriorRatios, expected_log_ratio(a, b));
+  if (a.modality != "XR" && b.modality != "XR") ratios.insert(ratios.end(), kPriorRatios, expected_log_ratio(a, b));
   return median(std::move(ratios));
 }
 

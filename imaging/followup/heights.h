@@ -30,6 +30,9 @@ std::vector<double> log_ratios(const TimePoint& a, const TimePoint& b, int shift
 /// The upper one of two in the middle. Not of nothing.
 double median(std::vector<double> values);
 
+/// The logarithm of the ratio of heights that two modalities are known to have.
+double expected_log_ratio(const TimePoint& a, const TimePoint& b);
+
 /// The logarithm common to ratios of bodies of which few have changed: their median, together with what is known of examinations in mm
 /// beforehand, so that a collapse among two or three bodies is not taken for another scale. Films are magnified by any factor.
 double common_log_ratio(std::vector<double> ratios, const TimePoint& a, const TimePoint& b);

@@ -64,6 +64,7 @@ class Search {
     compare_mr();
     if (has_baseline_ct && result_.comparisons.empty()) compare_ct_with_mr();
     if (!is_judged()) compare_films();
+    if (!is_judged() && has_baseline_ct) compare_ct_with_films();
     if (result_.comparisons.empty() && result_.missing_reason.empty()) result_.missing_reason = "one_time_point";
     return std::move(result_);
   }
@@ -157,13 +158,27 @@ class Search {
 
   void compare_films() {
     if (!films_.measured || films_.measured->reading.cement_present.answer != Answer::yes) return;
-    const auto later = find_followup_films(job_, timeline_, *films_.measured);
+    compare_with_films(time_point(*films_.measured));
+  }
+
+  // Films of the days of surgery would only say that nothing has happened yet.
+  void compare_ct_with_films() {
+    const auto& study = *ct_.measured->candidate.study;
+    auto baseline = time_point(ct_.measured->reading, ct_.measured->ct.volume, study);
+    if (baseline.date.empty()) return;
+    const auto window_days = static_cast<int>(value_of(job_.definitions, "timeline.postop_window_days"));
+    compare_with_films(std::move(baseline), window_days);
+  }
+
+  /// Later films by at least so many days.
+  void compare_with_films(TimePoint before, int least_days = 1) {
+    if (before.bodies.empty()) return;
+    const auto later = find_followup_films(job_, timeline_, before.date);
     result_.failures.insert(result_.failures.end(), later.failures.begin(), later.failures.end());
     if (!later.failures.empty() && !later.measured) result_.missing_reason = "followup_unreadable";
-    if (!later.measured) return;
-    auto before = time_point(*films_.measured), after = time_point(*later.measured);
-    if (before.bodies.empty() || after.bodies.empty()) return;
-    add(*later.measured->lateral.series, std::move(before), std::move(after));
+    if (!later.measured || cohort::days_between(before.date, later.measured->date) < least_days) return;
+    auto after = time_point(*later.measured);
+    if (!after.bodies.empty()) add(*later.measured->lateral.series, std::move(before), std::move(after));
   }
 
   static void note_earlier_oedema(TimePoint& baseline, const TimePoint& earlier) {
@@ -184,7 +199,7 @@ class Search {
     measured.comparison = imaging::followup::compare(measured.baseline, measured.followup, parameters_);
     auto& confidence = measured.comparison.adjacent_fracture.confidence;
     if (measured.baseline.modality != measured.followup.modality) confidence = std::min(confidence, kMostOfMixed);
-    if (measured.baseline.modality == "XR") confidence = std::min(confidence, kMostOfFilms);
+    if (measured.followup.modality == "XR") confidence = std::min(confidence, kMostOfFilms);
     if (measured.baseline.date < timeline_.surgery_date) confidence = std::min(confidence, kMostBeforeSurgery);
     result_.comparisons.push_back(std::move(measured));
   }

@@ -81,7 +81,7 @@ struct PatientPlan {
   PixelStyle pixels;
   FileStyle files = FileStyle::numbered;
   std::vector<StudyPlan> studies;
-  std::vector<FilmPlan> films;      ///< of every study; the only images of such a patient
+  std::vector<FilmPlan> films;      ///< of every study without other series
   imaging::PhantomMrParameters mr;  ///< what MR shows; the scan is each series' own
   MrVendor mr_vendor = MrVendor::siemens;
   SeriesKind main_series = SeriesKind::axial;  ///< of the study after surgery: the one that truth speaks of

@@ -178,14 +178,7 @@ struct WrittenPatient {
 
 WrittenPatient write_patient(const fs::path& root, const PatientPlan& patient) {
   WrittenPatient written;
-  if (!patient.films.empty()) {
-    for (const StudyPlan& study : patient.studies) {
-      auto truth = write_films(root, patient, study);
-      if (!study.is_follow_up) written.truth = film_truth_entry(patient, truth);
-    }
-    if (patient.studies.back().is_follow_up) add_follow_up_truth(written.truth, patient);
-    return written;
-  }
+  std::optional<imaging::PhantomTruth> films;
   std::optional<imaging::PhantomMrTruth> mr;
   std::string ct_series_uid;
   for (const StudyPlan& study : patient.studies) {
@@ -193,13 +186,19 @@ WrittenPatient write_patient(const fs::path& root, const PatientPlan& patient) {
       auto truth = write_mr(root, patient, study);
       if (!study.is_follow_up) mr = std::move(truth);
     }
+    if (study.series.empty() && !patient.films.empty()) {
+      auto truth = write_films(root, patient, study);
+      if (!study.is_follow_up) films = std::move(truth);
+    }
     if (study.series.empty()) continue;
     auto phantom = write_study(root, patient, study);
     if (study.is_before_surgery || study.is_follow_up) continue;
     ct_series_uid = identity_of(patient, study, main_series(patient, study)).series_uid;
     written.phantom = std::move(phantom);
   }
-  written.truth = truth_entry(patient, written.phantom ? written.phantom->truth : imaging::PhantomTruth{}, ct_series_uid);
+  written.truth = films && !written.phantom
+                      ? film_truth_entry(patient, *films)
+                      : truth_entry(patient, written.phantom ? written.phantom->truth : imaging::PhantomTruth{}, ct_series_uid);
   if (mr) add_mr_truth(written.truth, *mr);
   if (patient.studies.back().is_follow_up) add_follow_up_truth(written.truth, patient);
   return written;

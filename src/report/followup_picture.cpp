@@ -1,6 +1,7 @@
 #include "src/report/followup_picture.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -22,11 +23,17 @@ using imaging::followup::TimePoint;
 constexpr double kRow_px = 46, kHead_px = 30, kBars_px = 210, kWords_px = 620, kPxPerMm = 10;
 constexpr Colour kBefore{139, 148, 158}, kAfter{86, 180, 233}, kLost{255, 107, 107}, kTreated{126, 231, 135};
 
-std::optional<double> least(const BodyHeights& body) {
-  std::optional<double> smallest;
-  for (const auto& height : {body.anterior_mm, body.middle_mm, body.posterior_mm})
-    if (height) smallest = std::min(smallest.value_or(*height), *height);
-  return smallest;
+/// The height that lost most, before and after, both in the earlier examination's mm.
+struct HeightPair {
+  double before_mm, after_mm;
+};
+std::optional<HeightPair> most_lost(const BodyChange& change, const BodyHeights& before) {
+  std::optional<HeightPair> pair;
+  const std::array heights{before.anterior_mm, before.middle_mm, before.posterior_mm};
+  for (std::size_t n = 0; n < heights.size(); ++n)
+    if (heights[n] && change.losses[n] && change.losses[n] == change.loss_fraction)
+      pair = {*heights[n], *heights[n] * (1 - *change.losses[n])};
+  return pair;
 }
 
 std::string name_of(const BodyChange& change, const BodyHeights& body) {
@@ -41,10 +48,9 @@ std::string words_of(const BodyChange& change) {
          (change.is_adjacent && change.fracture.answer == Answer::yes ? ": new fracture" : "");
 }
 
-void draw_bar(Canvas& canvas, double y, const std::optional<double>& height_mm, const Colour& colour) {
-  if (!height_mm) return;
-  canvas.fill({kBars_px, y, *height_mm * kPxPerMm, 12}, colour, 2);
-  canvas.text(fmt::format("{:.1f}\u00a0mm", *height_mm), {kBars_px + *height_mm * kPxPerMm + 6, y + 10},
+void draw_bar(Canvas& canvas, double y, double height_mm, const Colour& colour) {
+  canvas.fill({kBars_px, y, height_mm * kPxPerMm, 12}, colour, 2);
+  canvas.text(fmt::format("{:.1f}\u00a0mm", height_mm), {kBars_px + height_mm * kPxPerMm + 6, y + 10},
               {11.0, kPlainTitle, Align::left, false, false});
 }
 
@@ -160,17 +166,18 @@ std::string render_followup(const TimePoint& baseline, const TimePoint& followup
               text.ordinal);
   draw_views(canvas, baseline, followup, comparison, views_top);
   const TextStyle head{12.0, kPlainTitle, Align::left, true, false};
-  canvas.text("least height before (grey) and after (blue; red where lost)", {kBars_px, table + 16}, head);
+  canvas.text("height that lost most, before (grey) and after (blue; red where lost)", {kBars_px, table + 16}, head);
   canvas.text("largest loss of front, middle and back", {kWords_px + 120, table + 16}, head);
   double y = top;
   for (const auto& change : comparison.changes) {
-    const auto &before = baseline.bodies[static_cast<std::size_t>(change.baseline)],
-               &after = followup.bodies[static_cast<std::size_t>(change.followup)];
+    const auto& before = baseline.bodies[static_cast<std::size_t>(change.baseline)];
     const bool is_lost = change.is_adjacent && change.fracture.answer == Answer::yes;
     canvas.text(name_of(change, before), {kMargin_px, y + 20},
                 {13.0, is_lost ? kLost : kPlainTitle, Align::left, change.is_adjacent, false});
-    draw_bar(canvas, y + 2, least(before), kBefore);
-    draw_bar(canvas, y + 18, least(after), is_lost ? kLost : kAfter);
+    if (const auto height = most_lost(change, before)) {
+      draw_bar(canvas, y + 2, height->before_mm, kBefore);
+      draw_bar(canvas, y + 18, height->after_mm, is_lost ? kLost : kAfter);
+    }
     canvas.text(words_of(change), {kWords_px + 120, y + 20}, {13.0, is_lost ? kLost : kPlainTitle, Align::left, is_lost, false});
     y += kRow_px;
   }

@@ -108,7 +108,7 @@ TEST(CaseFollowup, FindsTheCollapseOnTheLaterFilm) {
   ASSERT_THAT(search.comparisons, SizeIs(1));
   const auto result = result_of(search);
   EXPECT_EQ(result.adjacent_fracture.answer, Answer::yes);
-  EXPECT_LE(result.adjacent_fracture.confidence, 0.7);
+  EXPECT_LE(result.adjacent_fracture.confidence, 0.8);
   EXPECT_EQ(result.inputs.at("adjacent_fracture").source, "XR");
   ASSERT_TRUE(result.heights.has_value());
   const auto& rows = result.heights->rows;
@@ -119,6 +119,36 @@ TEST(CaseFollowup, FindsTheCollapseOnTheLaterFilm) {
 
 TEST(CaseFollowup, NoFractureIsInventedOnFilms) {
   EXPECT_NE(result_of(followup_of(SimulatedExport(followed_on_films()))).adjacent_fracture.answer, Answer::yes);
+}
+
+// The same patient with a CT after surgery instead of the first films.
+phantom::PatientPlan ct_then_films() {
+  auto plan = followed_on_films();
+  auto ct = followed().studies.front();
+  ct.date = plan.studies.front().date;
+  plan.studies = {std::move(ct), plan.studies.back()};
+  return plan;
+}
+
+TEST(CaseFollowup, FindsTheCollapseOnAFilmAfterACt) {
+  auto plan = ct_then_films();
+  plan.studies.back().collapsed_since = {{"L2", imaging::FractureType::wedge, 0.4}};
+  const auto search = followup_of(SimulatedExport(plan));
+  ASSERT_THAT(search.comparisons, SizeIs(1));
+  EXPECT_EQ(search.comparisons.front().baseline.modality, "CT");
+  EXPECT_EQ(search.comparisons.front().followup.modality, "XR");
+  EXPECT_EQ(result_of(search).adjacent_fracture.answer, Answer::yes);
+  EXPECT_LE(result_of(search).adjacent_fracture.confidence, 0.6);
+}
+
+TEST(CaseFollowup, NoFractureIsInventedOnAFilmAfterACt) {
+  EXPECT_NE(result_of(followup_of(SimulatedExport(ct_then_films()))).adjacent_fracture.answer, Answer::yes);
+}
+
+TEST(CaseFollowup, AFilmOfTheSameWeekIsNoFollowUpOfTheCt) {
+  auto plan = ct_then_films();
+  plan.studies.back().date = phantom::shifted_date(plan.studies.front().date, 5), plan.studies.back().is_follow_up = false;
+  EXPECT_EQ(result_of(followup_of(SimulatedExport(plan))).adjacent_fracture.reason, "one_time_point");
 }
 
 }  // namespace
