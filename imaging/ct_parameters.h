@@ -1,5 +1,7 @@
 #pragma once
 
+#include "imaging/compression.h"
+
 namespace cemscope::imaging {
 
 /// Cement on CT (DEFINITIONS: "Cement on CT"). Defaults are those of the shipped definitions file.
@@ -28,11 +30,6 @@ struct DistributionParameters {
   double min_reach_mm = 3.0;              ///< mm past the midline
   double cell_hit_fraction = 0.05;
   int min_cells_hit = 4;                  ///< of 6, left and right among them
-};
-
-/// Heights and compression (DEFINITIONS).
-struct CompressionParameters {
-  double none_below = 0.20, quarter_below = 0.375, half_below = 0.625;
 };
 
 struct CtParameters {

@@ -71,7 +71,8 @@ bool any_within(const Placement& place, const Grid<std::uint8_t>& mask, std::siz
 
 void drop_strays(const Placement& place, const std::vector<VertebralBody>& bodies, const DensestBone& bone, CementMap& map) {
   constexpr double kAtBody_mm = 2, kInDisc_mm = 1, kLarge_ml = 0.5;
-  constexpr double kClose_mm = 4, kGap_mm = 4, kGapClose_mm = 6;  // the way through the wall may be too thin to show
+  // The way through the wall may be too thin to show; a vein is long, a plaque is a lump.
+  constexpr double kClose_mm = 4, kGap_mm = 4, kGapClose_mm = 6, kLong_mm = 7, kGapLong_mm = 9;
   auto mask = place.grid<std::uint8_t>(), kept = mask;
   for (std::size_t q = 0; q < mask.values.size(); ++q) mask.values[q] = map.owner.values[q] != 0;
   std::vector<Piece> loose;
@@ -97,9 +98,9 @@ void drop_strays(const Placement& place, const std::vector<VertebralBody>& bodie
   for (std::size_t before = 0; before != loose.size();) {
     before = loose.size();
     std::erase_if(loose, [&](const Piece& piece) {
-      const bool hangs = std::any_of(piece.voxels.begin(), piece.voxels.end(), [&](std::size_t q) {
-        return any_within(place, kept, q, piece.nearest_mm <= kClose_mm ? kGapClose_mm : kGap_mm);
-      });
+      const double reach = piece.nearest_mm > kClose_mm ? kGap_mm : piece.length_mm >= kLong_mm ? kGapLong_mm : kGapClose_mm;
+      const bool hangs =
+          std::any_of(piece.voxels.begin(), piece.voxels.end(), [&](std::size_t q) { return any_within(place, kept, q, reach); });
       if (hangs) keep(piece.voxels);
       return hangs;
     });

@@ -108,16 +108,12 @@ BandReading judge_band(const BandMeasurement& band, const BandEvidence& e, const
   return out;
 }
 
-std::string compression_word(double c, const CompressionParameters& p) {
-  return c < p.none_below ? "none" : c < p.quarter_below ? "1/4" : c < p.half_below ? "1/2" : "severe";
-}
-
 void state_heights(VertebraMeasurement& m, const Evidence& e, const CompressionParameters& p) {
   if (e.body_cut) return;
   m.height_anterior_mm = e.heights.anterior_mm, m.height_middle_mm = e.heights.middle_mm, m.height_posterior_mm = e.heights.posterior_mm;
   if (e.reference_height_mm <= 0) return;
   m.compression = compression_of(e);
-  m.compression_class = compression_word(*m.compression, p);
+  m.compression_class = compression_class(*m.compression, p);
 }
 
 void state_volumes(VertebraMeasurement& m, const Evidence& e) {

@@ -4,6 +4,7 @@
 
 #include "imaging/error.h"
 #include "imaging/radiograph/film_findings.h"
+#include "imaging/radiograph/film_heights.h"
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/radiograph/film_pairing.h"
 
@@ -219,6 +220,31 @@ void judge_leakage(TreatedOnFilm& treated, const BothSeen& both, const FilmParam
   m.leakage_radiographic = m.leakage;
 }
 
+/// Heights and compression of the treated bodies that the lateral film shows wholly.
+void state_heights(FilmReading& reading, const FilmParameters& parameters) {
+  if (!reading.lateral) return;
+  const FilmSight& lateral = *reading.lateral;
+  const auto body_of = [&](const TreatedOnFilm& treated) {
+    return treated.lateral_level < 0 ? -1 : lateral.levels[static_cast<std::size_t>(treated.lateral_level)].body;
+  };
+  const auto heights = radiograph::shadow_heights(lateral);
+  std::vector<std::uint8_t> is_treated(heights.size(), 0);
+  for (const auto& treated : reading.treated)
+    if (body_of(treated) >= 0) is_treated[static_cast<std::size_t>(body_of(treated))] = 1;
+  for (auto& treated : reading.treated) {
+    VertebraMeasurement& m = treated.measurement;
+    if (body_of(treated) < 0 || m.hardware) continue;
+    const auto own = radiograph::film_heights(heights, is_treated, static_cast<std::size_t>(body_of(treated)));
+    if (!own) continue;
+    m.compression = own->compression;
+    if (m.compression) m.compression_class = compression_class(*m.compression, parameters.compression);
+    m.warnings.emplace_back("heights_of_outline");
+    if (lateral.film->spacing_source == SpacingSource::none) continue;
+    m.height_anterior_mm = own->mm[0], m.height_middle_mm = own->mm[1], m.height_posterior_mm = own->mm[2];
+    if (lateral.film->spacing_source == SpacingSource::detector) m.warnings.emplace_back("heights_in_detector_mm");
+  }
+}
+
 TreatedOnFilm measure(const Candidate& candidate, const FilmReading& reading, const FilmParameters& parameters) {
   TreatedOnFilm treated;
   treated.ap_level = candidate.ap, treated.lateral_level = candidate.lateral;
@@ -263,6 +289,7 @@ FilmReading read_films(std::optional<Radiograph> ap, std::optional<Radiograph> l
   for (const Candidate& candidate : candidates) surest = std::max(surest, probability(candidate.log_odds));
   reading.cement_present = {kept.empty() ? Answer::no : Answer::yes, kept.empty() ? 1 - surest : surest, ""};
   for (const Candidate& candidate : kept) reading.treated.push_back(measure(candidate, reading, parameters));
+  state_heights(reading, parameters);
   if (!hints.treated_levels.empty() && kept.size() == hints.treated_levels.size())
     for (std::size_t n = 0; n < kept.size(); ++n) {
       reading.treated[n].measurement.level = hints.treated_levels[n];

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "imaging/compression.h"
 #include "imaging/radiograph/film_leak.h"
 #include "imaging/vertebra_measurement.h"
 
@@ -18,6 +19,7 @@ struct FilmParameters {
   double min_minor_side_fraction = 0.05, min_reach_mm = 3.0;  ///< DEFINITIONS, Midline crossing
   double max_confidence_of_no_leak = 0.6;                     ///< DEFINITIONS, Radiographs
   double max_midline_disagreement_mm = 3.0;
+  CompressionParameters compression;
 };
 
 /// Cement outside a body where one film shows it.
@@ -45,7 +47,8 @@ struct FilmReading {
 
 /// Reads an AP and a lateral film of one study. Findings follow DEFINITIONS (Radiographs): cement stands out of bone by its thickness,
 /// density and edge (see radiograph/film_sight.h); what rods and screws cover is not_assessable; `no` leak carries at most 0.6. No
-/// volumes come from films. Either film may be missing. Throws nothing for films that cannot be read: see `warnings`.
+/// volumes come from films; heights are film mm, where the film has a scale, and those of the outline: of a concave endplate it shows the
+/// rims. Either film may be missing. Throws nothing for films that cannot be read: see `warnings`.
 FilmReading read_films(std::optional<Radiograph> ap, std::optional<Radiograph> lateral, const FilmHints& hints,
                        const FilmParameters& parameters);
 

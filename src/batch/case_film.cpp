@@ -215,6 +215,7 @@ imaging::FilmParameters film_parameters(const cohort::Definitions& definitions) 
   parameters.min_reach_mm = value_of(definitions, "distribution.min_reach_mm");
   parameters.max_confidence_of_no_leak = value_of(definitions, "radiograph.max_confidence_of_no_leak");
   parameters.max_midline_disagreement_mm = value_of(definitions, "radiograph.max_midline_disagreement_mm");
+  parameters.compression = cohort::ct_parameters(definitions).compression;
   return parameters;
 }
 

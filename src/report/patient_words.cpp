@@ -83,7 +83,10 @@ void add_measured(std::vector<PatientFinding>& findings, const CaseResult& resul
     findings.push_back({{"Trabecular density", fmt::format("{:.0f}\u00a0HU", *result.hu_l1), std::nullopt, "", Tone::neutral}, "CT"});
   }
   if (result.compression) {
-    findings.push_back({{"Compression", percent(*result.compression), std::nullopt, "", Tone::neutral}, "CT"});
+    const auto row = std::find_if(result.vertebrae.begin(), result.vertebrae.end(),
+                                  [&](const auto& one) { return one.measurement.compression == result.compression; });
+    findings.push_back({{"Compression", percent(*result.compression), std::nullopt, "", Tone::neutral},
+                        row == result.vertebrae.end() ? "" : row->modality});
   }
 }
 

@@ -40,6 +40,8 @@ const std::map<std::string, std::string>& sentences() {
       {"cement_cut_by_film_edge", "the AP film's edge cuts the deposit"},
       {"not_seen_on_ap_film", "the deposit is not seen on the AP film"},
       {"film_rotated", "the film's landmarks of the midline disagree: the patient was turned"},
+      {"heights_of_outline", "heights on the film are those of the body's outline: of a concave endplate it shows the rims"},
+      {"heights_in_detector_mm", "heights are mm on the detector, larger than the body"},
       {"film_spacing_unknown", "the film's scale is not stated; it was guessed from its size"},
       {"film_tones_inverted_by_content", "the film's tones contradict its tags and were turned over"},
       {"no_cement_in_body", "no cement lies in the body"},
