@@ -10,8 +10,9 @@ namespace cemscope::imaging::radiograph {
 
 /// The height of a body's shadow at one place.
 struct ShadowHeight {
-  double mm = 0;         ///< on the film, along the column
-  double plainness = 0;  ///< how plainly the shadow ends above and below, the less of both: 0 not at all, 1 as sharply as the network can say
+  double mm = 0;  ///< on the film, along the column
+  double plainness =
+      0;  ///< how plainly the shadow ends above and below, the less of both: 0 not at all, 1 as sharply as the network can say
 };
 
 /// At front, middle and back (the middles of the first, second and last third); none where the shadow has no end above or below before the
