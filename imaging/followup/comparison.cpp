@@ -7,6 +7,7 @@
 
 #include "imaging/followup/heights.h"
 #include "imaging/followup/level_matching.h"
+#include "imaging/radiograph/shadow_heights.h"
 
 namespace cemscope::imaging::followup {
 namespace {
@@ -20,11 +21,8 @@ constexpr double kMostScale = 0.10;  // of the logarithm: voxels of one modality
 constexpr double kLeastScaleOfMixed = 0.80, kMostScaleOfMixed = 1.13;  // MR over CT, both in mm; rightly read pairs have 0.86-0.98
 constexpr double kMostScaleOfFilms = 0.35;  // films are enlarged by 1.05-1.4, and their spacing may be a guess
 constexpr double kMostGrownOnFilms = 0.12;  // of a place, on films: its landmarks are not the same ones
-constexpr double kMostLostOnFilms =
-    0.125;  // to say "no": of 250 intact bodies of seeds 20001-28070 of draw_follow_up_pair four seem to lose more
-// A film shows the outline of a body, rims and sides included, which hides some of what its middle plane has lost (the same seeds: 0.77 of
-// it in the median where the front ends plainly, 0.74 in the middle, 0.86 behind).
-constexpr double kShownOnFilms = 0.8;
+// To say "no": of some 250 intact bodies of seeds 20001-28070 of draw_follow_up_pair four seem to lose more.
+constexpr double kMostLostOnFilms = 0.125;
 constexpr double kHardlyLostOnFilms = 0.08;
 constexpr double kPlainOnFilms = 0.7;     // from here on a place's loss is right within 0.2 in all but 2 of 870 places
 constexpr double kMostOfPlace = 0.06;     // of the logarithm: how much more than the common ratio two modalities differ at front or back
@@ -97,7 +95,7 @@ void measure_loss(BodyChange& change, const BodyHeights& before, const BodyHeigh
     const auto height = kHeights[n];
     if (!(before.*height).has_value() || !(after.*height).has_value() || is_overshot(before, height)) continue;
     const double seen = 1 - *(after.*height) / (scale.at[n] * *(before.*height));
-    const double loss = scale.is_of_films && seen > 0 ? seen / kShownOnFilms : seen;
+    const double loss = scale.is_of_films && seen > 0 ? seen / radiograph::kShownOfLoss : seen;
     change.losses[n] = loss, change.plainness[n] = std::min(before.plainness[n], after.plainness[n]);
     if (!change.loss_fraction || loss > *change.loss_fraction) change.loss_fraction = loss, change.loss_mm = loss * *(before.*height);
   }

@@ -38,8 +38,9 @@ struct Comparison {
 
 /// Compares a follow-up with the post-operative baseline. Levels are matched by matching_shift (level_matching.h). Heights are compared as
 /// ratios: each over the median ratio of all matched bodies, so that other slices, magnification or another modality's endplates do not
-/// count. Of CT and MR "no" wants a loss plainly below the limit. Of films a loss in mm counts only where they have a scale, "no" wants
-/// less than 15 % lost and a body of which enough shows, and a place that has grown makes its body implausible. O(bodies^2).
+/// count. Of CT and MR "no" wants a loss plainly below the limit. Where one is a film a loss counts as four fifths seen
+/// (radiograph::kShownOfLoss), in mm only where the baseline has a scale; "no" wants less than 12.5 % lost and a body of which enough
+/// shows, and two places that have grown make their body implausible. O(bodies^2).
 Comparison compare(const TimePoint& baseline, const TimePoint& followup, const ComparisonParameters& parameters);
 
 }  // namespace cemscope::imaging::followup

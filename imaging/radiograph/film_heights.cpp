@@ -8,7 +8,6 @@ namespace {
 
 constexpr double kLeastPlain = 0.5;      // heights that end less plainly are 7 % off and more
 constexpr double kLeastOfTallest = 0.8;  // of an unfractured body's heights, the least over the greatest
-constexpr double kShownOfLoss = 0.8;     // an outline hides some of what the middle plane has lost
 
 std::optional<std::array<double, 3>> plain_heights(const ShadowHeights& body) {
   std::array<double, 3> mm{};

@@ -23,8 +23,8 @@ struct ColumnSpan {
 ColumnSpan span_of(const std::vector<ShadowColumn>& columns);
 
 /// The box as the body's shadow has it: straight lines (least squares after Tukey's biweight) through where the log odds change sign, walls
-/// by their median. None where the shadow is narrower or lower than 0.6, wider or higher than 1.5 of the box. Middle line and evidence
-/// stay.
+/// by their median. None where the shadow is narrower or lower than 0.6, wider or higher than 1.5 of the box. The middle line
+/// stays.
 std::optional<BodyBox> shadow_outline(const FilmShadows& shadows, const BodyBox& box);
 
 /// u (mm) of the mid-sagittal plane of the body in a box: where the log odds of its halves change sign; none without a shadow.
