@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -43,7 +44,9 @@ std::string name_of(const BodyChange& change, const BodyHeights& body) {
 
 std::string words_of(const BodyChange& change) {
   if (!change.loss_fraction) return "not measured at both times";
-  const auto words = fmt::format("{:+.0f}\u00a0% ({:+.1f}\u00a0mm)", -100 * *change.loss_fraction, -*change.loss_mm);
+  const bool is_kept = std::abs(*change.loss_fraction) < 0.005;  // else "-0 %"
+  const auto words =
+      is_kept ? std::string("unchanged") : fmt::format("{:+.0f}\u00a0% ({:+.1f}\u00a0mm)", -100 * *change.loss_fraction, -*change.loss_mm);
   return words + (change.has_new_oedema ? ", new oedema" : "") +
          (change.is_adjacent && change.fracture.answer == Answer::yes ? ": new fracture" : "");
 }
