@@ -110,7 +110,7 @@ TimePoint time_point_of_film(const FilmReading& reading) {
     point.bodies.push_back(std::move(body));
   }
   for (const auto& treated : reading.treated) {
-    const int body = treated.lateral_level < 0 ? -1 : lateral.levels[static_cast<std::size_t>(treated.lateral_level)].body;
+    const int body = lateral_body(reading, treated);
     if (body < 0) continue;
     auto& own = point.bodies[static_cast<std::size_t>(body)];
     own.is_treated = true, own.level = treated.measurement.level;

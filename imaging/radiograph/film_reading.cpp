@@ -224,17 +224,15 @@ void judge_leakage(TreatedOnFilm& treated, const BothSeen& both, const FilmParam
 void state_heights(FilmReading& reading, const FilmParameters& parameters) {
   if (!reading.lateral) return;
   const FilmSight& lateral = *reading.lateral;
-  const auto body_of = [&](const TreatedOnFilm& treated) {
-    return treated.lateral_level < 0 ? -1 : lateral.levels[static_cast<std::size_t>(treated.lateral_level)].body;
-  };
   const auto heights = radiograph::shadow_heights(lateral);
   std::vector<std::uint8_t> is_treated(heights.size(), 0);
   for (const auto& treated : reading.treated)
-    if (body_of(treated) >= 0) is_treated[static_cast<std::size_t>(body_of(treated))] = 1;
+    if (const int body = lateral_body(reading, treated); body >= 0) is_treated[static_cast<std::size_t>(body)] = 1;
   for (auto& treated : reading.treated) {
     VertebraMeasurement& m = treated.measurement;
-    if (body_of(treated) < 0 || m.hardware) continue;
-    const auto own = radiograph::film_heights(heights, is_treated, static_cast<std::size_t>(body_of(treated)));
+    const int body = lateral_body(reading, treated);
+    if (body < 0 || m.hardware) continue;
+    const auto own = radiograph::film_heights(heights, is_treated, static_cast<std::size_t>(body));
     if (!own) continue;
     m.compression = own->compression;
     if (m.compression) m.compression_class = compression_class(*m.compression, parameters.compression);
@@ -273,6 +271,11 @@ std::optional<FilmSight> see(std::optional<Radiograph> film, FilmView view, cons
 }
 
 }  // namespace
+
+int lateral_body(const FilmReading& reading, const TreatedOnFilm& treated) {
+  if (!reading.lateral || treated.lateral_level < 0) return -1;
+  return reading.lateral->levels[static_cast<std::size_t>(treated.lateral_level)].body;
+}
 
 FilmReading read_films(std::optional<Radiograph> ap, std::optional<Radiograph> lateral, const FilmHints& hints,
                        const FilmParameters& parameters) {

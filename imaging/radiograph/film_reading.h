@@ -45,6 +45,9 @@ struct FilmReading {
   std::vector<std::string> warnings;   ///< stable codes
 };
 
+/// The body of a treated vertebra on the lateral film: index into its strip's bodies; -1 where it is not seen or none was found.
+int lateral_body(const FilmReading& reading, const TreatedOnFilm& treated);
+
 /// Reads an AP and a lateral film of one study. Findings follow DEFINITIONS (Radiographs): cement stands out of bone by its thickness,
 /// density and edge (see radiograph/film_sight.h); what rods and screws cover is not_assessable; `no` leak carries at most 0.6. No
 /// volumes come from films; heights are film mm, where the film has a scale, and those of the outline: of a concave endplate it shows the

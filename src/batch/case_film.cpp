@@ -80,13 +80,14 @@ class Search {
     return std::move(result_);
   }
 
-  /// The latest day after a date that shows cement on a lateral film.
-  FilmSearch run_followup(const std::string& date) {
+  /// The latest day, so many after a date, that shows cement on a lateral film.
+  FilmSearch run_followup(const std::string& date, int least_days) {
     if (date.empty()) return {};
     auto days = films_by_day(job_.patient, timeline_);
     int n_days = 0;
     for (auto day = days.rbegin(); day != days.rend() && n_days < kMostFollowupDays; ++day) {
-      if (date_of(*day) <= date || !read_day(std::move(*day))) continue;
+      const auto own = date_of(*day);
+      if (own.empty() || cohort::days_between(date, own) < least_days || !read_day(std::move(*day))) continue;
       ++n_days;
       if (has_cement() && shows_cement_on_lateral(result_.measured->reading)) return std::move(result_);
       result_.measured.reset();
@@ -221,8 +222,8 @@ imaging::FilmParameters film_parameters(const cohort::Definitions& definitions) 
 
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline) { return Search(job, timeline).run(); }
 
-FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const std::string& date) {
-  return Search(job, timeline).run_followup(date);
+FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const std::string& date, int least_days) {
+  return Search(job, timeline).run_followup(date, least_days);
 }
 
 void name_levels_by_ct(FilmSearch& search, const std::vector<cohort::VertebraRow>& rows) {

@@ -39,9 +39,9 @@ struct FilmSearch {
 /// left out.
 FilmSearch find_baseline_films(const Job& job, const cohort::Timeline& timeline);
 
-/// Reads the films of the latest day after `date` (YYYY-MM-DD) that has a lateral one with cement; at most two days. Nothing without a
-/// date.
-FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const std::string& date);
+/// Reads the films of the latest day, `least_days` or more after `date` (YYYY-MM-DD), that has a lateral one with cement; at most two days.
+/// Nothing without a date.
+FilmSearch find_followup_films(const Job& job, const cohort::Timeline& timeline, const std::string& date, int least_days);
 
 /// Films name no level themselves. Where CT (`rows` of modality CT, top to bottom) and films show the same number of treated vertebrae,
 /// those are the same ones: a film's row without a name takes the one that CT has, and its source.

@@ -158,27 +158,34 @@ class Search {
 
   void compare_films() {
     if (!films_.measured || films_.measured->reading.cement_present.answer != Answer::yes) return;
-    compare_with_films(time_point(*films_.measured));
+    if (const auto* later = later_films(films_.measured->date, 1)) compare_with(*later, time_point(*films_.measured));
   }
 
   // Films of the days of surgery would only say that nothing has happened yet.
   void compare_ct_with_films() {
     const auto& study = *ct_.measured->candidate.study;
-    auto baseline = time_point(ct_.measured->reading, ct_.measured->ct.volume, study);
-    if (baseline.date.empty()) return;
     const auto window_days = static_cast<int>(value_of(job_.definitions, "timeline.postop_window_days"));
-    compare_with_films(std::move(baseline), window_days);
+    if (const auto* later = later_films(cohort::iso_of_dicom(study.date), window_days))
+      compare_with(*later, time_point(ct_.measured->reading, ct_.measured->ct.volume, study));
   }
 
-  /// Later films by at least so many days.
-  void compare_with_films(TimePoint before, int least_days = 1) {
-    if (before.bodies.empty()) return;
-    const auto later = find_followup_films(job_, timeline_, before.date);
-    result_.failures.insert(result_.failures.end(), later.failures.begin(), later.failures.end());
-    if (!later.failures.empty() && !later.measured) result_.missing_reason = "followup_unreadable";
-    if (!later.measured || cohort::days_between(before.date, later.measured->date) < least_days) return;
-    auto after = time_point(*later.measured);
-    if (!after.bodies.empty()) add(*later.measured->lateral.series, std::move(before), std::move(after));
+  void compare_with(const MeasuredFilms& later, TimePoint before) {
+    auto after = time_point(later);
+    if (!before.bodies.empty() && !after.bodies.empty()) add(*later.lateral.series, std::move(before), std::move(after));
+  }
+
+  /// The latest films that show cement, so many days after a date; what was found is not read again.
+  const MeasuredFilms* later_films(const std::string& date, int least_days) {
+    if (date.empty()) return nullptr;
+    if (!later_films_.measured) {
+      const bool has_failed = !later_films_.failures.empty();
+      later_films_ = find_followup_films(job_, timeline_, date, least_days);
+      const auto& failures = later_films_.failures;
+      if (!has_failed) result_.failures.insert(result_.failures.end(), failures.begin(), failures.end());
+      if (!failures.empty() && !later_films_.measured) result_.missing_reason = "followup_unreadable";
+    }
+    const auto& measured = later_films_.measured;
+    return measured && cohort::days_between(date, measured->date) >= least_days ? &*measured : nullptr;
   }
 
   static void note_earlier_oedema(TimePoint& baseline, const TimePoint& earlier) {
@@ -218,6 +225,7 @@ class Search {
   const FilmSearch& films_;
   const imaging::followup::ComparisonParameters parameters_;
   FollowupSearch result_;
+  FilmSearch later_films_;
 };
 
 cohort::HeightRow height_row(const MeasuredFollowup& followup, const imaging::followup::BodyChange& change) {

@@ -95,7 +95,7 @@ void write_point(std::ofstream& file, const Labelled& labelled) {
     const auto& b = labelled.point.bodies[n];
     file << (b.level.empty() ? "-" : b.level) << " " << labelled.true_levels[n] << " " << number(b.anterior_mm) << " "
          << number(b.middle_mm) << " " << number(b.posterior_mm) << " " << b.is_cut << " " << b.is_at_end << " " << b.is_treated << " "
-         << " " << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
+         << (b.has_oedema ? static_cast<int>(*b.has_oedema) : -1) << "\n";
   }
 }
 
